@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -60,10 +61,9 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize(("zone", "start", "label", "hours", "opens", "closes"), CHANGES)
-def test_the_session_in_which_clocks_change_has_23_or_25_hours(
-    zone: str, start: str, label: str, hours: int, opens: str, closes: str
-) -> None:
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_the_session_in_which_clocks_change_has_23_or_25_hours(change: tuple[str, str, str, int, str, str]) -> None:
+    zone, start, label, hours, opens, closes = change
     session = calendar(zone, start).bounds(date.fromisoformat(label))
     assert session == (date.fromisoformat(label), utc(opens), utc(closes))
     assert session.expected_candles == hours
@@ -125,7 +125,7 @@ def test_sessions_between_two_dates_include_both_and_join_without_a_seam() -> No
     sessions = calendar("America/New_York", "09:00").between(date(2024, 3, 8), date(2024, 3, 11))
     assert [session.date for session in sessions] == days(date(2024, 3, 8), 4)
     assert [session.expected_candles for session in sessions] == [24, 23, 24, 24]
-    assert all(a.close_ms == b.open_ms for a, b in zip(sessions, sessions[1:], strict=False))
+    assert all(a.close_ms == b.open_ms for a, b in itertools.pairwise(sessions))
     assert MOSCOW.between(date(2024, 3, 9), date(2024, 3, 8)) == []
 
 

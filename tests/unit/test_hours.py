@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -74,7 +75,7 @@ def test_merged_spans_hold_the_same_hours_and_do_not_touch(spans: list[Span]) ->
     merged = merge(spans)
     assert hours_of(*merged) == hours_of(*spans)
     assert all(span.hours for span in merged)
-    assert all(left.end_ms < right.start_ms for left, right in zip(merged, merged[1:], strict=False))
+    assert all(left.end_ms < right.start_ms for left, right in itertools.pairwise(merged))
 
 
 @given(st.lists(HOURS, max_size=20))
