@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL
 
 HOST: Final = "127.0.0.1"
 USER: Final = "btc_tests"
-PASSWORD: Final = "only for tests"  # with blanks, so that every URL that is built has to quote
+PASSWORD: Final = "p@ss:w/rd"  # every URL that is built must quote it
 _START_SECONDS: Final = 60.0
 _MISSING: Final = (
     "no MariaDB server to test with: install Debian's mariadb-server, or name a server in TEST_DATABASE_URL, "
