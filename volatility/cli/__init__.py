@@ -107,11 +107,11 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     return parser
 
 
-_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 
 
 def _add(commands: _Commands, name: str, command: Command, meaning: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=meaning, description=meaning)
+    parser = commands.add_parser(name, help=meaning, description=meaning)
     parser.set_defaults(command=command)
     return parser
 
