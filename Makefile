@@ -65,7 +65,7 @@ update-swagger-ui: ## Take the newest Swagger UI into api/static (needs npm)
 .PHONY: bench
 bench: install ## Measure backfill, aggregation, the hourly run and the API; print the README's table
 	@tools/ensure-mariadb
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 .PHONY: clean
 clean: ## Remove what was made here, the embedded database left alone
