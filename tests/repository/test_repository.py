@@ -15,8 +15,6 @@ ROOT = Path(__file__).parents[2]
 # Put together here, so that this file does not name them.
 _HOSTS = {"org": ("pypi", "pythonhosted", "debian"), "com": ("npmjs",)}
 REGISTRIES = [f"{name}.{top}" for top, names in _HOSTS.items() for name in names]
-    ".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("debian", "org"), ("npmjs", "com"))
-]
 
 
 def tracked(*patterns: str) -> list[Path]:
