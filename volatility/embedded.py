@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
+import socket
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import uvicorn
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
@@ -25,9 +30,10 @@ from volatility.aggregate import aggregate
 from volatility.backfill import Progress, backfill
 from volatility.backfill import Request as Backfill
 from volatility.binance import BinanceClient, Clock
+from volatility.calendar import SessionCalendar
 from volatility.cli.jobs import open_database, open_exchange
 from volatility.cli.progress import shown
-from volatility.errors import Error, ExchangeBanned, SettingError
+from volatility.errors import Error, ExchangeBanned
 from volatility.hours import DAY_MS, to_datetime
 from volatility.settings import Settings
 from volatility.simulator import start_demo_exchange
@@ -40,7 +46,10 @@ log = logging.getLogger(__name__)
 _FIRST_DAYS: Final = 60  # fetched first, so that the API has something to say within seconds
 _AFTER_HOUR: Final = 15  # seconds; the exchange has closed its candle by then
 _AFTER_SESSION: Final = timedelta(minutes=5)
+_FIRST_PAUSE: Final = 60.0
 _LONGEST_PAUSE: Final = 1800.0
+_THIS_MACHINE: Final = {"127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104 - only shown
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class _Stopped(Exception):
@@ -61,6 +70,8 @@ class Refresher:
 
     def refresh(self) -> None:
         """Bring everything up to date; after a failure try again by and by."""
+        if self._stopping.is_set():
+            return
         database = open_database(self._settings)
         exchange = open_exchange(self._settings, database, Clock(sleep=self._sleep))
         try:
@@ -69,8 +80,8 @@ class Refresher:
         except _Stopped:
             log.info("stopped while fetching; the next start goes on from there")
         except Error as error:
-            self._failures += 1
             self._again(error)
+            self._failures += 1
         else:
             self._failures = 0
         finally:
@@ -111,7 +122,7 @@ class Refresher:
             raise _Stopped
 
     def _again(self, error: Error) -> None:
-        pause = min(_LONGEST_PAUSE, 30.0 * 2.0**self._failures)
+        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(self._failures, 10))
         when = datetime.now(UTC) + timedelta(seconds=pause)
         if isinstance(error, ExchangeBanned):
             when = max(when, to_datetime(error.until_ms))
@@ -122,31 +133,40 @@ class Refresher:
 
 def serve(settings: Settings, host: str | None, port: int | None) -> int:
     """Serve the API over what is stored."""
-    return _serve(_at(settings, host, port))
+    open_database(settings).close()  # a URL that is none is said here, in plain words
+    with _ended_by_signals():
+        _serve(_at(settings, host, port))
+    return 0
 
 
 def run(settings: Settings, host: str | None, port: int | None) -> int:
     """Backfill, aggregate, serve the API, and keep all of it fresh: hourly and after each session's end."""
-    settings = _at(settings, host, port)
+    with _ended_by_signals():
+        _run(_at(settings, host, port))
+    return 0
+
+
+def demo(settings: Settings, host: str | None, port: int | None, seed: int) -> int:
+    """The same against the simulated exchange, in a folder that is gone afterwards, whatever the settings name."""
+    os.environ["NO_PROXY"] = "*"  # the exchange is in this process, and a proxy does not reach it
+    with (
+        _ended_by_signals(),
+        start_demo_exchange(settings.symbols, seed=seed) as exchange,
+        tempfile.TemporaryDirectory(prefix="btc-volatility-demo-") as folder,
+    ):
+        _say(f"SIMULATED candles from {exchange.url}: no number shown is real, nothing is kept")
+        url = f"sqlite:///{Path(folder) / 'demo.sqlite3'}"
+        _run(_at(replace(settings, binance_urls=(exchange.url,), database_url=url), host, port))
+    return 0
+
+
+def _run(settings: Settings) -> None:
     database = open_database(settings)
     try:
         migrate(database)  # what is wrong with the database is said at once
     finally:
         database.close()
-    with _kept_fresh(settings):
-        return _serve(settings)
-
-
-def demo(settings: Settings, host: str | None, port: int | None, seed: int) -> int:
-    """The same against the simulated exchange, in a folder that is gone afterwards, whatever the settings name."""
-    exchange = start_demo_exchange(settings.symbols, seed=seed)
-    try:
-        with tempfile.TemporaryDirectory(prefix="btc-volatility-demo-") as folder:
-            _say(f"SIMULATED candles from {exchange.url}: no number shown is real, nothing is kept")
-            file = Path(folder) / "demo.sqlite3"
-            return run(replace(settings, binance_urls=(exchange.url,), database_url=f"sqlite:///{file}"), host, port)
-    finally:
-        exchange.close()
+    _serve(settings, keep_fresh=True)
 
 
 def _at(settings: Settings, host: str | None, port: int | None) -> Settings:
@@ -155,17 +175,32 @@ def _at(settings: Settings, host: str | None, port: int | None) -> Settings:
 
 
 @contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and Ctrl+C end the block, closing what it opened. They are no failure: nothing else ends a server."""
+
+    def told(_number: int, _frame: FrameType | None) -> None:
+        raise _Stopped
+
+    with suppress(_Stopped), _on_signals(told):
+        yield
+
+
+@contextmanager
+def _on_signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+@contextmanager
 def _kept_fresh(settings: Settings) -> Iterator[None]:
     """A scheduler in the background, as long as the block runs."""
-    options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    scheduler = BackgroundScheduler(timezone=UTC, job_defaults=options)
+    scheduler = make_scheduler()
     refresher = Refresher(settings, scheduler)
-    start = settings.calendar.start
-    after = datetime.combine(datetime(2000, 1, 1, tzinfo=UTC), start) + _AFTER_SESSION
-    zone = settings.calendar.timezone
-    scheduler.add_job(refresher.refresh, DateTrigger(datetime.now(UTC)), id="start")
-    scheduler.add_job(refresher.refresh, CronTrigger(minute=0, second=_AFTER_HOUR, timezone=UTC), id="hourly")
-    scheduler.add_job(refresher.refresh, CronTrigger(hour=after.hour, minute=after.minute, timezone=zone), id="session")
+    schedule(refresher, scheduler, settings.calendar)
     scheduler.start()
     try:
         yield
@@ -174,36 +209,58 @@ def _kept_fresh(settings: Settings) -> Iterator[None]:
         scheduler.shutdown(wait=True)
 
 
-def _serve(settings: Settings) -> int:
-    """Serve until told to stop."""
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.api_host,
-        port=settings.api_port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=10,
+def make_scheduler() -> BackgroundScheduler:
+    """One refresh at a time: one that comes due while another runs waits for it."""
+    return BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(1)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
+
+
+def schedule(refresher: Refresher, scheduler: BackgroundScheduler, calendar: SessionCalendar) -> None:
+    """Refresh at once, when each hour's candle has closed, and five minutes after each session's start."""
+    after = datetime.combine(datetime(2000, 1, 1, tzinfo=UTC), calendar.start) + _AFTER_SESSION
+    hourly = CronTrigger(minute=0, second=_AFTER_HOUR, timezone=UTC)
+    daily = CronTrigger(hour=after.hour, minute=after.minute, timezone=calendar.timezone)
+    for name, trigger in (("start", DateTrigger(datetime.now(UTC))), ("hourly", hourly), ("session", daily)):
+        scheduler.add_job(refresher.refresh, trigger, id=name)
+
+
+def _serve(settings: Settings, *, keep_fresh: bool = False) -> None:
+    """Serve until told to stop."""
+    config = uvicorn.Config(create_app(settings), log_config=None, access_log=False, timeout_graceful_shutdown=10)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)  # what it would say of starting, _Server says
-    server = _Server(config)
-    with suppress(SystemExit):  # uvicorn's way to say that it could not listen; it has logged why
-        server.run()
-    if not server.started:
-        raise SettingError("--port", f"can't be listened on at {settings.api_host}", str(settings.api_port))
-    return 0
+    with _listening(settings) as listener, _kept_fresh(settings) if keep_fresh else nullcontext():
+        _Server(config).run([listener])
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """The API's address, taken before anything is fetched."""
+    host, port = settings.api_host, settings.api_port
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (while")[0]
+        raise Error(f"can't listen on {host} port {port}: {reason}; name others by --host and --port") from None
 
 
 class _Server(uvicorn.Server):
     """Says where it listens, once it does."""
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to listen."""
-        await super().startup(sockets)  # type: ignore[arg-type]
-        for server in self.servers:
-            for socket in server.sockets:
-                host, port = socket.getsockname()[:2]
-                shown_host = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::"} else host  # noqa: S104 - only shown
-                _say(f"API on http://{shown_host}:{port} (try /today, /statistics, /docs); Ctrl+C stops it")
+        await super().startup(sockets)
+        for listener in sockets or ():
+            host, port = listener.getsockname()[:2]
+            shown = "localhost" if host in _THIS_MACHINE else f"[{host}]" if ":" in host else host
+            _say(f"API on http://{shown}:{port} (try /today, /statistics, /docs); Ctrl+C stops it")
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal, and don't raise it again afterwards as uvicorn does: the caller has more to close."""
+        with _on_signals(self.handle_exit):
+            yield
 
 
 def _say(line: str) -> None:

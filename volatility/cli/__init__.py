@@ -26,7 +26,9 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "btc-volatility") -> 
         settings = Settings.load()
         _log_to_stderr(settings.log_level)
         command: Command = arguments.command
-        return command(settings, arguments)
+        code = command(settings, arguments)
+        sys.stdout.flush()  # here a reader that has gone is no error, at the interpreter's end it is
+        return code
     except Error as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
@@ -170,8 +172,7 @@ def _add_address(server: argparse.ArgumentParser) -> None:
 def _backfill(settings: Settings, arguments: argparse.Namespace) -> int:
     from volatility.cli import jobs  # noqa: PLC0415
 
-    if arguments.since and arguments.until and arguments.since >= arguments.until:
-        raise SettingError("--until", f"must lie after --since {arguments.since}", str(arguments.until))
+    _check_order(arguments, "--since", "--until")
     return jobs.backfill(
         settings,
         _only(settings, arguments.symbol),
@@ -209,6 +210,7 @@ def _statistics(settings: Settings, arguments: argparse.Namespace) -> int:
 def _sessions(settings: Settings, arguments: argparse.Namespace) -> int:
     from volatility.cli import views  # noqa: PLC0415
 
+    _check_order(arguments, "--from", "--to")
     symbol = _one(settings, arguments.symbol)
     return views.sessions(settings, symbol, arguments.since, arguments.until, arguments.output)
 
@@ -229,6 +231,11 @@ def _demo(settings: Settings, arguments: argparse.Namespace) -> int:
     from volatility import embedded  # noqa: PLC0415
 
     return embedded.demo(settings, arguments.host, arguments.port, arguments.seed)
+
+
+def _check_order(arguments: argparse.Namespace, since: str, until: str) -> None:
+    if arguments.since and arguments.until and arguments.since >= arguments.until:
+        raise SettingError(until, f"must lie after {since} {arguments.since}", str(arguments.until))
 
 
 def _only(settings: Settings, symbol: str | None) -> tuple[str, ...]:

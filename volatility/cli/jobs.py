@@ -115,10 +115,10 @@ def _each(
     finally:
         exchange.close()
         database.close()
+    if len(symbols) > 1:
+        _print({"symbols": reports})
     if failed:
         raise failed[0]
-    if len(reports) > 1:
-        _print({"symbols": reports})
     return 0
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from volatility import history
@@ -28,6 +29,7 @@ from volatility.today import today_report
 
 Output = Literal["table", "json", "csv"]
 _WIDTH = 120  # where the output is no terminal
+_WIDEST = 1000  # a table is measured as if there were room enough
 
 
 def today(settings: Settings, symbol: str, output: Output) -> int:
@@ -95,7 +97,8 @@ def _write(report: Mapping[str, Any], windows: Sequence[int], output: Output) ->
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(flat_header(windows))
-    writer.writerows(flat_rows(report, windows))
+    for row in flat_rows(report, windows):
+        writer.writerow([str(value).lower() if isinstance(value, bool) else value for value in row])
 
 
 def _write_json(report: Mapping[str, Any]) -> None:
@@ -111,44 +114,72 @@ def _title(report: Mapping[str, Any], rest: str) -> str:
     return f"{kind}{report['symbol']} {rest}"
 
 
-def _table(title: str, first: str, columns: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column(first)
-    for column in columns:
-        table.add_column(column, justify="right")
+def _print_table(
+    console: Console,
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    spare: Sequence[Sequence[str]] = (),
+) -> None:
+    """Print a table whole: a narrow terminal first brings its columns closer, then leaves out spare ones."""
+    shown, left_out = list(columns), list(spare)
+    table = _table(title, columns, rows, shown, between=3)
+    while not _fits(console, table):
+        table = _table(title, columns, rows, shown, between=1)
+        if _fits(console, table) or not left_out:
+            break
+        gone = left_out.pop(0)
+        shown = [name for name in shown if name not in gone]
+    if len(shown) < len(columns):
+        table.caption = (
+            f"without {', '.join(name for name in columns if name not in shown)}: the terminal is too narrow"
+        )
+    console.print(table)
+
+
+def _table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], shown: Sequence[str], *, between: int
+) -> Table:
+    padding = (0, (between - 1) // 2)
+    table = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD, padding=padding)
+    for place, name in enumerate(columns):
+        if name in shown:
+            table.add_column(name, justify="right" if place else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(cell for name, cell in zip(columns, row, strict=True) if name in shown))
     return table
+
+
+def _fits(console: Console, table: Table) -> bool:
+    return Measurement.get(console, console.options.update(max_width=_WIDEST), table).maximum <= console.width
 
 
 def _show_sessions(console: Console, report: Mapping[str, Any]) -> None:
     titles = [text for metric in METRICS for text in (metric.title, f"{metric.title} %")]
-    where = f"sessions from {report['session_start']} {report['timezone']}"
-    table = _table(_title(report, where), "date", ["open", "high", "low", "close", *titles, "candles"])
+    columns = ["date", "open", "high", "low", "close", *titles, "candles"]
+    rows = []
     for session in report["sessions"]:
         prices = [_price(session[name]) for name in ("open", "high", "low", "close")]
-        measures = [
-            text
-            for metric in METRICS
-            for text in (_price(session[metric.name]), _percent(session[metric.percent_name]))
-        ]
+        measures = [text for metric in METRICS for text in _measure(session, metric)]
         candles = (
             f"{session['candles']}" if session["complete"] else f"{session['candles']}/{session['expected_candles']}"
         )
-        table.add_row(session["date"], *prices, *measures, candles)
-    console.print(table)
+        rows.append([session["date"], *prices, *measures, candles])
+    title = _title(report, f"sessions from {report['session_start']} {report['timezone']}")
+    _print_table(console, title, columns, rows, spare=[("high", "low"), ("open",)])
 
 
 def _show_windows(console: Console, statistics: Mapping[str, Any], title: str, ranks: Any = None) -> None:
+    columns = ["window", "n", *(statistic.name for statistic in STATISTICS), *(() if ranks is None else ("rank",))]
     for metric in METRICS:
-        table = _table(f"{metric.title}: {title}", "window", ["n", *(s.name for s in STATISTICS)])
-        if ranks is not None:
-            table.add_column("rank of today", justify="right")
+        rows = []
         for window, values in statistics[metric.name].items():
-            row = [str(values["n"]), *(_price(values[statistic.name]) for statistic in STATISTICS)]
+            row = [window, str(values["n"]), *(_price(values[statistic.name]) for statistic in STATISTICS)]
             if ranks is not None:
                 rank = ranks[metric.name][window]
                 row.append("–" if rank is None else f"{rank:.0%}")
-            table.add_row(f"{window} sessions", *row)
-        console.print(table)
+            rows.append(row)
+        _print_table(console, f"{metric.title}: {title}", columns, rows, spare=[("n",), ("p25", "p75")])
 
 
 def _show_today(console: Console, report: Mapping[str, Any]) -> None:
@@ -157,14 +188,13 @@ def _show_today(console: Console, report: Mapping[str, Any]) -> None:
         f"  {report['elapsed_hours']:.1f} of {report['expected_candles']} h, price {_price(report['price'])}, "
         f"open {_price(report['open'])}, high {_price(report['high'])}, low {_price(report['low'])}"
     )
-    measures = (
-        f"{metric.title} {_price(report[metric.name])} ({_percent(report[metric.percent_name])} %)"
-        for metric in METRICS
+    measures = ((metric.title, *_measure(report, metric)) for metric in METRICS)
+    console.print(
+        "  " + ", ".join(f"{title} {value} ({percent} %)" for title, value, percent in measures), style="bold"
     )
-    console.print("  " + ", ".join(measures), style="bold")
     source = "the exchange" if report["source"] == "exchange" else "the database (STALE: the exchange can't be reached)"
     console.print(f"  as of {report['as_of']}, from {source}\n")
-    title = _title(report, "windows over closed sessions")
+    title = _title(report, "closed sessions (rank: share at or below today)")
     _show_windows(console, report["closed_statistics"], title, report["percentile_rank"])
 
 
