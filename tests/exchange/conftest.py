@@ -54,7 +54,7 @@ def make_client(server: RunningServer, fake_clock: FakeClock) -> Iterator[MakeCl
     made: list[BinanceClient] = []
 
     def make(*urls: str, retry: RetryPolicy = PATIENT, **others: Any) -> BinanceClient:
-        arguments: dict[str, Any] = {"timeouts": (1.0, 0.25, 1.0), "clock": fake_clock.clock} | others
+        arguments: dict[str, Any] = {"timeouts": (5.0, 5.0, 10.0), "clock": fake_clock.clock} | others
         made.append(BinanceClient(urls or [server.url], retry, **arguments))
         return made[-1]
 
