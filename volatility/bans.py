@@ -41,6 +41,8 @@ class StoredBans:
     def ban(self, until_ms: int) -> None:
         """Remember the exchange's word; where the database is away too, for this process at least."""
         self._until_ms, self._read_at = until_ms, self._monotonic()
+        if self._database.file and not self._database.file.exists():
+            return  # a dry run or a reader makes no file
         try:
             self._database.write(lambda connection: store.remember_ban(connection, _EXCHANGE, until_ms))
         except (DataIncomplete, StorageError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import sys
@@ -17,6 +18,8 @@ from volatility.settings import Settings, parse_date, parse_symbol
 
 T = TypeVar("T")
 Command = Callable[[Settings, argparse.Namespace], int]
+
+_OPTIONAL: Final = {"apscheduler", "fastapi", "prometheus_client", "pydantic", "rich", "uvicorn"}
 
 
 def main(argv: Sequence[str] | None = None, *, prog: str = "btc-volatility") -> int:
@@ -35,9 +38,25 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "btc-volatility") -> 
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
         return 130
+    except ModuleNotFoundError as error:
+        if error.name not in _OPTIONAL:
+            raise
+        sys.stderr.write(f"error: this command needs {error.name}: install btc-volatility[api,embedded]\n")
+        return 1
     except BrokenPipeError:  # the reader of our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _forget_output()
+        sys.stderr.write("error: the output can't be written: the disk is full\n")
+        return 1
+
+
+def _forget_output() -> None:
+    """What is still buffered can't be written: the interpreter must not try again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _log_to_stderr(level: str) -> None:
