@@ -65,11 +65,12 @@ class Service:
             patient=False,
             clock=self.clock,
         )
-        self._away_until = 0.0
+        self._away_until: dict[str, float] = {}  # by symbol: one that is delisted says nothing of the others
         self._checked = False
-        self._today: SharedAnswers[str, Body] = SharedAnswers(settings.today_cache_seconds)
-        self._revision: SharedAnswers[str, int] = SharedAnswers(_REVISION_SECONDS)
-        self._coverage: SharedAnswers[str, list[history.Coverage]] = SharedAnswers(_REVISION_SECONDS)
+        monotonic = self.clock.monotonic
+        self._today: SharedAnswers[str, Body] = SharedAnswers(settings.today_cache_seconds, monotonic)
+        self._revision: SharedAnswers[str, int] = SharedAnswers(_REVISION_SECONDS, monotonic)
+        self._coverage: SharedAnswers[str, list[history.Coverage]] = SharedAnswers(_REVISION_SECONDS, monotonic)
         self._bodies: BodyCache[tuple[Any, ...]] = BodyCache(_BODIES)
 
     def close(self) -> None:
@@ -104,9 +105,10 @@ class Service:
 
         def compute() -> Body:
             self._check()
-            report = today_report(self.database, self._live(), self.request(symbol), self.clock.wall_ms())
-            if report["stale"]:
-                self._away_until = max(self._away_until, self.clock.monotonic() + _AWAY_SECONDS)
+            live = self._live(symbol)
+            report = today_report(self.database, live, self.request(symbol), self.clock.wall_ms())
+            if live and report["stale"]:
+                self._away_until[symbol] = self.clock.monotonic() + _AWAY_SECONDS
             return _json(report)
 
         return await self._today.get(symbol, lambda: to_thread.run_sync(compute))
@@ -120,9 +122,10 @@ class Service:
 
         return await self._coverage.get("", lambda: to_thread.run_sync(compute))
 
-    def _live(self) -> LiveExchange | None:
+    def _live(self, symbol: str) -> LiveExchange | None:
         """The exchange, None while it is left alone after a failure."""
-        return None if self.clock.monotonic() < self._away_until else self.exchange
+        until = self._away_until.get(symbol)
+        return None if until is not None and self.clock.monotonic() < until else self.exchange
 
     async def _rendered(
         self, key: tuple[Any, ...], request: Request, as_format: Format, report: Callable[[], dict[str, Any]]
