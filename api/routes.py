@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from api import models
 from api.problems import UnknownSymbol
@@ -33,6 +36,15 @@ _KEPT: Final[dict[int | str, dict[str, Any]]] = _PROBLEMS | {
     304: {"description": "what the client has is current (If-None-Match)"},
 }
 
+
+def _written_as_date(value: object) -> object:
+    """Pydantic alone takes seconds since 1970 for a date too."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise PydanticCustomError("date", "Input should be a date as YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written_as_date)]
 SymbolQuery = Annotated[
     str | None, Query(description="one of /symbols; the first of them by default", examples=["BTCUSDT"], max_length=20)
 ]
@@ -102,9 +114,9 @@ async def today(request: Request, symbol: SymbolQuery = None) -> Response:
 )
 async def sessions(
     request: Request,
-    since: Annotated[date | None, Query(alias="from", description="first label", examples=["2024-01-01"])] = None,
+    since: Annotated[Day | None, Query(alias="from", description="first label", examples=["2024-01-01"])] = None,
     until: Annotated[
-        date | None, Query(alias="to", description="up to but not including this label", examples=["2024-02-01"])
+        Day | None, Query(alias="to", description="up to but not including this label", examples=["2024-02-01"])
     ] = None,
     symbol: SymbolQuery = None,
     as_format: FormatQuery = "json",
