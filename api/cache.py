@@ -31,8 +31,13 @@ class SharedAnswers(Generic[K, V]):
         task = self._running.get(key)
         if task is None:
             task = self._running[key] = asyncio.ensure_future(self._compute(key, compute))
-            task.add_done_callback(lambda _: self._running.pop(key, None))
+            task.add_done_callback(lambda done: self._ended(key, done))
         return await asyncio.shield(task)  # one client that goes away takes nobody's answer along
+
+    def _ended(self, key: K, task: asyncio.Task[V]) -> None:
+        del self._running[key]
+        if not task.cancelled():
+            task.exception()  # seen: where everyone who waited went away, nobody else looks
 
     async def _compute(self, key: K, compute: Callable[[], Awaitable[V]]) -> V:
         began = self._monotonic()
