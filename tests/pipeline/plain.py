@@ -74,8 +74,8 @@ def read_bars(file: Path) -> dict[datetime, Bar]:
     with gzip.open(file, "rt") as lines:
         for row in csv.DictReader(lines):
             opened = datetime.fromtimestamp(int(row["open_time"]) // 1000, UTC)
-            numbers = [float(row[name]) for name in ("open", "high", "low", "close", "volume")]
-            bars[opened] = Bar(*numbers, int(row["number_of_trades"]))
+            open_, high, low, close, volume = (float(row[name]) for name in ("open", "high", "low", "close", "volume"))
+            bars[opened] = Bar(open_, high, low, close, volume, int(row["number_of_trades"]))
     return bars
 
 
