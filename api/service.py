@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, Self, TypeVar
 
 from anyio import to_thread
 
@@ -39,10 +40,16 @@ _AWAY_SECONDS: Final = 15.0  # how long an exchange that failed is left alone
 
 @dataclass(frozen=True)
 class Body:
-    """A rendered answer."""
+    """A rendered answer, and the ETag that names it."""
 
     content: bytes
     media_type: str
+    etag: str
+
+    @classmethod
+    def of(cls, content: bytes, media_type: str) -> Self:
+        """An answer with its ETag, which is computed once however often it is sent."""
+        return cls(content, media_type, f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"')
 
 
 class Service:
@@ -71,7 +78,7 @@ class Service:
         self._today: SharedAnswers[str, Body] = SharedAnswers(settings.today_cache_seconds, monotonic)
         self._revision: SharedAnswers[str, int] = SharedAnswers(_REVISION_SECONDS, monotonic)
         self._coverage: SharedAnswers[str, list[history.Coverage]] = SharedAnswers(_REVISION_SECONDS, monotonic)
-        self._bodies: BodyCache[tuple[Any, ...]] = BodyCache(_BODIES)
+        self._bodies: BodyCache[tuple[Any, ...], Body] = BodyCache(_BODIES)
 
     def close(self) -> None:
         """Close all connections."""
@@ -134,12 +141,12 @@ class Service:
         media_type = "application/json" if as_format == "json" else "text/csv; charset=utf-8"
         revision = await self._revision.get(request.symbol, lambda: to_thread.run_sync(self._read_revision, request))
         full_key = (*key, request.symbol, as_format, revision)
-        content = self._bodies.get(full_key)
-        if content is None:
+        body = self._bodies.get(full_key)
+        if body is None:
             windows = request.windows if key[0] == "statistics" else ()
-            content = await to_thread.run_sync(lambda: _render(report(), as_format, windows))
-            self._bodies.put(full_key, content)
-        return Body(content, media_type)
+            body = await to_thread.run_sync(lambda: Body.of(_render(report(), as_format, windows), media_type))
+            self._bodies.put(full_key, body, len(body.content))
+        return body
 
     def _read_revision(self, request: Request) -> int:
         self._check()
@@ -153,7 +160,7 @@ class Service:
 
 
 def _json(report: dict[str, Any]) -> Body:
-    return Body(json.dumps(report, separators=(",", ":"), allow_nan=False).encode(), "application/json")
+    return Body.of(json.dumps(report, separators=(",", ":"), allow_nan=False).encode(), "application/json")
 
 
 def _render(report: dict[str, Any], as_format: Format, windows: Sequence[int]) -> bytes:

@@ -183,27 +183,35 @@ def test_the_end_of_the_loop_ends_a_computation_without_a_complaint() -> None:
     run(scenario)
 
 
+def room_for(count: int) -> BodyCache[str]:
+    return BodyCache(count)
+
+
+def keep(cache: BodyCache[str], key: str, body: bytes) -> None:
+    cache.put(key, body)
+
+
 def test_bodies_that_were_used_least_recently_make_room() -> None:
-    cache = BodyCache[str](10)
-    cache.put("a", b"1234")
-    cache.put("b", b"1234")
+    cache = BodyCache[str, bytes](10)
+    cache.put("a", b"1234", 4)
+    cache.put("b", b"1234", 4)
     assert cache.get("a") == b"1234"
-    cache.put("c", b"1234")
+    cache.put("c", b"1234", 4)
     assert [cache.get(key) for key in "abc"] == [b"1234", None, b"1234"]
 
 
 def test_a_body_in_place_of_another_counts_once() -> None:
-    cache = BodyCache[str](10)
+    cache = BodyCache[str, bytes](10)
     for _ in range(5):
-        cache.put("a", b"12345")
-    cache.put("b", b"12345")
+        cache.put("a", b"12345", 5)
+    cache.put("b", b"12345", 5)
     assert (cache.get("a"), cache.get("b")) == (b"12345", b"12345")
 
 
 def test_a_body_that_is_larger_than_all_the_room_is_not_kept() -> None:
-    cache = BodyCache[str](10)
-    cache.put("small", b"1")
-    cache.put("large", b"12345678901")
+    cache = BodyCache[str, bytes](10)
+    cache.put("small", b"1", 1)
+    cache.put("large", b"12345678901", 11)
     assert (cache.get("small"), cache.get("large")) == (None, None)
-    cache.put("next", b"1234567890")
+    cache.put("next", b"1234567890", 10)
     assert cache.get("next") == b"1234567890"

@@ -118,7 +118,7 @@ def write_page(
     absent = [hour for hour in range(asked.start_ms, asked.end_ms, HOUR_MS) if hour not in there]
     gaps = [hour for hour in absent if hour + HOUR_MS <= gap_before_ms]
     upsert(connection, kline_gaps, [{"symbol": symbol, "start_time": h, "asked_at": asked_at_ms} for h in gaps])
-    if changed:
+    if there:  # also where nothing changed: another run may have recorded the gap meanwhile
         _forget_gaps(connection, symbol, asked, there)
     new = sum(candle.open_time_ms not in stored for candle in changed)
     return Written(new, len(changed) - new, len(gaps), len(absent) - len(gaps))
