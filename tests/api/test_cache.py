@@ -183,14 +183,6 @@ def test_the_end_of_the_loop_ends_a_computation_without_a_complaint() -> None:
     run(scenario)
 
 
-def room_for(count: int) -> BodyCache[str]:
-    return BodyCache(count)
-
-
-def keep(cache: BodyCache[str], key: str, body: bytes) -> None:
-    cache.put(key, body)
-
-
 def test_bodies_that_were_used_least_recently_make_room() -> None:
     cache = BodyCache[str, bytes](10)
     cache.put("a", b"1234", 4)
