@@ -79,9 +79,8 @@ def read_bars(file: Path) -> dict[datetime, Bar]:
     return bars
 
 
-def sessions(bars: Mapping[datetime, Bar], definition: Definition, now: datetime) -> list[Day]:
-    """Every session with a candle, from the first whole one of history to the last that is over ``now``."""
-    begin = max(min(bars), definition.history_start)
+def sessions(bars: Mapping[datetime, Bar], definition: Definition, now: datetime, begin: datetime) -> list[Day]:
+    """Every session with a candle, from the first that starts at or after ``begin`` to the last that is over."""
     day = begin.date() - 2 * DAY
     while definition.opens(day) < begin:
         day += DAY

@@ -344,6 +344,23 @@ class TestDefinitions:
         work_out(database, exchange, SMALL)
         assert_right(database, exchange)
 
+    def test_history_that_begins_in_a_hole_is_the_same_however_it_was_filled(
+        self, database: Database, sqlite_url: str
+    ) -> None:
+        """The session that begins in the hole exists; what lies before the start of history does not count."""
+        exchange = exchange_until(without=tuple(f"2017-09-01T{hour:02}:00" for hour in range(10)))
+        later = SMALL._replace(history_start=datetime(2017, 9, 1, tzinfo=UTC))
+        fill(database, exchange, SMALL)
+        work_out(database, exchange, later)
+        other = Database(f"{sqlite_url}.other", patient())
+        fill(other, exchange, later)
+        work_out(other, exchange, later)
+        found, fresh = tables(database), tables(other)
+        other.close()
+        assert (stored_days(fresh)[0].date, stored_days(fresh)[0].candles) == (date(2017, 9, 1), 22)
+        assert (found.sessions, found.statistics) == (fresh.sessions, fresh.statistics)
+        assert_equal_to_plain_loops(found, bars_of(exchange.closed), moment(NOON), later, later.history_start)
+
     def test_the_revision_grows_with_every_change_and_only_then(self, database: Database) -> None:
         exchange = exchange_until()
         revisions = []

@@ -144,6 +144,19 @@ def _forget_gaps(connection: Connection, symbol: str, asked: Span, there: Iterab
         connection.execute(sa.delete(kline_gaps).where(table.symbol == symbol, table.start_time.in_(healed)))
 
 
+def first_known(connection: Connection, symbol: str, since_ms: int) -> int | None:
+    """The first hour from ``since_ms`` on that is stored or a known gap, None where no candle is stored from then on.
+
+    What lies before does not count, nor how it came to be there: the answer is the same for a database that was filled
+    from ``since_ms`` on and for one that holds more.
+    """
+    first_ms: list[int | None] = [
+        connection.scalar(sa.select(sa.func.min(column)).where(column.table.c.symbol == symbol, column >= since_ms))
+        for column in (klines_hourly.c.open_time, kline_gaps.c.start_time)
+    ]
+    return None if first_ms[0] is None else min(ms for ms in first_ms if ms is not None)
+
+
 def first_stored(connection: Connection, symbol: str) -> int | None:
     """When the oldest stored candle opens."""
     query = sa.select(sa.func.min(klines_hourly.c.open_time)).where(klines_hourly.c.symbol == symbol)
