@@ -30,7 +30,7 @@ LIKENESS = 0.5  # bandwidth of the kernel on the session so far, in log units
 SMALL = 0.1  # added before the logarithm: differences between small moves do not matter
 POOL_HOURS = 2.5  # paths from elapsed times less than this apart are used, the nearer the more
 MIN_SESSIONS = 180  # fewer past sessions than this give no distribution
-NEGLIGIBLE = 1e-4  # paths of smaller relative weight are left out
+NEGLIGIBLE = 1e-3  # paths of smaller relative weight are left out
 
 
 @dataclass(frozen=True)
