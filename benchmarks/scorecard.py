@@ -1,9 +1,9 @@
 """Walk-forward scorecard of the odds and the forecast, as the Markdown tables of docs/forecast.md.
 
-    python -m benchmarks.scorecard [--data FILE] [--from 2019-10-01] [--split 2021-07-01]
+    python -m benchmarks.scorecard [--data FILE] [--from 2019-10-01] [--split 2021-07-01] [--write docs/forecast.md]
 
 The file holds hourly candles in Binance's fields (gzip or plain CSV with a header line). By default it is the real
-history in the folder that BTC_REAL_DATA names, or ../shared/data.
+history in the folder that BTC_REAL_DATA names, or ../shared/data. `--write` puts the tables between a page's marks.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from volatility.analytics.walkforward import (
 FILE = "btcusdt_1h_2017_2023.csv.gz"
 HOURS = (0, 6, 12, 18)
 BAND_WINDOWS = (5, 7, 14, 30)
+BEGIN, END = "<!-- scorecard begins -->", "<!-- scorecard ends -->"
 
 
 def load(path: Path) -> HourlyPanel:
@@ -153,6 +154,20 @@ def scorecard(panel: HourlyPanel, first: int, split: int) -> str:
     return "\n\n".join(f"### {title}\n\n" + "\n".join(lines) for title, lines in sections.items())
 
 
+def replace_between_marks(page: str, tables: str) -> str:
+    """The page with the tables in place of what stood between its marks.
+
+    Raises:
+        ValueError: if the page has not both marks.
+    """
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        message = f"the page must hold the marks {BEGIN} and {END}"
+        raise ValueError(message)
+    return f"{before}{begin}\n{tables}\n{end}{after}"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Print the scorecard; 2 for a wrong call."""
     parser = argparse.ArgumentParser(description="Walk-forward scorecard of odds and forecast, in Markdown.")
@@ -160,6 +175,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=folder / FILE, help="hourly candles in Binance's fields, CSV")
     parser.add_argument("--from", dest="first", default="2019-10-01", help="date of the first session that is judged")
     parser.add_argument("--split", default="2021-07-01", help="date from which results are also shown apart")
+    parser.add_argument("--write", type=Path, help="page whose scorecard is replaced")
     chosen = parser.parse_args(arguments)
     if not chosen.data.exists():
         print(f"--data: no file {chosen.data}", file=sys.stderr)
@@ -168,8 +184,12 @@ def main(arguments: list[str] | None = None) -> int:
     panel = load(chosen.data)
     first, split = (int(np.searchsorted(panel.starts_ms, milliseconds(day))) for day in (chosen.first, chosen.split))
     first_day, last_day = (datetime.fromtimestamp(panel.starts_ms[k] / 1000, UTC).date() for k in (first, -1))
-    print(f"Sessions of {first_day} to {last_day}; split at {chosen.split}.\n")
-    print(scorecard(panel, first, split))
+    header = f"Sessions of {first_day} to {last_day}; split at {chosen.split}."
+    tables = f"{header}\n\n{scorecard(panel, first, split)}"
+    print(tables)
+    if chosen.write:
+        page = chosen.write.read_text(encoding="utf-8")
+        chosen.write.write_text(replace_between_marks(page, f"\n{tables}\n"), encoding="utf-8")
     print(f"{time.perf_counter() - began:.0f} s", file=sys.stderr)
     return 0
 

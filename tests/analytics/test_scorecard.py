@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from benchmarks.scorecard import FILE, load, main
+from benchmarks.scorecard import BEGIN, END, FILE, load, main, replace_between_marks
 from tests.analytics.histories import gappy_history
 from volatility.analytics import baselines
 from volatility.analytics.features import feature_table
@@ -52,6 +52,12 @@ def test_the_scorecard_prints_every_table(tmp_path: Path, capsys: pytest.Capture
 def test_a_missing_file_is_a_wrong_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--data", str(tmp_path / "none.csv")]) == 2
     assert "--data" in capsys.readouterr().err
+
+
+def test_the_tables_replace_what_stood_between_the_marks() -> None:
+    assert replace_between_marks(f"a {BEGIN} old {END} b", "new") == f"a {BEGIN}\nnew\n{END} b"
+    with pytest.raises(ValueError, match="marks"):
+        replace_between_marks("a page without marks", "new")
 
 
 def mean_of(values: FloatArray, i: int, span: int) -> float:
