@@ -45,7 +45,33 @@ STATISTICS: Final = (
     Statistic("p90", 0.90, "90th percentile over the window, linear interpolation"),
 )
 
+REALISED: Final = Metric(
+    "realised_volatility", "Realised", "root of the sum of the session's hourly Garman-Klass variances"
+)
+FORECAST_METRICS: Final = (REALISED, *METRICS)  # forecast at a session's open, in percent
+QUANTILES: Final = tuple(range(5, 100, 5))  # percent
+FORECAST_VALUES: Final = ("mean", *(f"p{level}" for level in QUANTILES))
+SCORED_HOURS: Final = (0, 6, 12, 18)  # elapsed hours at which the odds of past sessions are scored
+INTERVALS: Final = (50, 80, 90)  # nominal, percent
+THRESHOLDS: Final = (10, 25, 50, 75, 90)  # quantiles of the plain forecast that odds are asked for, percent
+VARIANCE_FORECASTS: Final = {  # column: name
+    "previous": "previous session",
+    "mean_30": "mean of 30 sessions",
+    "ewma": "EWMA, 0.94",
+    "har": "HAR",
+    "har_saturday": "HAR and Saturday",
+}
+
 DEFAULT_WINDOWS: Final = (5, 7, 14, 30)
+
+
+def forecast_column(metric: Metric, value: str) -> str:
+    """The flat name of one value of a forecast distribution.
+
+    >>> forecast_column(RANGE, "p90")
+    'range_pct_p90'
+    """
+    return f"{metric.percent_name}_{value}"
 
 
 def column(metric: Metric, statistic: Statistic | str, window: int) -> str:

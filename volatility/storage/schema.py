@@ -23,7 +23,16 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
 from volatility.hours import to_datetime, to_ms
-from volatility.metrics import METRICS, STATISTICS
+from volatility.metrics import (
+    FORECAST_METRICS,
+    FORECAST_VALUES,
+    INTERVALS,
+    METRICS,
+    STATISTICS,
+    THRESHOLDS,
+    VARIANCE_FORECASTS,
+    forecast_column,
+)
 
 
 class Instant(TypeDecorator[int]):
@@ -142,6 +151,65 @@ aggregation_state = Table(
     Column("first_date", Date, nullable=True, comment="label of the first session of history"),
     Column("last_date", Date, nullable=True, comment="label of the last session that was closed"),
     Column("revision", BigInteger, nullable=False, comment="grows with every change of a session or statistic"),
+    **_OPTIONS,
+)
+
+# Rows are inserted and never changed: what was forecast stays as it was said.
+session_forecasts = Table(
+    "session_forecasts",
+    metadata,
+    Column("symbol", _name(20), primary_key=True),
+    Column("definition", _name(80), primary_key=True, comment="session start, zone, start of history"),
+    Column("method", Integer, primary_key=True, autoincrement=False, comment="version of the method"),
+    Column("open_time", Instant, primary_key=True, comment="UTC, the start of the session that is forecast"),
+    Column("close_time", Instant, nullable=False, comment="UTC, its end"),
+    Column("date", Date, nullable=False, comment="its label"),
+    Column("made_at", Instant(fraction=True), nullable=False, comment="UTC, when the forecast was made"),
+    Column("live", Boolean, nullable=False, comment="whether that was before the session's end"),
+    Column("n", Integer, nullable=False, comment="past forecasts that it rests on"),
+    Column("variance", Double, nullable=False, comment="expected realised variance, squared log units"),
+    *_doubles(*(forecast_column(metric, value) for metric in FORECAST_METRICS for value in FORECAST_VALUES)),
+    **_OPTIONS,
+)
+
+# The two tables of scores are a function of the candles, as sessions and statistics are.
+forecast_scores = Table(
+    "forecast_scores",
+    metadata,
+    Column("symbol", _name(20), primary_key=True),
+    Column("open_time", Instant, primary_key=True, comment="UTC, the start of the session that is scored"),
+    Column("metric", _name(20), primary_key=True),
+    Column("elapsed", Integer, primary_key=True, autoincrement=False, comment="hours"),
+    *_doubles("crps", "plain_crps", "pinball", "plain_pinball", "pit_below", "pit_at_most"),
+    *(Column(f"covered_{level}", Boolean, nullable=False) for level in INTERVALS),
+    *_doubles(*(f"promised_{level}" for level in INTERVALS)),
+    *(Column(f"equal_tails_{level}", Boolean, nullable=False) for level in INTERVALS),
+    *_doubles(*(f"odds_{level}" for level in THRESHOLDS)),
+    Column("exceeded", Integer, nullable=False, comment="how many of the thresholds the outcome exceeds"),
+    **_OPTIONS,
+)
+
+variance_scores = Table(
+    "variance_scores",
+    metadata,
+    Column("symbol", _name(20), primary_key=True),
+    Column("open_time", Instant, primary_key=True, comment="UTC, the start of the session"),
+    Column("realised", Double, nullable=False, comment="sum of hourly Garman-Klass variances, squared log units"),
+    *_doubles(*VARIANCE_FORECASTS, nullable=True),
+    **_OPTIONS,
+)
+
+# What the scores were computed with and up to where; its row is also their lock.
+forecast_state = Table(
+    "forecast_state",
+    metadata,
+    Column("symbol", _name(20), primary_key=True),
+    Column("definition", _name(80), nullable=False, comment="session start, zone, start of history"),
+    Column("method", Integer, nullable=False, comment="version of the method"),
+    Column("done_date", Date, nullable=True, comment="label of the last session that is forecast and scored"),
+    Column("n", Integer, nullable=False, comment="past forecasts that the next one can rest on"),
+    Column("changes", BigInteger, nullable=False, comment="grows when candles of closed sessions change"),
+    Column("revision", BigInteger, nullable=False, comment="grows with every change of a forecast or score"),
     **_OPTIONS,
 )
 
