@@ -12,25 +12,27 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from api.examples import SESSION, SESSIONS, STATISTICS, SYMBOLS, TODAY, WINDOW
 from volatility.metrics import RANGE, VOLATILITY
 
-_PRICE = "in quote currency (USDT for BTCUSDT)"
+PRICE = "in quote currency (USDT for BTCUSDT)"
 
 
-class _Model(BaseModel):
+class Model(BaseModel):
+    """What all answers share: no field that is not described, no NaN."""
+
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class WindowStatistics(_Model):
+class WindowStatistics(Model):
     """The six statistics of one window; all null where history does not reach back or too few sessions exist."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [WINDOW]})
 
     n: int = Field(description="sessions of the window that exist and went in", ge=0)
-    mean: float | None = Field(description=f"arithmetic mean, {_PRICE}")
-    median: float | None = Field(description=f"median, {_PRICE}")
-    p10: float | None = Field(description=f"10th percentile, linear interpolation, {_PRICE}")
-    p25: float | None = Field(description=f"25th percentile, linear interpolation, {_PRICE}")
-    p75: float | None = Field(description=f"75th percentile, linear interpolation, {_PRICE}")
-    p90: float | None = Field(description=f"90th percentile, linear interpolation, {_PRICE}")
+    mean: float | None = Field(description=f"arithmetic mean, {PRICE}")
+    median: float | None = Field(description=f"median, {PRICE}")
+    p10: float | None = Field(description=f"10th percentile, linear interpolation, {PRICE}")
+    p25: float | None = Field(description=f"25th percentile, linear interpolation, {PRICE}")
+    p75: float | None = Field(description=f"75th percentile, linear interpolation, {PRICE}")
+    p90: float | None = Field(description=f"90th percentile, linear interpolation, {PRICE}")
 
 
 Windows = Annotated[
@@ -39,21 +41,21 @@ Windows = Annotated[
 ]
 
 
-class Statistics(_Model):
+class Statistics(Model):
     """Statistics of both metrics by window."""
 
     volatility: Windows
     range: Windows
 
 
-class PercentileRank(_Model):
+class PercentileRank(Model):
     """The share of each window's closed sessions that are at or below today's value so far, 0 to 1."""
 
     volatility: dict[str, float | None] = Field(description="of today's Vol so far, by window")
     range: dict[str, float | None] = Field(description="of today's Range so far, by window")
 
 
-class _Bounds(_Model):
+class _Bounds(Model):
     date: str = Field(
         description="the session's label: its first day in the session's zone", pattern=r"^\d{4}-\d\d-\d\d$"
     )
@@ -70,10 +72,10 @@ class Session(_Bounds):
 
     model_config = ConfigDict(json_schema_extra={"examples": [SESSION]})
 
-    open: float = Field(description=f"first trade, {_PRICE}", gt=0)
-    high: float = Field(description=f"highest trade, {_PRICE}", gt=0)
-    low: float = Field(description=f"lowest trade, {_PRICE}", gt=0)
-    close: float = Field(description=f"last trade, {_PRICE}", gt=0)
+    open: float = Field(description=f"first trade, {PRICE}", gt=0)
+    high: float = Field(description=f"highest trade, {PRICE}", gt=0)
+    low: float = Field(description=f"lowest trade, {PRICE}", gt=0)
+    close: float = Field(description=f"last trade, {PRICE}", gt=0)
     volatility: float = Field(description=f"{VOLATILITY.meaning}: what a straddle struck at the open pays", ge=0)
     range: float = Field(description=RANGE.meaning, ge=0)
     volatility_pct: float = Field(description="Vol as a percentage of the session's open", ge=0)
@@ -88,14 +90,16 @@ class SessionWithStatistics(Session):
     statistics: Statistics
 
 
-class _Heading(_Model):
+class Heading(Model):
+    """What every answer begins with."""
+
     symbol: str = Field(description="as the exchange names it")
     session_start: str = Field(description="time of day in `timezone` at which sessions start")
     timezone: str = Field(description="the zone of the sessions")
     simulated: bool = Field(description="true where the candles come from a simulated exchange: no number is real then")
 
 
-class StatisticsReport(_Heading):
+class StatisticsReport(Heading):
     """Closed sessions with their statistics, newest first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [STATISTICS]})
@@ -104,7 +108,7 @@ class StatisticsReport(_Heading):
     sessions: list[SessionWithStatistics]
 
 
-class SessionsReport(_Heading):
+class SessionsReport(Heading):
     """Closed sessions, oldest first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [SESSIONS]})
@@ -113,30 +117,48 @@ class SessionsReport(_Heading):
     sessions: list[Session]
 
 
-class Today(_Heading, _Bounds):
+class Running(Heading, _Bounds):
+    """The session that runs now; prices and measures are null while it has no candle yet."""
+
+    open: float | None = Field(description=f"first trade, {PRICE}")
+    high: float | None = Field(description=f"highest trade so far, {PRICE}")
+    low: float | None = Field(description=f"lowest trade so far, {PRICE}")
+    close: float | None = Field(description=f"newest trade, {PRICE}")
+    volatility: float | None = Field(description=f"Vol so far, {PRICE}")
+    range: float | None = Field(description=f"Range so far, {PRICE}")
+    volatility_pct: float | None = Field(description="Vol so far as a percentage of the session's open")
+    range_pct: float | None = Field(description="Range so far as a percentage of the session's open")
+    as_of: AwareDatetime = Field(description="instant of the newest data")
+    price: float | None = Field(description=f"the close so far, {PRICE}")
+    elapsed_hours: float = Field(description="hours of the session that have passed at `as_of`", ge=0)
+    source: Literal["exchange", "database"] = Field(description="where the newest candles come from")
+    stale: bool = Field(description="true where the exchange could not be asked and the stored candles serve")
+
+
+class PercentileByElapsed(Model):
+    """The share of past sessions at or below the running one at the same elapsed time, 0 to 1.
+
+    Between full hours interpolated; null before the first candle and while no past session is as long.
+    """
+
+    lookback: int = Field(description="how many calendar sessions back it looks", ge=1)
+    n: int = Field(description="past sessions that went in", ge=0)
+    volatility: float | None = Field(description="of Vol so far, in percent of the open")
+    range: float | None = Field(description="of Range so far, in percent of the open")
+
+
+class Today(Running):
     """The session that runs now; prices and measures are null while it has no candle yet."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [TODAY]})
 
-    open: float | None = Field(description=f"first trade, {_PRICE}")
-    high: float | None = Field(description=f"highest trade so far, {_PRICE}")
-    low: float | None = Field(description=f"lowest trade so far, {_PRICE}")
-    close: float | None = Field(description=f"newest trade, {_PRICE}")
-    volatility: float | None = Field(description=f"Vol so far, {_PRICE}")
-    range: float | None = Field(description=f"Range so far, {_PRICE}")
-    volatility_pct: float | None = Field(description="Vol so far as a percentage of the session's open")
-    range_pct: float | None = Field(description="Range so far as a percentage of the session's open")
-    as_of: AwareDatetime = Field(description="instant of the newest data")
-    price: float | None = Field(description=f"the close so far, {_PRICE}")
-    elapsed_hours: float = Field(description="hours of the session that have passed at `as_of`", ge=0)
-    source: Literal["exchange", "database"] = Field(description="where the newest candles come from")
-    stale: bool = Field(description="true where the exchange could not be asked and the stored candles serve")
     statistics: Statistics = Field(description="the windows with today as newest member, as if the session closed now")
     closed_statistics: Statistics = Field(description="the windows over closed sessions only, today left out")
     percentile_rank: PercentileRank
+    percentile_by_elapsed: PercentileByElapsed
 
 
-class SymbolCoverage(_Model):
+class SymbolCoverage(Model):
     """How far the data of a symbol reach."""
 
     symbol: str
@@ -148,7 +170,7 @@ class SymbolCoverage(_Model):
     gap_hours: int = Field(description="hours that the exchange confirmed to have no candle", ge=0)
 
 
-class Symbols(_Model):
+class Symbols(Model):
     """The symbols that this service keeps."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [SYMBOLS]})
@@ -156,7 +178,7 @@ class Symbols(_Model):
     symbols: list[SymbolCoverage]
 
 
-class Health(_Model):
+class Health(Model):
     """The process lives."""
 
     status: Literal["ok"]
@@ -169,7 +191,7 @@ class SymbolReadiness(SymbolCoverage):
     newest_session_age_seconds: float | None = Field(description="since the newest closed session ended")
 
 
-class Readiness(_Model):
+class Readiness(Model):
     """Whether the service can answer, and how fresh its data are."""
 
     status: Literal["ready", "partial"] = Field(description="partial while a symbol has no closed session yet")
@@ -177,7 +199,7 @@ class Readiness(_Model):
     symbols: list[SymbolReadiness]
 
 
-class FieldProblem(_Model):
+class FieldProblem(Model):
     """One parameter that breaks its rule."""
 
     parameter: str
@@ -185,7 +207,7 @@ class FieldProblem(_Model):
     value: Any
 
 
-class Problem(_Model):
+class Problem(Model):
     """An error, as RFC 9457 has it."""
 
     type: str = Field(description="what kind of problem; about:blank where the status says it all")

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal, Self, TypeVar
@@ -15,8 +15,12 @@ from typing import Any, Final, Literal, Self, TypeVar
 from anyio import to_thread
 
 from api.cache import BodyCache, SharedAnswers
+from api.live import Models, Now
 from volatility import history
 from volatility.aggregate import Request
+from volatility.analysis.live import percentile_fields
+from volatility.analysis.model import History, SessionModel
+from volatility.analysis.tables import TABLES
 from volatility.bans import StoredBans
 from volatility.binance import BinanceClient, Clock
 from volatility.reports import flat_header, flat_rows
@@ -24,7 +28,7 @@ from volatility.retry import ONCE, RetryPolicy
 from volatility.settings import Settings
 from volatility.storage.database import Database
 from volatility.storage.migrate import check
-from volatility.today import LiveExchange, today_report
+from volatility.today import LiveExchange, RunningSession, running_session, today_report
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -78,7 +82,8 @@ class Service:
         self._away_until: dict[str, float] = {}  # by symbol: one that is delisted says nothing of the others
         self._checked = False
         monotonic = self.clock.monotonic
-        self._today: SharedAnswers[str, Body] = SharedAnswers(settings.today_cache_seconds, monotonic)
+        self._now: SharedAnswers[str, Now[Body]] = SharedAnswers(settings.today_cache_seconds, monotonic)
+        self._models = Models(self.database)
         self._revision: SharedAnswers[str, int] = SharedAnswers(_REVISION_SECONDS, monotonic)
         self._coverage: SharedAnswers[str, list[history.Coverage]] = SharedAnswers(_REVISION_SECONDS, monotonic)
         self._rendering: SharedAnswers[tuple[Any, ...], Body] = SharedAnswers(0.0, monotonic)
@@ -98,7 +103,10 @@ class Service:
         """The last closed sessions with their statistics, rendered."""
         request = self.request(symbol)
         return await self._rendered(
-            ("statistics", days), request, as_format, lambda: history.statistics_report(self.database, request, days)
+            ("statistics", days),
+            request,
+            as_format,
+            lambda: _flat(history.statistics_report(self.database, request, days), as_format, request.windows),
         )
 
     async def sessions(self, symbol: str, since: date | None, until: date | None, as_format: Format) -> Body:
@@ -108,21 +116,58 @@ class Service:
             ("sessions", since, until),
             request,
             as_format,
-            lambda: history.sessions_report(self.database, request, since, until),
+            lambda: _flat(history.sessions_report(self.database, request, since, until), as_format, ()),
         )
 
     async def today(self, symbol: str) -> Body:
         """The running session, rendered; one computation for everyone who asks in a cache period."""
+        now = await self._running(symbol)
+        model = await self._models.model(now.running, fitted=False)
+        return await now.answer(
+            ("today",), lambda: _json(today_report(now.running, percentile_fields(model, now.running)))
+        )
 
-        def compute() -> Body:
+    async def live(
+        self,
+        symbol: str,
+        name: str,
+        asked: tuple[Any, ...],
+        as_format: Format,
+        report: Callable[[SessionModel, RunningSession], dict[str, Any]],
+        *,
+        fitted: bool,
+    ) -> Body:
+        """An analytic answer about the running session, rendered; with ``fitted`` it needs the odds' model."""
+        now = await self._running(symbol)
+        model = await self._models.model(now.running, fitted=fitted)
+        return await now.answer((name, *asked, as_format), lambda: _table(name, report(model, now.running), as_format))
+
+    async def closed(
+        self,
+        symbol: str,
+        name: str,
+        asked: tuple[Any, ...],
+        as_format: Format,
+        report: Callable[[History], dict[str, Any]],
+    ) -> Body:
+        """An analytic answer about closed sessions, rendered."""
+        request = self.request(symbol)
+        revision = await self._known_revision(request)
+        known = await self._models.history(request, revision)
+        return await self._rendered((name, *asked), request, as_format, lambda: _table(name, report(known), as_format))
+
+    async def _running(self, symbol: str) -> Now[Body]:
+        """The running session, asked of the exchange once a cache period whatever is answered from it."""
+
+        def compute() -> Now[Body]:
             self._check()
             live = self._live(symbol)
-            report = today_report(self.database, live, self.request(symbol), self.clock.wall_ms())
-            if live and report["stale"]:
+            running = running_session(self.database, live, self.request(symbol), self.clock.wall_ms())
+            if live and running.stale:
                 self._away_until[symbol] = self.clock.monotonic() + _AWAY_SECONDS
-            return _json(report)
+            return Now(running)
 
-        return await self._today.get(symbol, lambda: to_thread.run_sync(compute))
+        return await self._now.get(symbol, lambda: to_thread.run_sync(compute))
 
     async def coverage(self) -> list[history.Coverage]:
         """How far the data of each symbol reach."""
@@ -139,21 +184,18 @@ class Service:
         return None if until is not None and self.clock.monotonic() < until else self.exchange
 
     async def _rendered(
-        self, key: tuple[Any, ...], request: Request, as_format: Format, report: Callable[[], dict[str, Any]]
+        self, key: tuple[Any, ...], request: Request, as_format: Format, render: Callable[[], Body]
     ) -> Body:
-        """A report as bytes, kept until a session or statistic of its symbol changes."""
-        media_type = "application/json" if as_format == "json" else "text/csv; charset=utf-8"
-        revision = await self._revision.get(request.symbol, lambda: to_thread.run_sync(self._read_revision, request))
-        full_key = (*key, request.symbol, as_format, revision)
+        """A rendered report, kept until a session or statistic of its symbol changes."""
+        full_key = (*key, request.symbol, as_format, await self._known_revision(request))
         body = self._bodies.get(full_key)
         if body is None:
-            windows = request.windows if key[0] == "statistics" else ()
-            body = await self._rendering.get(
-                full_key,
-                lambda: to_thread.run_sync(lambda: Body.of(_render(report(), as_format, windows), media_type)),
-            )
+            body = await self._rendering.get(full_key, lambda: to_thread.run_sync(render))
             self._bodies.put(full_key, body, len(body.content))
         return body
+
+    async def _known_revision(self, request: Request) -> int:
+        return await self._revision.get(request.symbol, lambda: to_thread.run_sync(self._read_revision, request))
 
     def _read_revision(self, request: Request) -> int:
         self._check()
@@ -170,15 +212,24 @@ def _json(report: dict[str, Any]) -> Body:
     return Body.of(json.dumps(report, separators=(",", ":"), allow_nan=False).encode(), "application/json")
 
 
-def _render(report: dict[str, Any], as_format: Format, windows: Sequence[int]) -> bytes:
+def _flat(report: dict[str, Any], as_format: Format, windows: Sequence[int]) -> Body:
+    """Closed sessions as JSON or as flat rows."""
     if as_format == "json":
-        return _json(report).content
+        return _json(report)
+    return _csv(flat_header(windows), flat_rows(report, windows))
+
+
+def _table(name: str, report: dict[str, Any], as_format: Format) -> Body:
+    """An analytic answer as JSON or as flat rows."""
+    return _json(report) if as_format == "json" else _csv(TABLES[name].columns, TABLES[name].rows(report))
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Body:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")  # as RFC 4180 has it
-    writer.writerow(flat_header(windows))
-    for row in flat_rows(report, windows):
-        writer.writerow([_cell(value) for value in row])
-    return text.getvalue().encode()
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return Body.of(text.getvalue().encode(), "text/csv; charset=utf-8")
 
 
 def _cell(value: object) -> object:

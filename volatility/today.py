@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple, Protocol
@@ -52,6 +52,7 @@ class _Past(NamedTuple):
     candles: list[Candle]
     newest_end_ms: int
     simulated: bool
+    revision: int
 
 
 class _Live(NamedTuple):
@@ -63,23 +64,46 @@ class _Live(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Board:
-    """The running session and the closed ones before it, oldest first, on consecutive calendar days."""
+class RunningSession:
+    """The session that runs now, and the closed ones before it, oldest first, on consecutive calendar days.
 
+    ``candles`` are the newest, those of the span ``recent``: all behind the last session that aggregation closed
+    (``revision`` counts its changes), and those of the running one, the open one included. ``before`` counts calendar
+    sessions of history before ``past``.
+    """
+
+    request: Request
     bounds: SessionBounds
     session: Session | None
     past: Sequence[Session | None]
-    before: int  # calendar sessions of history before the first of past
+    before: int
+    recent: Span
+    candles: Sequence[Candle]
+    as_of_ms: int
+    source: str
+    simulated: bool
+    revision: int
+
+    @property
+    def stale(self) -> bool:
+        """Whether the exchange could not be asked and the stored candles serve."""
+        return self.source != "exchange"
+
+    @property
+    def elapsed_hours(self) -> float:
+        """How much of the session had passed when the newest data were made; within the session's length."""
+        length_ms = self.bounds.close_ms - self.bounds.open_ms
+        return min(max(self.as_of_ms - self.bounds.open_ms, 0), length_ms) / HOUR_MS
 
     def values(self, metric: Metric) -> Floats:
         """The closed sessions' values, NaN where one does not exist."""
         return np.array([np.nan if session is None else session.value(metric) for session in self.past], np.float64)
 
 
-def today_report(
+def running_session(
     database: Database, exchange: LiveExchange | None, request: Request, machine_now_ms: int
-) -> dict[str, Any]:
-    """The running session up to the exchange's last trade, with the windows around it.
+) -> RunningSession:
+    """The running session up to the exchange's last trade.
 
     One request to the exchange, for its newest candles; where aggregation is late they complete the closed sessions
     too. Where the exchange can't be reached (or is None), the stored candles serve and the answer is stale.
@@ -91,11 +115,38 @@ def today_report(
     now_ms, live = _now_ms(exchange, machine_now_ms), exchange
     if now_ms is None:
         now_ms, live = machine_now_ms, None
-    running = request.calendar.containing(now_ms)
-    past = database.read(lambda connection: _past(connection, request, running))
-    newest = _newest(live, request, past, now_ms)
-    board = _board(request, running, past, newest)
-    return _report(request, board, newest, simulated=past.simulated)
+    bounds = request.calendar.containing(now_ms)
+    past = database.read(lambda connection: _past(connection, request, bounds))
+    return _running(request, bounds, past, _newest(live, request, past, now_ms))
+
+
+def today_report(running: RunningSession, percentile_by_elapsed: Mapping[str, Any]) -> dict[str, Any]:
+    """The running session with the windows around it, and its rank among past sessions at the same elapsed time."""
+    windows = running.request.windows
+    including = {metric.name: _including_today(running, metric, windows) for metric in METRICS}
+    before = {metric.name: _closed_only(running, metric, windows) for metric in METRICS}
+    return {
+        **running_fields(running),
+        "statistics": statistics_fields(including),
+        "closed_statistics": statistics_fields(before),
+        "percentile_rank": {metric.name: _ranks(running, metric, before[metric.name]) for metric in METRICS},
+        "percentile_by_elapsed": dict(percentile_by_elapsed),
+    }
+
+
+def running_fields(running: RunningSession) -> dict[str, Any]:
+    """What every answer about the running session begins with."""
+    calendar, session = running.request.calendar, running.session
+    return {
+        **heading(running.request.symbol, calendar, simulated=running.simulated),
+        **session_fields(running.bounds, session, calendar),
+        "complete": False,  # it still runs, also in its last hour
+        "as_of": calendar.local_iso(running.as_of_ms),
+        "price": number(session.close) if session else None,
+        "elapsed_hours": round(running.elapsed_hours, 4),
+        "source": running.source,
+        "stale": running.stale,
+    }
 
 
 def _now_ms(exchange: LiveExchange | None, machine_now_ms: int) -> int | None:
@@ -126,6 +177,7 @@ def _past(connection: Connection, request: Request, running: SessionBounds) -> _
         candles=candle_store.stored_candles(connection, request.symbol, recent),
         newest_end_ms=newest_ms + HOUR_MS,
         simulated=known.simulated,
+        revision=known.state.revision,
     )
 
 
@@ -142,7 +194,7 @@ def _newest(exchange: LiveExchange | None, request: Request, past: _Past, now_ms
     return _Live(past.candles, past.newest_end_ms, "database")
 
 
-def _board(request: Request, running: SessionBounds, past: _Past, newest: _Live) -> _Board:
+def _running(request: Request, running: SessionBounds, past: _Past, newest: _Live) -> RunningSession:
     """Closed sessions from the database, and those it lacks yet, with the running one, from the newest candles.
 
     What is stored may end within a session that is over by now: that one is neither closed nor today's.
@@ -156,47 +208,35 @@ def _board(request: Request, running: SessionBounds, past: _Past, newest: _Live)
     known = {session.bounds.date: session for session in past.sessions}
     since = max(past.first, running.date - timedelta(days=max(request.windows)))
     days = [since + timedelta(days=i) for i in range((running.date - since).days)]
-    return _Board(
+    return RunningSession(
+        request=request,
         bounds=running,
         session=formed.get(running.date),
         past=[known.get(day) or ended.get(day) for day in days],
         before=(since - past.first).days,
+        recent=past.recent,
+        candles=newest.candles,
+        as_of_ms=newest.as_of_ms,
+        source=newest.source,
+        simulated=past.simulated,
+        revision=past.revision,
     )
 
 
-def _report(request: Request, board: _Board, newest: _Live, *, simulated: bool) -> dict[str, Any]:
-    including = {metric.name: _including_today(board, metric, request.windows) for metric in METRICS}
-    before = {metric.name: _closed_only(board, metric, request.windows) for metric in METRICS}
-    elapsed_ms = min(max(newest.as_of_ms - board.bounds.open_ms, 0), board.bounds.close_ms - board.bounds.open_ms)
-    return {
-        **heading(request.symbol, request.calendar, simulated=simulated),
-        **session_fields(board.bounds, board.session, request.calendar),
-        "complete": False,  # it still runs, also in its last hour
-        "as_of": request.calendar.local_iso(newest.as_of_ms),
-        "price": number(board.session.close) if board.session else None,
-        "elapsed_hours": round(elapsed_ms / HOUR_MS, 4),
-        "source": newest.source,
-        "stale": newest.source != "exchange",
-        "statistics": statistics_fields(including),
-        "closed_statistics": statistics_fields(before),
-        "percentile_rank": {metric.name: _ranks(board, metric, before[metric.name]) for metric in METRICS},
-    }
-
-
-def _including_today(board: _Board, metric: Metric, windows: Sequence[int]) -> dict[int, WindowStatistics]:
+def _including_today(running: RunningSession, metric: Metric, windows: Sequence[int]) -> dict[int, WindowStatistics]:
     """The windows with today as their newest member, as if the session closed now."""
-    value = np.nan if board.session is None else board.session.value(metric)
-    return latest(np.append(board.values(metric), value), windows, before=board.before)
+    value = np.nan if running.session is None else running.session.value(metric)
+    return latest(np.append(running.values(metric), value), windows, before=running.before)
 
 
-def _closed_only(board: _Board, metric: Metric, windows: Sequence[int]) -> dict[int, WindowStatistics]:
+def _closed_only(running: RunningSession, metric: Metric, windows: Sequence[int]) -> dict[int, WindowStatistics]:
     """The windows over closed sessions, today left out."""
-    return latest(board.values(metric), windows, before=board.before)
+    return latest(running.values(metric), windows, before=running.before)
 
 
-def _ranks(board: _Board, metric: Metric, windows: dict[int, WindowStatistics]) -> dict[str, float | None]:
+def _ranks(running: RunningSession, metric: Metric, windows: dict[int, WindowStatistics]) -> dict[str, float | None]:
     """The share of each window's closed sessions at or below today; None where the window has no statistics."""
-    values, session = board.values(metric), board.session
+    values, session = running.values(metric), running.session
     return {
         str(window): None
         if session is None or closed_window.values["median"] is None

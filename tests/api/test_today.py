@@ -71,6 +71,7 @@ def test_the_fields_are_those_of_a_session_and_what_only_today_has(asked: Client
         "date", "open_time", "close_time", "open", "high", "low", "close", "volume",
         "candles", "expected_candles", "complete", "volatility", "range", "volatility_pct", "range_pct",
         "as_of", "price", "elapsed_hours", "source", "stale", "statistics", "closed_statistics", "percentile_rank",
+        "percentile_by_elapsed",
     ]  # fmt: skip
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import FloatArray, finite_or_none
+from volatility.analytics.arrays import FloatArray
 
 if TYPE_CHECKING:
     from volatility.analytics.panel import HourlyPanel
@@ -62,22 +63,26 @@ def percentile_by_elapsed(
 ) -> ElapsedPercentile:
     """Rank today's Vol and Range so far (percent of the open) among past sessions at the same elapsed time.
 
-    Between two full hours the share is interpolated linearly between theirs; before the first hour has passed, past
-    sessions stand at zero, so the share at 0 is 1 only for what is at most 0.
+    Between two full hours the share is interpolated linearly between theirs. Before the first hour has passed, past
+    sessions stand at their values after it times the root of the time that has passed, as a diffusion would; at the
+    very start there is nothing to compare and the shares are None. Sessions that are over by then don't count.
     """
     recent = panel[-lookback:] if lookback else panel
     at = min(max(elapsed, 0.0), float(panel.width))
-    hour = min(int(at), panel.width - 1)
-    part = at - hour
-    usable = recent.exists & (recent.hours >= min(hour + 1, panel.width))
-    vol = _share(recent.vol_path_pct[usable], volatility_pct, hour, part)
-    ranged = _share(recent.range_path_pct[usable], range_pct, hour, part)
-    return ElapsedPercentile(elapsed, vol, ranged, int(usable.sum()))
+    usable = recent.exists & (recent.hours >= math.ceil(at))
+    n = int(usable.sum())
+    if at == 0:
+        return ElapsedPercentile(elapsed, None, None, n)
+    vol = _share(recent.vol_path_pct[usable], volatility_pct, at)
+    return ElapsedPercentile(elapsed, vol, _share(recent.range_path_pct[usable], range_pct, at), n)
 
 
-def _share(paths: FloatArray, value: float, hour: int, part: float) -> float | None:
-    """Interpolated share of paths at or below the value at hour + part; None without paths."""
+def _share(paths: FloatArray, value: float, at: float) -> float | None:
+    """Share of paths at or below the value after `at` hours; None without paths."""
     if not len(paths):
         return None
+    if at < 1:
+        return float((paths[:, 1] * math.sqrt(at) <= value).mean())
+    hour = min(int(at), paths.shape[1] - 2)
     before, after = (paths[:, hour : hour + 2] <= value).mean(axis=0)
-    return finite_or_none(float((1 - part) * before + part * after))
+    return float((hour + 1 - at) * before + (at - hour) * after)

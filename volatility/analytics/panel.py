@@ -183,6 +183,21 @@ def build_panel(
     return HourlyPanel(starts, ends, days, *grid)
 
 
+def joined(earlier: HourlyPanel, later: HourlyPanel) -> HourlyPanel:
+    """One panel of the sessions of both; the narrower one gets empty columns."""
+    width = max(earlier.width, later.width)
+
+    def stacked(name: str) -> FloatArray:
+        parts = [getattr(panel, name) for panel in (earlier, later)]
+        padded = [np.pad(part, ((0, 0), (0, width - part.shape[1])), constant_values=np.nan) for part in parts]
+        return np.concatenate(padded)
+
+    bounds = (
+        np.concatenate([getattr(earlier, name), getattr(later, name)]) for name in ("starts_ms", "ends_ms", "weekdays")
+    )
+    return HourlyPanel(*bounds, *(stacked(name) for name in ("open", "high", "low", "close")))
+
+
 def daily_bounds(first_ms: int, last_ms: int, start_hour_utc: int = 8) -> tuple[IntArray, IntArray]:
     """Bounds of all 24 h sessions that start at a fixed hour of UTC and lie wholly inside [first_ms, last_ms)."""
     day, shift = 24 * MS_PER_HOUR, start_hour_utc * MS_PER_HOUR

@@ -1,0 +1,88 @@
+"""The running session as all endpoints see it, and what is computed once for it, shared by any number of requests."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+
+from anyio import to_thread
+
+from api.cache import SharedAnswers
+from volatility.aggregate import Request
+from volatility.analysis.model import History, ModelKey, SessionModel, load_history, model_key, session_model
+from volatility.storage.database import Database
+from volatility.today import RunningSession
+
+B = TypeVar("B")
+_SYMBOLS_KEPT: Final = 16  # histories and models in memory: some 30 MB each on nine years
+_ANSWERS_KEPT: Final = 256  # rendered answers about one state of the running session
+
+
+@dataclass
+class Now(Generic[B]):
+    """The running session at one moment, and the answers that were rendered about it."""
+
+    running: RunningSession
+    kept: dict[tuple[Any, ...], B] = field(default_factory=dict)
+    rendering: SharedAnswers[tuple[Any, ...], B] = field(default_factory=lambda: SharedAnswers(0.0))
+
+    async def answer(self, key: tuple[Any, ...], compute: Callable[[], B]) -> B:
+        """An answer about this moment, computed in a thread, once."""
+        known = self.kept.get(key)
+        if known is None:
+            known = await self.rendering.get(key, lambda: to_thread.run_sync(compute))
+            if len(self.kept) < _ANSWERS_KEPT:
+                self.kept[key] = known
+        return known
+
+
+class Models:
+    """Histories and models of the running session, each built once however many ask for it at the same time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._histories: OrderedDict[str, History] = OrderedDict()
+        self._models: OrderedDict[str, SessionModel] = OrderedDict()
+        self._loading: SharedAnswers[tuple[str, int], History] = SharedAnswers(0.0)
+        self._building: SharedAnswers[tuple[ModelKey, bool], SessionModel] = SharedAnswers(0.0)
+
+    async def history(self, request: Request, revision: int) -> History:
+        """The closed sessions, of this revision or a newer one."""
+        known = self._histories.get(request.symbol)
+        if known is None or known.revision != revision:
+            key = (request.symbol, revision)
+            known = await self._loading.get(key, lambda: to_thread.run_sync(load_history, self._database, request))
+            _keep(self._histories, request.symbol, known)
+        return known
+
+    async def model(self, running: RunningSession, *, fitted: bool) -> SessionModel:
+        """History before a running session; with ``fitted`` the odds' model is ready too."""
+        history = await self.history(running.request, running.revision)
+        key = model_key(history, running)
+        known = self._models.get(key.symbol)
+        if known is None or known.key != key or (fitted and not known.ready):
+            kept = known if known is not None and known.key == key else None
+
+            def build() -> SessionModel:
+                model = kept or session_model(history, running)
+                if fitted:
+                    model.fit()
+                return model
+
+            known = await self._building.get((key, fitted), lambda: to_thread.run_sync(build))
+            _keep(self._models, key.symbol, known)
+        return known
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def _keep(kept: OrderedDict[K, V], key: K, value: V) -> None:
+    """Keep the newest few."""
+    kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > _SYMBOLS_KEPT:
+        kept.popitem(last=False)

@@ -1,0 +1,98 @@
+"""What the views share: tables that fit the terminal, JSON, CSV, and numbers as people read them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+
+Output = Literal["table", "json", "csv"]
+_WIDTH = 120  # where the output is no terminal
+_WIDEST = 1000  # a table is measured as if there were room enough
+
+
+def write_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Flat rows, as the API answers."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([str(value).lower() if isinstance(value, bool) else value for value in row] for row in rows)
+
+
+def write_json(report: Mapping[str, Any]) -> None:
+    """A report as the API answers, for people to read."""
+    sys.stdout.write(json.dumps(report, indent=2, allow_nan=False) + "\n")
+
+
+def console() -> Console:
+    """Where tables go: the terminal, or text of a fixed width."""
+    return Console(width=None if sys.stdout.isatty() else _WIDTH)
+
+
+def title_of(report: Mapping[str, Any], rest: str) -> str:
+    """A title that says whose numbers these are, and whether they are made up."""
+    kind = "SIMULATED " if report["simulated"] else ""
+    return f"{kind}{report['symbol']} {rest}"
+
+
+def print_table(
+    console: Console,
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    spare: Sequence[Sequence[str]] = (),
+) -> None:
+    """Print a table whole: a narrow terminal first brings its columns closer, then leaves out spare ones."""
+    shown, left_out = list(columns), list(spare)
+    table = _table(title, columns, rows, shown, between=3)
+    while not _fits(console, table):
+        table = _table(title, columns, rows, shown, between=1)
+        if _fits(console, table) or not left_out:
+            break
+        gone = left_out.pop(0)
+        shown = [name for name in shown if name not in gone]
+    if len(shown) < len(columns):
+        table.caption = (
+            f"without {', '.join(name for name in columns if name not in shown)}: the terminal is too narrow"
+        )
+    console.print(table)
+
+
+def _table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], shown: Sequence[str], *, between: int
+) -> Table:
+    padding = (0, (between - 1) // 2)
+    table = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD, padding=padding)
+    for place, name in enumerate(columns):
+        if name in shown:
+            table.add_column(name, justify="right" if place else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(cell for name, cell in zip(columns, row, strict=True) if name in shown))
+    return table
+
+
+def _fits(console: Console, table: Table) -> bool:
+    return Measurement.get(console, console.options.update(max_width=_WIDEST), table).maximum <= console.width
+
+
+def price_text(value: float | None) -> str:
+    """To two decimals; below 1 to the exchange's eight, where cents would say nothing."""
+    if value is None:
+        return "–"
+    return f"{value:,.2f}" if value >= 1 else f"{value:.8f}".rstrip("0").rstrip(".")
+
+
+def share_text(value: float | None) -> str:
+    """A share of 0 to 1 as a percentage."""
+    return "–" if value is None else f"{value:.0%}"
+
+
+def percent_text(value: float | None) -> str:
+    """To two decimals."""
+    return "–" if value is None else f"{value:.2f}"
