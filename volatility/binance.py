@@ -1,0 +1,341 @@
+"""The exchange's client: what Binance's public market-data API says about candles and about the time.
+
+https://developers.binance.com/docs/binance-spot-api-docs/rest-api/general-api-information
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from volatility.candles import Page, parse_page
+from volatility.errors import (
+    BadPage,
+    ExchangeBanned,
+    ExchangeBlocked,
+    ExchangeError,
+    ExchangeRefused,
+    ExchangeUnreachable,
+)
+from volatility.hours import Span, floor_hour, iso
+from volatility.retry import RetryPolicy
+
+log = logging.getLogger(__name__)
+
+PAGE_HOURS: Final = 1000  # the most candles one request gives
+_KLINES_WEIGHT: Final = 2
+_TIME_WEIGHT: Final = 1
+_CLOCK_SECONDS: Final = 600  # how long the exchange's clock is carried on before it is asked again
+_NEAR: Final = 0.9  # the share of the weight limit at which to slow down
+_MOST_WAITS: Final = 10  # 429s in a row before giving up
+_CHUNK: Final = 65536
+
+
+class BanBook(Protocol):
+    """Where a ban is remembered, so that later runs keep to it too."""
+
+    def until_ms(self) -> int | None:
+        """Until when nothing may be asked."""
+
+    def ban(self, until_ms: int) -> None:
+        """Remember the exchange's word."""
+
+
+class MemoryBans:
+    """Remembers a ban as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._until_ms: int | None = None
+
+    def until_ms(self) -> int | None:
+        """Until when nothing may be asked."""
+        return self._until_ms
+
+    def ban(self, until_ms: int) -> None:
+        """Remember the exchange's word."""
+        self._until_ms = until_ms
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The machine's own clocks, replaced in tests."""
+
+    wall: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], object] = time.sleep
+
+    def wall_ms(self) -> int:
+        """The machine's idea of now, in epoch milliseconds."""
+        return int(self.wall() * 1000)
+
+
+class _Answer(NamedTuple):
+    """An answer as it came: status, headers, and the body as text."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+class _Failed(Exception):
+    """One try gave nothing; ``again`` says whether the same base URL is worth another."""
+
+    def __init__(self, reason: str, *, again: bool, blocked: bool = False) -> None:
+        self.reason, self.again, self.blocked = reason, again, blocked
+        super().__init__(reason)
+
+
+class BinanceClient:
+    """Asks the exchange, by the rules it sets.
+
+    Args:
+        urls: base URLs, tried in order; the one that answered last is asked first.
+        retry: how patiently each base URL is tried.
+        bans: where a ban is remembered.
+        weight_limit: the exchange's limit of request weight a minute; asking slows down at 90 % of it.
+        timeouts: seconds to connect, to wait for the next bytes, and for a whole answer.
+        patient: whether to wait out a 429; if not, it fails like a request that got no answer.
+        session: one for all requests, made here if not given.
+        clock: the machine's clocks.
+    """
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        retry: RetryPolicy,
+        *,
+        bans: BanBook | None = None,
+        weight_limit: int = 6000,
+        timeouts: tuple[float, float, float] = (5.0, 15.0, 30.0),
+        patient: bool = True,
+        session: requests.Session | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._urls, self._retry, self._timeouts, self._patient = list(urls), retry, timeouts, patient
+        self._bans = bans or MemoryBans()
+        self._session = session or requests.Session()
+        self._clock = clock or Clock()
+        self._weights = _Weights(weight_limit)
+        self._time: tuple[int, float] | None = None  # the exchange's, and ours when it said so
+        self.simulated = False
+        self.requests = 0
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def now_ms(self) -> int:
+        """What time it is by the exchange's clock: asked rarely, carried on in between."""
+        if self._time is None or self._clock.monotonic() - self._time[1] > _CLOCK_SECONDS:
+            asked = self._clock.monotonic()
+            body = self._get("/api/v3/time", {}, _TIME_WEIGHT)
+            if not isinstance(body, dict) or not isinstance(body.get("serverTime"), int):
+                raise BadPage(f"the exchange sent no serverTime but {str(body)[:200]!r}")
+            # The clock was read somewhere between asking and hearing: the middle is the best guess.
+            self._time = body["serverTime"], (asked + self._clock.monotonic()) / 2
+        return int(self._seconds() * 1000)
+
+    def first_candle_ms(self, symbol: str) -> int | None:
+        """The hour of the first candle that the exchange has of a symbol, None where it has none."""
+        params: dict[str, str | int] = {"symbol": symbol, "interval": "1h", "startTime": 0, "limit": 1}
+        rows = self._get("/api/v3/klines", params, _KLINES_WEIGHT)
+        page = parse_page(rows, Span(0, 1 << 53))
+        return page.candles[0].open_time_ms if page.candles else None
+
+    def candles(self, symbol: str, asked: Span) -> Page:
+        """The checked candles that open within at most 1000 hours, the open one included."""
+        params: dict[str, str | int] = {
+            "symbol": symbol,
+            "interval": "1h",
+            "startTime": asked.start_ms,
+            "endTime": asked.end_ms - 1,
+            "limit": PAGE_HOURS,
+        }
+        return parse_page(self._get("/api/v3/klines", params, _KLINES_WEIGHT), asked)
+
+    def closed_candles(self, symbol: str, asked: Span) -> Page:
+        """Like ``candles``, without one that had not closed by the exchange's clock."""
+        page = self.candles(symbol, asked)
+        now_ms = self.now_ms()
+        return page._replace(candles=[candle for candle in page.candles if candle.close_time_ms < now_ms])
+
+    def last_closed_end_ms(self) -> int:
+        """The end of the newest hour that is over by the exchange's clock."""
+        return floor_hour(self.now_ms())
+
+    def _get(self, path: str, params: Mapping[str, str | int], weight: int) -> Any:
+        """The decoded answer of the first base URL that gives one."""
+        self._refuse_while_banned()
+        failures: dict[str, _Failed] = {}
+        for url in list(self._urls):
+            try:
+                body = self._ask(url, path, params, weight)
+            except _Failed as failed:
+                failures[url] = failed
+                log.warning("%s: %s", url, failed.reason)
+                continue
+            if failures:  # ask this one first from now on
+                self._urls.remove(url)
+                self._urls.insert(0, url)
+            return body
+        raise _no_answer(failures)
+
+    def _ask(self, url: str, path: str, params: Mapping[str, str | int], weight: int) -> Any:
+        """The decoded answer of one base URL, tried as often as the policy says."""
+        began, failures = self._clock.monotonic(), 0
+        while True:
+            try:
+                return self._try(url, path, params, weight)
+            except _Failed as failed:
+                failures += 1
+                wait = self._retry.wait(failures, random.random())  # noqa: S311 - jitter, not a secret
+                if not failed.again or not self._retry.again(failures, self._clock.monotonic() - began, wait):
+                    raise
+                log.info("%s: %s; again in %.1f s", url, failed.reason, wait)
+                self._clock.sleep(wait)
+
+    def _try(self, url: str, path: str, params: Mapping[str, str | int], weight: int) -> Any:
+        """The decoded answer to one request, or to those that follow a 429 when the exchange said."""
+        for _ in range(_MOST_WAITS):
+            self._slow_down(weight)
+            answer = self._send(url + path, params)
+            if answer.status != 429:
+                return self._judge(answer)
+            seconds = _retry_after(answer.headers, 10.0)
+            if not self._patient:
+                raise _Failed(f"HTTP 429, asks to wait {seconds:g} s", again=False)
+            log.warning("%s: HTTP 429, waiting %g s as it asks", url, seconds)
+            self._clock.sleep(seconds)
+        raise _Failed(f"HTTP 429, {_MOST_WAITS} times in a row", again=False)
+
+    def _send(self, url: str, params: Mapping[str, str | int]) -> _Answer:
+        """One request and its whole answer, within the time for a whole answer."""
+        connect, between, whole = self._timeouts
+        deadline = self._clock.monotonic() + whole
+        self.requests += 1
+        try:
+            with self._session.get(
+                url, params=params, timeout=(connect, between), stream=True, allow_redirects=False
+            ) as response:
+                parts = []
+                while part := response.raw.read1(_CHUNK, decode_content=True):
+                    parts.append(part)
+                    if self._clock.monotonic() > deadline:
+                        raise _Failed(f"no whole answer within {whole:g} s", again=True)
+                self._weights.heard(response.headers, self._seconds())
+                if response.status_code == 200:
+                    self.simulated = response.headers.get("X-Simulated-Exchange") == "true"
+                text = b"".join(parts).decode("utf-8", "replace")
+                return _Answer(response.status_code, response.headers, text)
+        except (requests.RequestException, HTTPError, OSError) as error:  # reading the body raises urllib3's own
+            raise _Failed(_network_words(error), again=True) from error
+
+    def _judge(self, answer: _Answer) -> Any:
+        """The decoded body of a good answer; what any other means."""
+        status = answer.status
+        if status == 418:
+            raise self._banned(answer)
+        if status in {403, 451}:
+            raise _Failed(f"HTTP {status}, refuses this address", again=False, blocked=True)
+        if status >= 500 or status == 408:
+            raise _Failed(f"HTTP {status}", again=True)
+        try:
+            body = json.loads(answer.text)
+        except ValueError:
+            raise _Failed(f"HTTP {status} with a body that is not whole JSON", again=True) from None
+        if 400 <= status < 500:
+            code, words = (body.get("code"), body.get("msg")) if isinstance(body, dict) else (None, str(body)[:200])
+            raise ExchangeRefused(f"the exchange refuses: {words} (HTTP {status}, code {code})", code)
+        if status != 200:
+            raise _Failed(f"HTTP {status}", again=True)
+        return body
+
+    def _banned(self, answer: _Answer) -> ExchangeBanned:
+        """Remember until when the exchange will not be asked."""
+        named = re.search(r"until (\d{13})", answer.text)
+        until_ms = self._clock.wall_ms() + int(_retry_after(answer.headers, 120.0) * 1000)
+        if named:
+            until_ms = max(until_ms, int(named[1]))
+        self._bans.ban(until_ms)
+        return _ban(until_ms)
+
+    def _refuse_while_banned(self) -> None:
+        until_ms = self._bans.until_ms()
+        if until_ms is not None and self._clock.wall_ms() < until_ms:
+            raise _ban(until_ms)
+
+    def _slow_down(self, weight: int) -> None:
+        """Wait for the next minute where this request would near the exchange's limit."""
+        seconds = self._weights.wait(weight, self._seconds())
+        if seconds > 0:
+            log.info("near the exchange's limit of weight %d a minute: waiting %.1f s", self._weights.limit, seconds)
+            self._clock.sleep(seconds)
+
+    def _seconds(self) -> float:
+        """Now in seconds, by the exchange's clock where it is known: its minutes are the ones that count."""
+        if self._time is None:
+            return self._clock.wall()
+        server_ms, heard = self._time
+        return server_ms / 1000 + self._clock.monotonic() - heard
+
+
+class _Weights:
+    """The request weight used in the running minute, as the exchange counts it."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self._used, self._minute = limit, 0, 0
+
+    def heard(self, headers: Mapping[str, str], now: float) -> None:
+        """Take the exchange's word of what was used, heard at ``now``, in seconds."""
+        used = headers.get("X-MBX-USED-WEIGHT-1M", "")
+        self._used, self._minute = (int(used) if used.isdecimal() else 0), int(now // 60)
+
+    def wait(self, weight: int, now: float) -> float:
+        """Seconds until the next minute begins, where ``weight`` more would near the limit in this one."""
+        if self._used + weight <= self.limit * _NEAR or int(now // 60) > self._minute:
+            return 0.0
+        return 60.0 - now % 60.0
+
+
+def _no_answer(failures: Mapping[str, _Failed]) -> ExchangeError:
+    reasons = "; ".join(f"{urlsplit(url).netloc}: {failed.reason}" for url, failed in failures.items())
+    if all(failed.blocked for failed in failures.values()):
+        return ExchangeBlocked(f"every exchange address refuses this machine ({reasons}): name others in BINANCE_URLS")
+    return ExchangeUnreachable(f"no exchange address answered ({reasons}); BINANCE_URLS names the addresses")
+
+
+def _ban(until_ms: int) -> ExchangeBanned:
+    return ExchangeBanned(
+        f"the exchange has banned this address until {iso(until_ms)}; nothing is asked before", until_ms
+    )
+
+
+def _retry_after(headers: Mapping[str, str], default: float) -> float:
+    value = headers.get("Retry-After", "").strip()
+    return float(value) if value.isdecimal() else default
+
+
+def _network_words(error: BaseException) -> str:
+    """The last cause's own words: what happened on the wire rather than who noticed it."""
+    text = str(error)
+    for pattern, words in (
+        (r"Name or service not known|Temporary failure in name|NameResolution", "its name can't be resolved"),
+        (r"[Cc]onnection refused", "connection refused"),
+        (r"timed out|Timeout", "no answer in time"),
+        (r"reset by peer|Connection aborted|RemoteDisconnected", "connection broken off"),
+        (r"IncompleteRead|InvalidChunkLength", "answer cut off"),
+        (r"[Ss][Ss][Ll]|certificate", "TLS failed"),
+    ):
+        if re.search(pattern, text):
+            return words
+    return f"{type(error).__name__}: {text[:120]}"

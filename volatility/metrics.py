@@ -1,0 +1,58 @@
+"""The one list of what is measured.
+
+Columns, API fields, CSV headers, labels and documentation derive from here, and a test holds them together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What is measured of a session: ``name`` in code and JSON, ``title`` for people, ``meaning`` for documentation."""
+
+    name: str
+    title: str
+    meaning: str
+
+    @property
+    def percent_name(self) -> str:
+        """The name of the same metric as a percentage of the session's open."""
+        return f"{self.name}_pct"
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """What is computed of a metric over a window; ``quantile`` is its level, None for the mean."""
+
+    name: str
+    quantile: float | None
+    meaning: str
+
+
+VOLATILITY: Final = Metric("volatility", "Vol", "|open - close| of the session, in quote currency")
+RANGE: Final = Metric("range", "Range", "high - low of the session, in quote currency")
+METRICS: Final = (VOLATILITY, RANGE)
+
+STATISTICS: Final = (
+    Statistic("mean", None, "arithmetic mean over the window"),
+    Statistic("median", 0.5, "median over the window"),
+    Statistic("p10", 0.10, "10th percentile over the window, linear interpolation"),
+    Statistic("p25", 0.25, "25th percentile over the window, linear interpolation"),
+    Statistic("p75", 0.75, "75th percentile over the window, linear interpolation"),
+    Statistic("p90", 0.90, "90th percentile over the window, linear interpolation"),
+)
+
+DEFAULT_WINDOWS: Final = (5, 7, 14, 30)
+
+
+def column(metric: Metric, statistic: Statistic | str, window: int) -> str:
+    """The flat name of one statistic, as in CSV headers.
+
+    >>> column(VOLATILITY, "mean", 5)
+    'volatility_mean_5'
+    """
+    name = statistic if isinstance(statistic, str) else statistic.name
+    return f"{metric.name}_{name}_{window}"

@@ -1,0 +1,37 @@
+"""When to try again, and after how long: pure functions, shared by the exchange's client and the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How patiently something is tried again.
+
+    Args:
+        seconds: trying ends this long after the first try began.
+        attempts: trying ends after this many tries.
+        first_wait: seconds before the second try; each further wait is twice the one before.
+        longest_wait: no wait is longer, in seconds.
+    """
+
+    seconds: float
+    attempts: int = 6
+    first_wait: float = 0.5
+    longest_wait: float = 15.0
+
+    def wait(self, failures: int, jitter: float) -> float:
+        """Seconds to wait after the given number of failures (1 for the first).
+
+        ``jitter`` in [0, 1) shortens the wait by up to a half, so that many clients don't come back together.
+        """
+        full = min(self.longest_wait, self.first_wait * 2.0 ** (failures - 1))
+        return full * (1.0 - jitter / 2)
+
+    def again(self, failures: int, elapsed: float, wait: float) -> bool:
+        """Whether another try is due after ``failures``, ``elapsed`` seconds since the first began, and a wait."""
+        return failures < self.attempts and elapsed + wait <= self.seconds
+
+
+ONCE = RetryPolicy(seconds=0, attempts=1)

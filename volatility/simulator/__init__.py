@@ -1,0 +1,28 @@
+"""A simulated exchange: Binance's public market-data API over given or made-up candles, for tests and demos.
+
+exchange = SimulatedExchange([GeneratedMarket("BTCUSDT")], clock=Clock("2025-01-01T00:30:00Z", frozen=True))
+with serve(exchange) as server:
+    requests.get(f"{server.url}/api/v3/klines", params={"symbol": "BTCUSDT", "interval": "1h"}, timeout=5)
+"""
+
+from volatility.simulator.clock import Clock
+from volatility.simulator.demo import start_demo_exchange
+from volatility.simulator.exchange import LoggedRequest, SimulatedExchange
+from volatility.simulator.generated import GeneratedMarket
+from volatility.simulator.given import GivenMarket
+from volatility.simulator.market import MarketError
+from volatility.simulator.server import RunningServer, serve
+from volatility.simulator.weights import WeightMeter
+
+__all__ = [
+    "Clock",
+    "GeneratedMarket",
+    "GivenMarket",
+    "LoggedRequest",
+    "MarketError",
+    "RunningServer",
+    "SimulatedExchange",
+    "WeightMeter",
+    "serve",
+    "start_demo_exchange",
+]
