@@ -21,7 +21,6 @@ RUN useradd --uid 10001 --user-group --home-dir /app --no-create-home btc
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1
-COPY docker/with-secrets /usr/local/bin/
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 USER btc
@@ -29,5 +28,4 @@ WORKDIR /app
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-ENTRYPOINT ["with-secrets"]
 CMD ["uvicorn", "api.main:app", "--host", "0.0.0.0", "--port", "8000"]

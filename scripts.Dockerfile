@@ -24,12 +24,10 @@ RUN useradd --uid 10001 --user-group --home-dir /app --no-create-home btc
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1
-COPY docker/with-secrets /usr/local/bin/
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 USER btc
 WORKDIR /app
 # A job ends with an exit code, which is its health.
 HEALTHCHECK NONE
-ENTRYPOINT ["with-secrets"]
 CMD ["btc-volatility", "--help"]
