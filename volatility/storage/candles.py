@@ -74,16 +74,17 @@ def missing_hours(connection: Connection, symbol: str, within: Span, *, ignore_g
     """
     if not within.hours:
         return []
-    parts = [
-        _hours(klines_hourly, klines_hourly.c.open_time, symbol, within),
-        sa.select(sa.cast(sa.literal(within.start_ms - HOUR_MS, Instant), Instant)),
-        sa.select(sa.cast(sa.literal(within.end_ms, Instant), Instant)),
+    edges: list[sa.ColumnElement[int]] = [
+        sa.literal(edge_ms, Instant()) for edge_ms in (within.start_ms - HOUR_MS, within.end_ms)
     ]
+    if connection.dialect.name != "sqlite":  # where a union of text and DATETIME would be text
+        edges = [sa.cast(edge, Instant()) for edge in edges]
+    parts = [_hours(klines_hourly, klines_hourly.c.open_time, symbol, within), *map(sa.select, edges)]
     if not ignore_gaps:
         parts.append(_hours(kline_gaps, kline_gaps.c.start_time, symbol, within))
     known = sa.union_all(*parts).subquery().columns
     hour = next(iter(known)).label("hour")
-    before = sa.func.lag(hour).over(order_by=hour).label("before")
+    before = sa.func.lag(hour, type_=Instant()).over(order_by=hour).label("before")
     pairs = sa.select(hour, before).subquery()
     query = sa.select(pairs.c.before, pairs.c.hour).where(pairs.c.hour > _NextHour(pairs.c.before))
     rows = connection.execute(query.order_by(pairs.c.hour))
