@@ -126,10 +126,10 @@ def _now_ms(exchange: backfill.Exchange, machine_now_ms: int) -> int:
 
 def _plan(connection: Connection, request: Request, closed: SessionBounds, *, lock: bool) -> _Plan | None:
     """What is to be computed; None where history has no whole session yet."""
+    state = store.read_state(connection, request.symbol, lock=lock)
     first_ms = candle_store.first_stored(connection, request.symbol)
     if first_ms is None:
         raise DataIncomplete(f"no candles of {request.symbol} are stored: run btc-volatility backfill first")
-    state = store.read_state(connection, request.symbol, lock=lock)
     known = state if state and state.definition == request.definition else None
     first = request.calendar.first_at_or_after(max(first_ms, request.history_start_ms)).date
     # What was closed stays closed, whatever a clock says later.
@@ -203,8 +203,8 @@ def _unfinished(connection: Connection, request: Request, closed: SessionBounds)
 
 def _work(connection: Connection, request: Request, closed: SessionBounds, report: Report) -> Report:
     """One aggregation in one transaction."""
-    if store.read_state(connection, request.symbol) is None:
-        store.write_state(connection, request.symbol, store.State("", None, None, 0))  # a row to lock
+    # Lock before reading anything: what is read then includes what an aggregation that held the lock has done.
+    store.ensure_state(connection, request.symbol)
     plan = _plan(connection, request, closed, lock=True)
     if plan is None or plan.state is None:
         return report

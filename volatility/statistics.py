@@ -84,6 +84,8 @@ def _quantile(rows: Floats, n: Ints, level: float) -> Floats:
 
 def latest(values: Floats, windows: Sequence[int], *, before: int) -> dict[int, WindowStatistics]:
     """The statistics of each window at the last of ``values``, which ``before`` calendar sessions precede."""
+    if not len(values):
+        return {window: WindowStatistics(0, named([None] * len(STATISTICS))) for window in windows}
     answer: dict[int, WindowStatistics] = {}
     for window in windows:
         at_last = window_statistics(values, window, lead=len(values) - 1, before=before)

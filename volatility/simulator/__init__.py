@@ -3,6 +3,8 @@
 exchange = SimulatedExchange([GeneratedMarket("BTCUSDT")], clock=Clock("2025-01-01T00:30:00Z", frozen=True))
 with serve(exchange) as server:
     requests.get(f"{server.url}/api/v3/klines", params={"symbol": "BTCUSDT", "interval": "1h"}, timeout=5)
+
+Faults are ordered from `faults.py` (by class) and `presets.py` (answers that Binance is known to give).
 """
 
 from volatility.simulator.clock import Clock

@@ -98,7 +98,7 @@ class Status(Fault):
     replaces: ClassVar[bool] = True
     status: int
     body: Any = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, object] = field(default_factory=dict)
     content_type: str = JSON
 
     def answer(self, answer: Answer) -> Answer:

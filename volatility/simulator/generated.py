@@ -15,7 +15,7 @@ import numpy as np
 from volatility.simulator.gaps import gap_hours
 from volatility.simulator.instants import HOUR_MS
 from volatility.simulator.market import HISTORY_START_MS, View
-from volatility.simulator.walk import BLOCK_HOURS, Block, State, first_state, walk
+from volatility.simulator.walk import BLOCK_HOURS, Block, State, activity, first_state, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ROW = '[%d,"%.2f000000","%.2f000000","%.2f000000","%.2f000000","%.5f000",%d,"%.8f",%d,"%.5f000","%.8f","0"]'
+_SMALLEST_LOT = 0.00001
+"""Base currency; volumes come in multiples of it."""
 
 
 class Totals(NamedTuple):
     """What was traded in an hour, or so far."""
 
     volume: float
-    quote_volume: float
+    average: float
     trades: int
     taker_volume: float
 
@@ -97,49 +99,39 @@ def _rows(block: Block, start_ms: int) -> list[bytes]:
 
 def _totals(block: Block, hour: int) -> Totals:
     return Totals(
-        block.volume.item(hour), block.quote_volume.item(hour), block.trades.item(hour), block.taker_volume.item(hour)
+        block.volume.item(hour), block.average.item(hour), block.trades.item(hour), block.taker_volume.item(hour)
     )
 
 
 def _row_so_far(block: Block, hour: int, open_ms: int, elapsed_s: int) -> bytes:
     """The candle of an hour that began `elapsed_s` seconds ago (0 to 3599): what a prefix of its path gives."""
-    path = block.path[hour]
     minute, second = divmod(elapsed_s, 60)
-    price = round(float(path[minute] + (path[minute + 1] - path[minute]) * second / 60), 2)
-    seen = path[: minute + 1]
-    ohlc = (float(path[0]), max(float(seen.max()), price), min(float(seen.min()), price), price)
-    return _render(open_ms, ohlc, _share(_totals(block, hour), _activity(path, minute, second)))
+    whole = block.path[hour]
+    price = round(float(whole[minute] + (whole[minute + 1] - whole[minute]) * second / 60), 2)
+    path = np.append(whole[: minute + 1], price)
+    shares = activity(whole)[: minute + 1]
+    shares[-1] *= second / 60
+    ohlc = (float(path[0]), float(path.max()), float(path.min()), price)
+    return _render(open_ms, ohlc, _so_far(_totals(block, hour), path, shares))
 
 
-def _activity(path: NDArray[np.float64], minute: int, second: int) -> float:
-    """Share of the hour's trades that are done, 0 to 1: the minutes that move the price hold most of them."""
-    moves = np.abs(np.diff(path))
-    weights = moves + moves.mean() + 0.01
-    return float((weights[:minute].sum() + weights[minute] * second / 60) / weights.sum())
+def _so_far(totals: Totals, path: NDArray[np.float64], shares: NDArray[np.float64]) -> Totals:
+    """What was traded so far, at least the first trade, of the smallest lot.
 
-
-def _share(totals: Totals, share: float) -> Totals:
-    """What was traded so far, at least the first trade."""
-    return Totals(
-        max(totals.volume * share, 0.00001),
-        totals.quote_volume * share,
-        max(int(totals.trades * share), 1),
-        totals.taker_volume * share,
-    )
+    Args:
+        totals: of the whole hour.
+        path: prices so far, shape (n + 1,).
+        shares: of the hour's trades in each minute so far, shape (n,).
+    """
+    share = float(shares.sum())
+    average = float((shares * (path[:-1] + path[1:]) / 2).sum()) / share if share else float(path[0])
+    volume = max(round(totals.volume * share, 5), _SMALLEST_LOT)
+    return Totals(volume, average, max(int(totals.trades * share), 1), totals.taker_volume * share)
 
 
 def _render(open_ms: int, ohlc: Sequence[float], totals: Totals) -> bytes:
-    taker_quote = totals.quote_volume * totals.taker_volume / totals.volume
+    volume, average, trades, taker_volume = totals
+    close_ms = open_ms + HOUR_MS - 1
     return (
-        _ROW
-        % (
-            open_ms,
-            *ohlc,
-            totals.volume,
-            open_ms + HOUR_MS - 1,
-            totals.quote_volume,
-            totals.trades,
-            totals.taker_volume,
-            taker_quote,
-        )
+        _ROW % (open_ms, *ohlc, volume, close_ms, volume * average, trades, taker_volume, taker_volume * average)
     ).encode()

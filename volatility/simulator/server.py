@@ -113,6 +113,8 @@ class _Listener(socketserver.ThreadingTCPServer):
     request_queue_size = 256
     daemon_threads = False
     block_on_close = True
+    timeout = 1.0
+    """Seconds after which accepting looks around, should it not be woken."""
 
     def __init__(self, exchange: SimulatedExchange, host: str, port: int) -> None:
         self._exchange = exchange
@@ -127,6 +129,27 @@ class _Listener(socketserver.ThreadingTCPServer):
             answer = control(self._exchange, request.method, request.path, request.query, request.body)
             return Answer(answer.status, answer.body, answer.content_type, (SIMULATED,))
         return self._exchange.answer(request.method, request.path, request.query)
+
+    def accept_until_stopped(self) -> None:
+        """Accept connections in this thread."""
+        while not self.stopping.is_set():
+            self.handle_request()
+
+    def stop(self) -> None:
+        """End accepting, and wake every thread that waits for its client."""
+        self.stopping.set()
+        host, port = self.server_address[:2]
+        with contextlib.suppress(OSError):
+            # A last connection wakes the thread that accepts, where a flag alone would wait for the next client.
+            socket.create_connection(("127.0.0.1" if host == "0.0.0.0" else str(host), port), timeout=1).close()  # noqa: S104 - compared, not bound
+        with self._lock:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def verify_request(self, request: object, client_address: object) -> bool:  # noqa: ARG002 - socketserver's signature
+        """Nobody is let in any more once the server stops."""
+        return not self.stopping.is_set()
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
         """Remember the connection, then give it a thread."""
@@ -147,14 +170,6 @@ class _Listener(socketserver.ThreadingTCPServer):
             self._open.discard(request)
         request.close()
 
-    def disconnect_all(self) -> None:
-        """Wake every thread that waits for its client."""
-        self.stopping.set()
-        with self._lock:
-            for connection in self._open:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-
 
 class RunningServer:
     """A simulated exchange that listens in a thread of its own until it is closed; a context manager.
@@ -171,16 +186,15 @@ class RunningServer:
         self.port: int = self._listener.server_address[1]
         self.url = f"http://{host}:{self.port}"
         self._thread = threading.Thread(
-            target=self._listener.serve_forever, kwargs={"poll_interval": 0.05}, name="simulated exchange", daemon=True
+            target=self._listener.accept_until_stopped, name="simulated exchange", daemon=True
         )
         self._thread.start()
 
     def close(self) -> None:
         """Stop at once: hung connections are cut, threads have ended when this returns. Twice does no harm."""
-        self._listener.shutdown()
-        self._listener.disconnect_all()
-        self._listener.server_close()
+        self._listener.stop()
         self._thread.join()
+        self._listener.server_close()
 
     def __enter__(self) -> Self:
         return self

@@ -66,7 +66,7 @@ class Block(NamedTuple):
     Attributes:
         path: prices on the cent, shape (720, 61): the hour's first trade, then one at the end of each minute.
         volume: base currency, shape (720,), as are the following.
-        quote_volume: quote currency.
+        average: what the base currency cost on average, volume-weighted.
         trades: how many.
         taker_volume: base currency bought by takers.
         end: what the next block starts from.
@@ -74,7 +74,7 @@ class Block(NamedTuple):
 
     path: Floats
     volume: Floats
-    quote_volume: Floats
+    average: Floats
     trades: NDArray[np.int64]
     taker_volume: Floats
     end: State
@@ -144,13 +144,21 @@ def _with_first_trades(rng: np.random.Generator, prices: Floats, last_price: flo
     return path
 
 
+def activity(path: Floats) -> Floats:
+    """Share of an hour's trades in each of its minutes, shape (…, 60): minutes that move the price hold more."""
+    moves = np.abs(np.diff(path, axis=-1))
+    weights = moves + moves.mean(axis=-1, keepdims=True) + 0.01
+    shares: Floats = weights / weights.sum(axis=-1, keepdims=True)
+    return shares
+
+
 def _traded(rng: np.random.Generator, path: Floats) -> tuple[Floats, Floats, NDArray[np.int64], Floats]:
-    """Volume, quote volume, trades and takers' share of each hour: busy where the price moves."""
-    high, low = path.max(axis=1), path.min(axis=1)
-    typical = (path[:, 0] + high + low + path[:, -1]) / 4
+    """Volume, average price, trades and takers' volume of each hour: busy where the price moves."""
+    average = (activity(path) * (path[:, :-1] + path[:, 1:]) / 2).sum(axis=1)
+    width = (path.max(axis=1) - path.min(axis=1)) / average
     luck, size, side = rng.standard_normal((3, BLOCK_HOURS))
-    turnover = _HOURLY_TURNOVER * ((high - low) / typical / _TYPICAL_RANGE + 0.05) ** 1.1 * np.exp(0.35 * luck)
-    volume = np.maximum(np.round(turnover / typical, 5), 0.00001)
+    turnover = _HOURLY_TURNOVER * (width / _TYPICAL_RANGE + 0.05) ** 1.1 * np.exp(0.35 * luck)
+    volume = np.maximum(np.round(turnover / average, 5), 0.00001)
     trades = 1 + (turnover / _TRADE_SIZE * np.exp(0.1 * size)).astype(np.int64)
     share = np.clip(0.5 + 0.04 * np.tanh((path[:, -1] / path[:, 0] - 1) / _TYPICAL_RANGE) + 0.02 * side, 0.3, 0.7)
-    return volume, volume * typical, trades, np.round(volume * share, 5)
+    return volume, average, trades, np.round(volume * share, 5)

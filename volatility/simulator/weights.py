@@ -102,4 +102,5 @@ class WeightMeter:
 
 
 def _whole_seconds(seconds: float) -> int:
-    return max(math.ceil(seconds), 1)
+    # Rounded first: 90.00000000001 is 90.
+    return max(math.ceil(round(seconds, 6)), 1)

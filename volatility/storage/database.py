@@ -174,7 +174,7 @@ def _engine(url: URL) -> Engine:
     if not any(name.startswith("ssl") for name in url.query):
         arguments["ssl_disabled"] = True  # else PyMySQL builds a TLS context (50 ms) that it then does not use
     return sa.create_engine(
-        url, isolation_level="READ COMMITTED", connect_args=arguments, pool_recycle=3600, pool_size=5, max_overflow=10
+        url, isolation_level="REPEATABLE READ", connect_args=arguments, pool_recycle=3600, pool_size=5, max_overflow=10
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import Connection
 
 from volatility.calendar import SessionBounds
@@ -64,6 +65,17 @@ def read_state(connection: Connection, symbol: str, *, lock: bool = False) -> St
     query = sa.select(table.definition, table.first_date, table.last_date, table.revision).where(table.symbol == symbol)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     return State(*row) if row else None
+
+
+def ensure_state(connection: Connection, symbol: str) -> None:
+    """Make sure that there is a row to lock."""
+    table = aggregation_state
+    row = {"symbol": symbol, "definition": "", "first_date": None, "last_date": None, "revision": 0}
+    if connection.dialect.name == "sqlite":
+        connection.execute(sqlite.insert(table).on_conflict_do_nothing(), row)
+    else:
+        same = mysql.insert(table)
+        connection.execute(same.on_duplicate_key_update(symbol=same.inserted.symbol), row)
 
 
 def write_state(connection: Connection, symbol: str, state: State) -> None:
