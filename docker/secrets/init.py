@@ -1,7 +1,8 @@
 """Keep the stack's secrets in volumes: those that are given, else what an earlier start kept, else new ones.
 
 Runs once per `docker compose up`, before everything else, and refuses settings that would leave the stack open.
-Standard library only. Each folder is a volume that only the services that need it mount.
+Standard library only. Each folder is a volume that only the services that need it mount. Given passwords come in a
+file, which Compose writes when it creates the container; the other settings from the environment.
 """
 
 import base64
@@ -26,9 +27,9 @@ class Refused(Exception):
 
 
 def read_given(path: Path) -> dict[str, str]:
-    """Parse `NAME=value` lines; a value is taken as it is, quotes and spaces included."""
+    """Return what is given: the environment, and the file's `NAME=value` lines, a value taken as it is."""
     pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
-    return dict(pairs)
+    return {**os.environ, **dict(pairs)}
 
 
 def is_loopback(address: str) -> bool:
