@@ -131,7 +131,8 @@ class DockerJob(DockerOperator):
         instance = context["ti"]
         self.labels = {
             "btc.owner": os.environ.get("JOB_OWNER", "btc-volatility"),
-            "btc.task": f"{instance.dag_id}.{instance.task_id}.{instance.map_index}",
+            "btc.dag": instance.dag_id,
+            "btc.task": f"{instance.task_id}.{instance.map_index}",
         }
         self._private_environment = password()
         self._remove_leftovers()
