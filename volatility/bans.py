@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from typing import Final
+
 from volatility.errors import DataIncomplete, StorageError
 from volatility.storage import candles as store
 from volatility.storage.database import Database
@@ -9,27 +13,31 @@ from volatility.storage.database import Database
 _EXCHANGE = "binance"
 
 
-class StoredBans:
-    """The exchange's last word on a ban: read once, then kept in memory and in the database."""
+_SECONDS: Final = 30.0  # how long what was read serves: another process may have been banned meanwhile
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._read = False
+
+class StoredBans:
+    """The exchange's last word on a ban, kept in memory and in the database."""
+
+    def __init__(self, database: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._database, self._monotonic = database, monotonic
+        self._read_at: float | None = None
         self._until_ms: int | None = None
 
     def until_ms(self) -> int | None:
         """Until when nothing may be asked."""
-        if not self._read:
+        now = self._monotonic()
+        if self._read_at is None or now - self._read_at > _SECONDS:
             try:
                 self._until_ms = self._database.read(lambda connection: store.banned_until(connection, _EXCHANGE))
             except DataIncomplete:  # no tables yet, so no ban either
                 self._until_ms = None
-            self._read = True
+            self._read_at = now
         return self._until_ms
 
     def ban(self, until_ms: int) -> None:
         """Remember the exchange's word; where the database is away too, for this process at least."""
-        self._until_ms, self._read = until_ms, True
+        self._until_ms, self._read_at = until_ms, self._monotonic()
         try:
             self._database.write(lambda connection: store.remember_ban(connection, _EXCHANGE, until_ms))
         except (DataIncomplete, StorageError):

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -27,7 +28,7 @@ from volatility.errors import (
     ExchangeRefused,
     ExchangeUnreachable,
 )
-from volatility.hours import Span, floor_hour, iso
+from volatility.hours import Span, floor_hour, iso, to_ms
 from volatility.retry import RetryPolicy
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ _CLOCK_SECONDS: Final = 600  # how long the exchange's clock is carried on befor
 _NEAR: Final = 0.9  # the share of the weight limit at which to slow down
 _MOST_WAITS: Final = 10  # 429s in a row before giving up
 _CHUNK: Final = 65536
+_OLDEST_MS: Final = to_ms(datetime(2009, 1, 3, tzinfo=UTC))  # what lies outside these two is not in milliseconds
+_NEWEST_MS: Final = to_ms(datetime(2100, 1, 1, tzinfo=UTC))
 
 
 class BanBook(Protocol):
@@ -104,7 +107,8 @@ class BinanceClient:
         bans: where a ban is remembered.
         weight_limit: the exchange's limit of request weight a minute; asking slows down at 90 % of it.
         timeouts: seconds to connect, to wait for the next bytes, and for a whole answer.
-        patient: whether to wait out a 429; if not, it fails like a request that got no answer.
+        patient: whether to wait where the exchange asks to (429, weight); if not, such a request fails at once,
+            and so do those that follow until the wait is over: none of them is sent.
         session: one for all requests, made here if not given.
         clock: the machine's clocks.
     """
@@ -127,6 +131,8 @@ class BinanceClient:
         self._clock = clock or Clock()
         self._weights = _Weights(weight_limit)
         self._time: tuple[int, float] | None = None  # the exchange's, and ours when it said so
+        self._not_before = 0.0  # by our monotonic clock, as a 429 asked
+        self._waited = 0.0  # seconds that the exchange asked for: they are not a failure's
         self.simulated = False
         self.requests = 0
 
@@ -137,19 +143,23 @@ class BinanceClient:
     def now_ms(self) -> int:
         """What time it is by the exchange's clock: asked rarely, carried on in between."""
         if self._time is None or self._clock.monotonic() - self._time[1] > _CLOCK_SECONDS:
-            asked = self._clock.monotonic()
             body = self._get("/api/v3/time", {}, _TIME_WEIGHT)
-            if not isinstance(body, dict) or not isinstance(body.get("serverTime"), int):
-                raise BadPage(f"the exchange sent no serverTime but {str(body)[:200]!r}")
-            # The clock was read somewhere between asking and hearing: the middle is the best guess.
-            self._time = body["serverTime"], (asked + self._clock.monotonic()) / 2
+            server_ms = body.get("serverTime") if isinstance(body, dict) else None
+            if not isinstance(server_ms, int) or not _OLDEST_MS <= server_ms < _NEWEST_MS:
+                raise BadPage(f"the exchange sent no serverTime in milliseconds but {str(body)[:200]!r}")
+            # It was read before it was heard: counted from now on it is never ahead, so no open candle seems closed.
+            self._time = server_ms, self._clock.monotonic()
+        return int(self._seconds() * 1000)
+
+    def estimated_now_ms(self) -> int:
+        """What time it is by the exchange's clock as far as it is known, without asking; else by the machine's."""
         return int(self._seconds() * 1000)
 
     def first_candle_ms(self, symbol: str) -> int | None:
         """The hour of the first candle that the exchange has of a symbol, None where it has none."""
         params: dict[str, str | int] = {"symbol": symbol, "interval": "1h", "startTime": 0, "limit": 1}
         rows = self._get("/api/v3/klines", params, _KLINES_WEIGHT)
-        page = parse_page(rows, Span(0, 1 << 53))
+        page = parse_page(rows, Span(0, _NEWEST_MS))
         return page.candles[0].open_time_ms if page.candles else None
 
     def candles(self, symbol: str, asked: Span) -> Page:
@@ -165,8 +175,8 @@ class BinanceClient:
 
     def closed_candles(self, symbol: str, asked: Span) -> Page:
         """Like ``candles``, without one that had not closed by the exchange's clock."""
+        now_ms = self.now_ms()  # asked first: what closes while the page is on its way may lack its last trades
         page = self.candles(symbol, asked)
-        now_ms = self.now_ms()
         return page._replace(candles=[candle for candle in page.candles if candle.close_time_ms < now_ms])
 
     def last_closed_end_ms(self) -> int:
@@ -192,14 +202,15 @@ class BinanceClient:
 
     def _ask(self, url: str, path: str, params: Mapping[str, str | int], weight: int) -> Any:
         """The decoded answer of one base URL, tried as often as the policy says."""
-        began, failures = self._clock.monotonic(), 0
+        began, failures = self._clock.monotonic() - self._waited, 0
         while True:
             try:
                 return self._try(url, path, params, weight)
             except _Failed as failed:
                 failures += 1
                 wait = self._retry.wait(failures, random.random())  # noqa: S311 - jitter, not a secret
-                if not failed.again or not self._retry.again(failures, self._clock.monotonic() - began, wait):
+                elapsed = self._clock.monotonic() - self._waited - began
+                if not failed.again or not self._retry.again(failures, elapsed, wait):
                     raise
                 log.info("%s: %s; again in %.1f s", url, failed.reason, wait)
                 self._clock.sleep(wait)
@@ -207,15 +218,13 @@ class BinanceClient:
     def _try(self, url: str, path: str, params: Mapping[str, str | int], weight: int) -> Any:
         """The decoded answer to one request, or to those that follow a 429 when the exchange said."""
         for _ in range(_MOST_WAITS):
-            self._slow_down(weight)
+            self._wait_for_its_turn(weight)
             answer = self._send(url + path, params)
             if answer.status != 429:
                 return self._judge(answer)
             seconds = _retry_after(answer.headers, 10.0)
-            if not self._patient:
-                raise _Failed(f"HTTP 429, asks to wait {seconds:g} s", again=False)
-            log.warning("%s: HTTP 429, waiting %g s as it asks", url, seconds)
-            self._clock.sleep(seconds)
+            log.warning("%s: HTTP 429, asks to wait %g s", url, seconds)
+            self._not_before = self._clock.monotonic() + seconds
         raise _Failed(f"HTTP 429, {_MOST_WAITS} times in a row", again=False)
 
     def _send(self, url: str, params: Mapping[str, str | int]) -> _Answer:
@@ -251,11 +260,12 @@ class BinanceClient:
             raise _Failed(f"HTTP {status}", again=True)
         try:
             body = json.loads(answer.text)
-        except ValueError:
-            raise _Failed(f"HTTP {status} with a body that is not whole JSON", again=True) from None
+        except (ValueError, RecursionError):
+            # A page for people behind a 4xx is not the exchange's word but that of something before it.
+            again = not 400 <= status < 500
+            raise _Failed(f"HTTP {status} with a body that is not whole JSON", again=again) from None
         if 400 <= status < 500:
-            code, words = (body.get("code"), body.get("msg")) if isinstance(body, dict) else (None, str(body)[:200])
-            raise ExchangeRefused(f"the exchange refuses: {words} (HTTP {status}, code {code})", code)
+            raise _refused(status, body)
         if status != 200:
             raise _Failed(f"HTTP {status}", again=True)
         return body
@@ -274,12 +284,19 @@ class BinanceClient:
         if until_ms is not None and self._clock.wall_ms() < until_ms:
             raise _ban(until_ms)
 
-    def _slow_down(self, weight: int) -> None:
-        """Wait for the next minute where this request would near the exchange's limit."""
-        seconds = self._weights.wait(weight, self._seconds())
-        if seconds > 0:
-            log.info("near the exchange's limit of weight %d a minute: waiting %.1f s", self._weights.limit, seconds)
-            self._clock.sleep(seconds)
+    def _wait_for_its_turn(self, weight: int) -> None:
+        """Wait as a 429 asked, and for the next minute where this request would near the exchange's limit."""
+        asked = self._not_before - self._clock.monotonic()
+        near = self._weights.wait(weight, self._seconds())
+        seconds = max(asked, near)
+        if seconds <= 0:
+            return
+        reason = "HTTP 429" if asked >= near else f"near the limit of weight {self._weights.limit} a minute"
+        if not self._patient:
+            raise _Failed(f"{reason}: nothing is asked for another {seconds:.0f} s", again=False)
+        log.info("%s: waiting %.1f s", reason, seconds)
+        self._clock.sleep(seconds)
+        self._waited += seconds
 
     def _seconds(self) -> float:
         """Now in seconds, by the exchange's clock where it is known: its minutes are the ones that count."""
@@ -298,7 +315,8 @@ class _Weights:
     def heard(self, headers: Mapping[str, str], now: float) -> None:
         """Take the exchange's word of what was used, heard at ``now``, in seconds."""
         used = headers.get("X-MBX-USED-WEIGHT-1M", "")
-        self._used, self._minute = (int(used) if used.isdecimal() else 0), int(now // 60)
+        if used.isdecimal():  # a load balancer's own answer does not say
+            self._used, self._minute = int(used), int(now // 60)
 
     def wait(self, weight: int, now: float) -> float:
         """Seconds until the next minute begins, where ``weight`` more would near the limit in this one."""
@@ -312,6 +330,14 @@ def _no_answer(failures: Mapping[str, _Failed]) -> ExchangeError:
     if all(failed.blocked for failed in failures.values()):
         return ExchangeBlocked(f"every exchange address refuses this machine ({reasons}): name others in BINANCE_URLS")
     return ExchangeUnreachable(f"no exchange address answered ({reasons}); BINANCE_URLS names the addresses")
+
+
+def _refused(status: int, body: object) -> ExchangeRefused:
+    """The exchange's own words, in one line."""
+    code, words = (body.get("code"), body.get("msg")) if isinstance(body, dict) else (None, body)
+    said = " ".join(str(words).split())[:300]
+    named = code if isinstance(code, int) else None
+    return ExchangeRefused(f"the exchange refuses: {said} (HTTP {status}, code {named})", named)
 
 
 def _ban(until_ms: int) -> ExchangeBanned:

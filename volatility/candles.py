@@ -79,8 +79,8 @@ def _check(row: object, asked: Span, previous_ms: int, hour_ms: int | None) -> t
         return "does not have eleven fields", None, 0
     try:
         opened_ms, closed_ms, trades = _whole(row[0]), _whole(row[6]), _whole(row[8])
-        numbers = [float(row[i]) for i in (1, 2, 3, 4, 5, 7, 9, 10)]
-    except (TypeError, ValueError):
+        numbers = [_number(row[i]) for i in (1, 2, 3, 4, 5, 7, 9, 10)]
+    except (TypeError, ValueError, OverflowError):
         return "holds something that is not a number", None, 0
     open_, high, low, close, volume, quote_volume, taker_base, taker_quote = numbers
     if not all(map(math.isfinite, numbers)):
@@ -112,10 +112,17 @@ def _values(candle: Candle, opened_ms: int) -> str:
 
 
 def _whole(value: object) -> int:
-    """An integer that came as one; a string, a fraction or a boolean is not one."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    """An integer of 64 bits that came as one; a string, a fraction or a boolean is not one."""
+    if isinstance(value, bool) or not isinstance(value, int) or not -(1 << 63) <= value < 1 << 63:
         raise TypeError(value)
     return value
+
+
+def _number(value: object) -> float:
+    """A number that came as one or as text; a boolean is not one."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise TypeError(value)
+    return float(value)
 
 
 def _short(row: object) -> str:

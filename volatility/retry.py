@@ -26,7 +26,7 @@ class RetryPolicy:
 
         ``jitter`` in [0, 1) shortens the wait by up to a half, so that many clients don't come back together.
         """
-        full = min(self.longest_wait, self.first_wait * 2.0 ** (failures - 1))
+        full = min(self.longest_wait, self.first_wait * 2.0 ** min(failures - 1, 60))
         return full * (1.0 - jitter / 2)
 
     def again(self, failures: int, elapsed: float, wait: float) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import quote, urlsplit
@@ -46,7 +47,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "TODAY_CACHE_SECONDS": "2",
     "LOG_LEVEL": "INFO",
 }
-_SYMBOL: Final = re.compile(r"[A-Z0-9]{2,20}")
+_HOST: Final = re.compile(r"[A-Za-z0-9_.-]+")
+_SYMBOL: Final = re.compile(r"[A-Za-z0-9]{2,20}")
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 _SCHEMES: Final = ("mysql+pymysql", "mariadb+pymysql", "sqlite")
 
@@ -105,10 +107,10 @@ class Settings:
 
 def parse_symbol(name: str, value: str) -> str:
     """A symbol such as BTCUSDT, in capitals, from either case."""
-    symbol = value.strip().upper()
+    symbol = value.strip()
     if not _SYMBOL.fullmatch(symbol):
         raise SettingError(name, "must be a symbol such as BTCUSDT: 2 to 20 letters and digits", value)
-    return symbol
+    return symbol.upper()
 
 
 def parse_date(name: str, value: str) -> date:
@@ -128,8 +130,14 @@ def _each(values: Mapping[str, str], name: str, parse: Callable[[str, str], obje
 
 
 def _url(name: str, value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if "@" in value:  # it would be printed with every failure
+        raise SettingError(name, "must hold URLs without user name and password")
+    try:
+        parts = urlsplit(value)
+        whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or parts.query or parts.fragment:
         raise SettingError(name, "must hold URLs as https://host, separated by commas", value)
     return value.rstrip("/")
 
@@ -192,6 +200,8 @@ def _database_url(values: Mapping[str, str]) -> str:
         if url.split("://", 1)[0] not in _SCHEMES or "://" not in url:
             # The value may hold a password: it is not shown.
             raise SettingError("DATABASE_URL", "must begin with one of " + ", ".join(f"{s}://" for s in _SCHEMES))
+        if url in {"sqlite://", "sqlite:///", "sqlite:///:memory:"}:
+            raise SettingError("DATABASE_URL", "must name a file, as sqlite:///data/file.sqlite3: memory keeps nothing")
         return url
     if not host:
         return EMBEDDED_DATABASE
@@ -200,8 +210,18 @@ def _database_url(values: Mapping[str, str]) -> str:
             raise SettingError(name, "must be set where DB_HOST is")
     user, password = quote(values["DB_USER"], safe=""), quote(_password(values), safe="")
     port, name = _whole(values, "DB_PORT", 1, 65535), quote(values["DB_NAME"], safe="")
-    address = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return f"mysql+pymysql://{user}:{password}@{address}:{port}/{name}"
+    return f"mysql+pymysql://{user}:{password}@{_address(host)}:{port}/{name}"
+
+
+def _address(host: str) -> str:
+    """A host name or address as it stands in a URL."""
+    if _HOST.fullmatch(host):
+        return host
+    try:
+        return f"[{IPv6Address(host.removeprefix('[').removesuffix(']'))}]"
+    except ValueError:
+        shown = None if "@" in host else host  # a URL may hold the password
+        raise SettingError("DB_HOST", "must be a host name or an address, without the port", shown) from None
 
 
 def _password(values: Mapping[str, str]) -> str:

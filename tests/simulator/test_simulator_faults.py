@@ -279,3 +279,10 @@ def test_closing_ends_hung_slow_and_idle_connections_at_once(exchange: Simulated
     for client in clients:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.close()
+
+
+def test_a_fault_by_itself_does_nothing(get: Get, exchange: SimulatedExchange) -> None:
+    page = get().json()
+    exchange.order(Fault())
+    exchange.order(Gap(first="2030-01-01T00:00:00Z"))
+    assert get().json() == page

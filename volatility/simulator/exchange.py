@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from volatility.simulator.answers import Answer, ApiError, json_answer
 from volatility.simulator.clock import Clock
 from volatility.simulator.faults import Fault
-from volatility.simulator.klines import KlinesQuery, check_parameters, parse_klines
+from volatility.simulator.klines import check_parameters, parse_klines
 from volatility.simulator.market import Market, View
 from volatility.simulator.pages import page
 from volatility.simulator.plan import FaultPlan
@@ -92,10 +92,6 @@ class SimulatedExchange:
         """Empty the log of requests."""
         with self._lock:
             self._log.clear()
-
-    def klines(self, query: KlinesQuery) -> list[bytes]:
-        """The rows that answer a query without faults, as JSON."""
-        return page(self.markets[query.symbol].view(self.clock.now_ms()), query)
 
     def answer(self, method: str, path: str, query: str) -> Answer:
         """What a request gets; weights first, then the faults it meets."""

@@ -65,7 +65,7 @@ class Database:
     ) -> None:
         try:
             self.url = make_url(url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # the latter for a port that is no number
             raise SettingError("DATABASE_URL", "must be an SQLAlchemy URL") from None
         self._retry, self._sleep, self._monotonic = retry, sleep, monotonic
         self.engine = _engine(self.url)

@@ -110,4 +110,5 @@ def _upgrade(database: Database, connection: Connection) -> None:
             command.upgrade(config, "head")
             connection.exec_driver_sql("COMMIT")  # before others may look
     finally:
-        connection.execute(sa.text("SELECT RELEASE_LOCK(:name)"), {"name": _LOCK})
+        if not connection.invalidated:  # a broken connection has given its lock back
+            connection.execute(sa.text("SELECT RELEASE_LOCK(:name)"), {"name": _LOCK})

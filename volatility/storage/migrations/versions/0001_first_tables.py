@@ -65,7 +65,9 @@ def upgrade() -> None:
         _column("end_time", _instant(), "UTC, the end of the last hour that changed"),
         **_OPTIONS,
     )
-    op.create_index("ix_kline_changes_symbol", "kline_changes", ["symbol"], if_not_exists=True)
+    # MySQL has no CREATE INDEX IF NOT EXISTS
+    if not sa.inspect(op.get_bind()).get_indexes("kline_changes"):
+        op.create_index("ix_kline_changes_symbol", "kline_changes", ["symbol"])
     op.create_table(
         "daily_sessions",
         _column("symbol", _name(20), primary_key=True),

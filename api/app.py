@@ -1,0 +1,107 @@
+"""The application: routes, errors, documentation and metrics around one ``Service``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import models, problems
+from api.metrics import Metrics
+from api.routes import router
+from api.service import Service
+from volatility import __version__
+from volatility.binance import Clock
+from volatility.settings import Settings
+
+_STATIC: Final = Path(__file__).parent / "static"
+_DESCRIPTION: Final = """\
+**Vol** (|open - close|: what a straddle struck at the open pays) and **Range** (high - low) of the session of daily BTC
+options, 11:00 to 11:00 Moscow time (08:00 UTC), from Binance's hourly candles.
+
+A session is labelled by the date on which it begins. Windows cover the last 5, 7, 14 and 30 calendar sessions. Prices
+are in quote currency (USDT for BTCUSDT). Instants carry their offset. Where `simulated` is true no number is real.
+"""
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """The API over the database and the exchange that the settings name; both are opened when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.service = Service(settings, clock)
+        yield
+        app.state.service.close()
+
+    app = FastAPI(
+        title="BTC Volatility",
+        version=__version__,
+        description=_DESCRIPTION,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.metrics = Metrics()
+    problems.install(app)
+    app.include_router(router)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.add_api_route("/docs", lambda: FileResponse(_STATIC / "docs.html"), include_in_schema=False)
+    app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
+    app.add_middleware(_Measured, metrics=app.state.metrics)
+    _describe_problems(app)
+    return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the problem document into the OpenAPI schema, in place of FastAPI's own shape of a bad parameter."""
+    original = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schemas = original().setdefault("components", {}).setdefault("schemas", {})
+            problem = models.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= problem.pop("$defs", {}) | {"Problem": problem}
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+        assert app.openapi_schema is not None  # noqa: S101 - original() keeps it there
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+class _Measured:
+    """Counts and times requests by route, and answers HEAD as GET without the body."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status, head = time.perf_counter(), 500, scope["method"] == "HEAD"
+        if head:
+            scope["method"] = "GET"
+
+        async def measured(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, measured)
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            self._metrics.answered(route, status, time.perf_counter() - began)

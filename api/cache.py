@@ -1,0 +1,64 @@
+"""One computation for any number of requests, kept for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class SharedAnswers(Generic[K, V]):
+    """Answers by key: computed once however many ask at the same time, and kept for ``seconds``.
+
+    Everyone who asks while an answer is computed gets that one; an error goes to everyone who waits and is not kept.
+    """
+
+    def __init__(self, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._monotonic = seconds, monotonic
+        self._kept: dict[K, tuple[float, V]] = {}
+        self._running: dict[K, asyncio.Task[V]] = {}
+
+    async def get(self, key: K, compute: Callable[[], Awaitable[V]]) -> V:
+        """The answer for a key, at most ``seconds`` older than now."""
+        kept = self._kept.get(key)
+        if kept is not None and self._monotonic() - kept[0] < self._seconds:
+            return kept[1]
+        task = self._running.get(key)
+        if task is None:
+            task = self._running[key] = asyncio.ensure_future(self._compute(key, compute))
+            task.add_done_callback(lambda _: self._running.pop(key, None))
+        return await asyncio.shield(task)  # one client that goes away takes nobody's answer along
+
+    async def _compute(self, key: K, compute: Callable[[], Awaitable[V]]) -> V:
+        began = self._monotonic()
+        value = await compute()
+        self._kept[key] = (began, value)
+        return value
+
+
+class BodyCache(Generic[K]):
+    """Rendered answers, the least recently used dropped when together they pass ``most_bytes``."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes, self._bytes = most_bytes, 0
+        self._bodies: OrderedDict[K, bytes] = OrderedDict()
+
+    def get(self, key: K) -> bytes | None:
+        """A kept body."""
+        body = self._bodies.get(key)
+        if body is not None:
+            self._bodies.move_to_end(key)
+        return body
+
+    def put(self, key: K, body: bytes) -> None:
+        """Keep a body."""
+        self._bytes += len(body) - len(self._bodies.pop(key, b""))
+        self._bodies[key] = body
+        while self._bytes > self._most_bytes and self._bodies:
+            _, dropped = self._bodies.popitem(last=False)
+            self._bytes -= len(dropped)

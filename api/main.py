@@ -1,0 +1,19 @@
+"""The ASGI entry point: ``uvicorn api.main:app``. It alone reads the environment."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from api.app import create_app
+from volatility.errors import SettingError
+from volatility.settings import Settings
+
+try:
+    _settings = Settings.load()
+except SettingError as error:
+    sys.stderr.write(f"error: {error}\n")
+    raise SystemExit(error.exit_code) from None
+
+logging.basicConfig(level=_settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+app = create_app(_settings)

@@ -1,0 +1,179 @@
+"""The endpoints."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from api import models
+from api.problems import UnknownSymbol
+from api.service import Body, Format, Service
+from volatility import __version__
+from volatility.calendar import SessionCalendar
+from volatility.errors import Error
+from volatility.history import Coverage, newest_candle_end_ms
+
+router = APIRouter()
+
+_CLOSED: Final = "public, max-age=30, must-revalidate"
+_PROBLEM: Final[dict[str, Any]] = {
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+}
+_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    404: {"description": "unknown symbol", **_PROBLEM},
+    422: {"description": "a parameter breaks its rule", **_PROBLEM},
+    503: {"description": "the database is away or holds nothing yet", **_PROBLEM},
+}
+_KEPT: Final[dict[int | str, dict[str, Any]]] = _PROBLEMS | {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "JSON, or CSV where asked for"},
+    304: {"description": "what the client has is current (If-None-Match)"},
+}
+
+SymbolQuery = Annotated[
+    str | None, Query(description="one of /symbols; the first of them by default", examples=["BTCUSDT"], max_length=20)
+]
+FormatQuery = Annotated[Format, Query(alias="format", description="json, or csv as flat columns")]
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+def _symbol(service: Service, given: str | None) -> str:
+    """The symbol asked for, in capitals; the first of the settings by default."""
+    known = service.settings.symbols
+    symbol = known[0] if given is None else given.strip().upper()
+    if symbol not in known:
+        raise UnknownSymbol(symbol, known)
+    return symbol
+
+
+def _kept(request: Request, body: Body, caching: str) -> Response:
+    """A response with its ETag, or 304 where the client has it."""
+    etag = f'"{hashlib.blake2b(body.content, digest_size=12).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": caching}
+    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if etag in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    return Response(body.content, headers=headers, media_type=body.media_type)
+
+
+@router.get(
+    "/statistics", response_model=models.StatisticsReport, responses=_KEPT, tags=["sessions"], summary="Closed sessions"
+)
+async def statistics(
+    request: Request,
+    days: Annotated[int, Query(ge=1, le=3650, description="how many closed sessions, the newest first")] = 30,
+    symbol: SymbolQuery = None,
+    as_format: FormatQuery = "json",
+) -> Response:
+    """The last closed sessions with the statistics of their windows, newest first."""
+    service = _service(request)
+    body = await service.statistics(_symbol(service, symbol), days, as_format)
+    return _kept(request, body, _CLOSED)
+
+
+@router.get(
+    "/today", response_model=models.Today, responses=_PROBLEMS, tags=["sessions"], summary="The running session"
+)
+async def today(request: Request, symbol: SymbolQuery = None) -> Response:
+    """The session that runs now, up to the exchange's last trade, with the windows around it.
+
+    At most a few seconds old. While the exchange can't be reached it is made of stored candles: `source` is `database`
+    and `stale` is true.
+    """
+    service = _service(request)
+    body = await service.today(_symbol(service, symbol))
+    seconds = int(service.settings.today_cache_seconds)
+    return _kept(request, body, f"public, max-age={seconds}" if seconds else "no-cache")
+
+
+@router.get(
+    "/sessions",
+    response_model=models.SessionsReport,
+    responses=_KEPT,
+    tags=["sessions"],
+    summary="Closed sessions by date",
+)
+async def sessions(
+    request: Request,
+    since: Annotated[date | None, Query(alias="from", description="first label", examples=["2024-01-01"])] = None,
+    until: Annotated[
+        date | None, Query(alias="to", description="up to but not including this label", examples=["2024-02-01"])
+    ] = None,
+    symbol: SymbolQuery = None,
+    as_format: FormatQuery = "json",
+) -> Response:
+    """The closed sessions labelled `from` up to but not including `to`, oldest first, without statistics."""
+    service = _service(request)
+    body = await service.sessions(_symbol(service, symbol), since, until, as_format)
+    return _kept(request, body, _CLOSED)
+
+
+@router.get("/symbols", response_model=models.Symbols, responses={503: _PROBLEMS[503]}, tags=["service"])
+async def symbols(request: Request) -> dict[str, Any]:
+    """The symbols that are kept, and how far their data reach."""
+    service = _service(request)
+    return {"symbols": [_coverage(known, service.settings.calendar) for known in await service.coverage()]}
+
+
+@router.get("/healthz", response_model=models.Health, tags=["service"], summary="The process lives")
+async def healthz() -> dict[str, str]:
+    """Says nothing of the database: a process that lives need not be restarted because that is away."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", response_model=models.Readiness, responses={503: _PROBLEMS[503]}, tags=["service"])
+async def readyz(request: Request) -> dict[str, Any]:
+    """Whether the database answers, and the age of the newest candle and of the newest closed session."""
+    service = _service(request)
+    known = await service.coverage()
+    now_ms = service.exchange.estimated_now_ms()
+    ready = all(coverage.newest_session for coverage in known)
+    return {
+        "status": "ready" if ready else "empty",
+        "version": __version__,
+        "symbols": [_readiness(coverage, service.settings.calendar, now_ms) for coverage in known],
+    }
+
+
+@router.get("/metrics", tags=["service"], response_class=Response, summary="Prometheus metrics")
+async def metrics(request: Request) -> Response:
+    """Freshness of the data and counts of requests, in Prometheus' text format."""
+    known: list[Coverage] | None
+    try:
+        known = await _service(request).coverage()
+    except Error:  # scraping goes on while the database is away: a metric says so
+        known = None
+    return Response(request.app.state.metrics.text(known), media_type=CONTENT_TYPE_LATEST)
+
+
+def _coverage(known: Coverage, calendar: SessionCalendar) -> dict[str, Any]:
+    def shown(instant_ms: int | None) -> str | None:
+        return None if instant_ms is None else calendar.local_iso(instant_ms)
+
+    return {
+        "symbol": known.symbol,
+        "simulated": known.simulated,
+        "first_candle": shown(known.first_candle_ms),
+        "newest_candle": shown(known.newest_candle_ms),
+        "first_session": known.first_session and known.first_session.isoformat(),
+        "newest_session": known.newest_session and known.newest_session.isoformat(),
+        "gap_hours": known.gap_hours,
+    }
+
+
+def _readiness(known: Coverage, calendar: SessionCalendar, now_ms: int) -> dict[str, Any]:
+    def age(instant_ms: int | None) -> float | None:
+        return None if instant_ms is None else max(0.0, (now_ms - instant_ms) / 1000)
+
+    ages = {
+        "newest_candle_age_seconds": age(newest_candle_end_ms(known)),
+        "newest_session_age_seconds": age(known.newest_session_close_ms),
+    }
+    return _coverage(known, calendar) | ages

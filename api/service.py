@@ -1,0 +1,169 @@
+"""What the routes call: the library's use cases, one at a time for any number of clients."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal, TypeVar
+
+from anyio import to_thread
+
+from api.cache import BodyCache, SharedAnswers
+from volatility import history
+from volatility.aggregate import Request
+from volatility.bans import StoredBans
+from volatility.binance import BinanceClient, Clock
+from volatility.reports import flat_header, flat_rows
+from volatility.retry import ONCE, RetryPolicy
+from volatility.settings import Settings
+from volatility.storage.database import Database
+from volatility.storage.migrate import check
+from volatility.today import LiveExchange, today_report
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Format = Literal["json", "csv"]
+
+_REVISION_SECONDS: Final = 1.0  # how long a closed session's change may stay unseen
+_BODIES: Final = 64 * 2**20
+# A reader waits a little for a database that restarts, then says 503: the client decides whether to come back.
+_DATABASE: Final = RetryPolicy(seconds=2.0, attempts=3, first_wait=0.1)
+_EXCHANGE_TIMEOUTS: Final = (2.0, 3.0, 4.0)
+_AWAY_SECONDS: Final = 15.0  # how long an exchange that failed is left alone
+
+
+@dataclass(frozen=True)
+class Body:
+    """A rendered answer."""
+
+    content: bytes
+    media_type: str
+
+
+class Service:
+    """Everything behind the routes, built once per process.
+
+    Args:
+        settings: what is served.
+        clock: the machine's clocks, replaced in tests.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings, self.clock = settings, clock or Clock()
+        self.database = Database(settings.database_url, _DATABASE)
+        self.exchange = BinanceClient(
+            settings.binance_urls,
+            ONCE,
+            bans=StoredBans(self.database),
+            weight_limit=settings.binance_weight_limit,
+            timeouts=_EXCHANGE_TIMEOUTS,
+            patient=False,
+            clock=self.clock,
+        )
+        self._away_until = 0.0
+        self._checked = False
+        self._today: SharedAnswers[str, Body] = SharedAnswers(settings.today_cache_seconds)
+        self._revision: SharedAnswers[str, int] = SharedAnswers(_REVISION_SECONDS)
+        self._coverage: SharedAnswers[str, list[history.Coverage]] = SharedAnswers(_REVISION_SECONDS)
+        self._bodies: BodyCache[tuple[Any, ...]] = BodyCache(_BODIES)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.exchange.close()
+        self.database.close()
+
+    def request(self, symbol: str) -> Request:
+        """A symbol by the settings' definition of a session."""
+        s = self.settings
+        return Request(symbol, s.calendar, s.windows, s.history_start_ms)
+
+    async def statistics(self, symbol: str, days: int, as_format: Format) -> Body:
+        """The last closed sessions with their statistics, rendered."""
+        request = self.request(symbol)
+        return await self._rendered(
+            ("statistics", days), request, as_format, lambda: history.statistics_report(self.database, request, days)
+        )
+
+    async def sessions(self, symbol: str, since: date | None, until: date | None, as_format: Format) -> Body:
+        """Closed sessions by date, rendered."""
+        request = self.request(symbol)
+        return await self._rendered(
+            ("sessions", since, until),
+            request,
+            as_format,
+            lambda: history.sessions_report(self.database, request, since, until),
+        )
+
+    async def today(self, symbol: str) -> Body:
+        """The running session, rendered; one computation for everyone who asks in a cache period."""
+
+        def compute() -> Body:
+            self._check()
+            report = today_report(self.database, self._live(), self.request(symbol), self.clock.wall_ms())
+            if report["stale"]:
+                self._away_until = max(self._away_until, self.clock.monotonic() + _AWAY_SECONDS)
+            return _json(report)
+
+        return await self._today.get(symbol, lambda: to_thread.run_sync(compute))
+
+    async def coverage(self) -> list[history.Coverage]:
+        """How far the data of each symbol reach."""
+
+        def compute() -> list[history.Coverage]:
+            self._check()
+            return [history.coverage(self.database, self.request(symbol)) for symbol in self.settings.symbols]
+
+        return await self._coverage.get("", lambda: to_thread.run_sync(compute))
+
+    def _live(self) -> LiveExchange | None:
+        """The exchange, None while it is left alone after a failure."""
+        return None if self.clock.monotonic() < self._away_until else self.exchange
+
+    async def _rendered(
+        self, key: tuple[Any, ...], request: Request, as_format: Format, report: Callable[[], dict[str, Any]]
+    ) -> Body:
+        """A report as bytes, kept until a session or statistic of its symbol changes."""
+        media_type = "application/json" if as_format == "json" else "text/csv; charset=utf-8"
+        revision = await self._revision.get(request.symbol, lambda: to_thread.run_sync(self._read_revision, request))
+        full_key = (*key, request.symbol, as_format, revision)
+        content = self._bodies.get(full_key)
+        if content is None:
+            windows = request.windows if key[0] == "statistics" else ()
+            content = await to_thread.run_sync(lambda: _render(report(), as_format, windows))
+            self._bodies.put(full_key, content)
+        return Body(content, media_type)
+
+    def _read_revision(self, request: Request) -> int:
+        self._check()
+        return history.revision(self.database, request)
+
+    def _check(self) -> None:
+        """Once: whether the schema is one that this program knows."""
+        if not self._checked:
+            check(self.database)
+            self._checked = True
+
+
+def _json(report: dict[str, Any]) -> Body:
+    return Body(json.dumps(report, separators=(",", ":"), allow_nan=False).encode(), "application/json")
+
+
+def _render(report: dict[str, Any], as_format: Format, windows: Sequence[int]) -> bytes:
+    if as_format == "json":
+        return _json(report).content
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")  # as RFC 4180 has it
+    writer.writerow(flat_header(windows))
+    for row in flat_rows(report, windows):
+        writer.writerow([_cell(value) for value in row])
+    return text.getvalue().encode()
+
+
+def _cell(value: object) -> object:
+    """Booleans as in JSON; a number or text as it is; nothing for None."""
+    return str(value).lower() if isinstance(value, bool) else value

@@ -1,0 +1,96 @@
+"""What all tests share: databases to test with, and the real candles."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from tests.support_mariadb import MariaDBServer, ServerUnavailable
+
+ROOT = Path(__file__).resolve().parent.parent
+_SERVER_SETTING = "TEST_DATABASE_URL"
+CANDLES_FILE = "btcusdt_1h_2017_2023.csv.gz"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Sockets are blocked but for this machine's own, and for the server that TEST_DATABASE_URL names."""
+    host = make_url(os.environ[_SERVER_SETTING]).host if os.environ.get(_SERVER_SETTING) else None
+    if host and config.option.allow_hosts:
+        config.option.allow_hosts += f",{host}"
+
+
+@pytest.fixture(scope="session")
+def mariadb_server_url() -> Iterator[str]:
+    """A MariaDB where databases may be made: the one that TEST_DATABASE_URL names, else one started here."""
+    if named := os.environ.get(_SERVER_SETTING):
+        yield named
+        return
+    with own_server() as server:
+        yield server.url()
+
+
+@contextmanager
+def own_server() -> Iterator[MariaDBServer]:
+    """A server of one's own, for tests that kill it or fill it; nothing of it stays behind."""
+    server = MariaDBServer(Path(tempfile.mkdtemp(prefix="btc-mariadb-")))
+    try:
+        server.start()
+        yield server
+    except ServerUnavailable as error:
+        pytest.fail(str(error), pytrace=False)
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def mariadb_url(mariadb_server_url: str) -> Iterator[str]:
+    """A fresh, empty database on the MariaDB."""
+    name = f"btc_test_{os.getpid()}_{uuid.uuid4().hex[:12]}"
+    server = make_url(mariadb_server_url)
+    _execute(mariadb_server_url, f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    _execute(mariadb_server_url, f"DROP DATABASE IF EXISTS {name}")
+
+
+def _execute(url: str, statement: str) -> None:
+    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"ssl_disabled": True, "read_timeout": 60})
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SET SESSION lock_wait_timeout = 30")  # a leaked connection must not hang the tests
+        connection.exec_driver_sql(statement)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'candles.sqlite3'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.server)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of either kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of the real candles."""
+    folder = Path(os.environ.get("BTC_REAL_DATA") or ROOT.parent / "shared" / "data")
+    if not (folder / CANDLES_FILE).is_file():
+        pytest.skip(f"no real candles in {folder}; BTC_REAL_DATA names the folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_candles(real_data: Path) -> Path:
+    """The file of real hourly candles; tests that use it carry the mark ``real_data``."""
+    return real_data / CANDLES_FILE

@@ -1,0 +1,1 @@
+"""Backfill and aggregation together, against computations by another route."""

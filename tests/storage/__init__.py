@@ -1,0 +1,1 @@
+"""What the database promises, on SQLite and on a real MariaDB."""

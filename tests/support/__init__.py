@@ -1,0 +1,1 @@
+"""Fakes and helpers that several folders of tests share."""

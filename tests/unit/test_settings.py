@@ -1,0 +1,275 @@
+"""Settings: a wrong value stops the program with the name, the rule and the value; a secret is never shown."""
+
+from __future__ import annotations
+
+import stat
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.engine import make_url
+
+from volatility.errors import SettingError
+from volatility.hours import to_ms
+from volatility.settings import DEFAULTS, EMBEDDED_DATABASE, Settings, parse_date, parse_symbol
+
+SERVER = {"DB_HOST": "db.example.org", "DB_USER": "btc", "DB_NAME": "market", "DB_PASSWORD": "p@ss/wörd:#?%"}
+SECRET = "hunter2-is-secret"
+
+
+def test_without_any_setting_the_defaults_of_the_specification_hold() -> None:
+    settings = Settings.of({})
+    assert settings.database_url == EMBEDDED_DATABASE == "sqlite:///data/btc_volatility.sqlite3"
+    assert settings.binance_urls[0] == "https://data-api.binance.vision"
+    assert settings.binance_urls[1] == "https://api.binance.com"
+    assert settings.symbols == ("BTCUSDT",)
+    assert settings.history_start_ms == to_ms(datetime(2017, 8, 17, tzinfo=UTC))
+    assert settings.calendar.start == time(11)
+    assert settings.calendar.timezone.key == "Europe/Moscow"
+    assert settings.windows == (5, 7, 14, 30)
+    assert (settings.api_host, settings.api_port, settings.log_level) == ("127.0.0.1", 8000, "INFO")
+
+
+@pytest.mark.parametrize("name", sorted(DEFAULTS))
+def test_an_empty_value_means_the_default(name: str) -> None:
+    assert Settings.of({name: ""}) == Settings.of({name: "  "}) == Settings.of({name: None}) == Settings.of({})
+
+
+def test_values_are_read_as_people_write_them() -> None:
+    settings = Settings.of(
+        {
+            "BINANCE_URLS": " http://127.0.0.1:9000/ , https://api.binance.com,",
+            "SYMBOLS": "ethusdt, BTCUSDT,ethusdt",
+            "WINDOWS": "30,5,5",
+            "SESSION_START": "9:00",
+            "SESSION_TIMEZONE": "America/New_York",
+            "LOG_LEVEL": "debug",
+            "BINANCE_RETRY_SECONDS": "2.5",
+            "TODAY_CACHE_SECONDS": "0",
+        }
+    )
+    assert settings.binance_urls == ("http://127.0.0.1:9000", "https://api.binance.com")
+    assert settings.symbols == ("ETHUSDT", "BTCUSDT")
+    assert settings.windows == (5, 30)
+    assert settings.calendar.start == time(9)
+    assert settings.log_level == "DEBUG"
+    assert (settings.binance_retry_seconds, settings.today_cache_seconds) == (2.5, 0.0)
+
+
+URLS = "must hold URLs as https://host, separated by commas"
+WINDOWS = "must hold whole numbers of sessions from 1 to 365, separated by commas"
+WRONG = [
+    ("DATABASE_RETRY_SECONDS", "-1", "must be a number of seconds from 0 to 3600", "-1"),
+    ("DATABASE_RETRY_SECONDS", "nan", "must be a number of seconds from 0 to 3600", "nan"),
+    ("DATABASE_RETRY_SECONDS", "inf", "must be a number of seconds from 0 to 3600", "inf"),
+    ("BINANCE_URLS", "api.binance.com", URLS, "api.binance.com"),
+    ("BINANCE_URLS", "https://api.binance.com,ftp://x", URLS, "ftp://x"),
+    ("BINANCE_URLS", "https://", URLS, "https://"),
+    ("BINANCE_URLS", "https://[::1", URLS, "https://[::1"),
+    ("BINANCE_URLS", "https://host:port", URLS, "https://host:port"),
+    ("BINANCE_URLS", "https://host:99999", URLS, "https://host:99999"),
+    ("BINANCE_URLS", "https://host/?a=b", URLS, "https://host/?a=b"),
+    ("BINANCE_URLS", "https://host/#a", URLS, "https://host/#a"),
+    ("BINANCE_URLS", ",", "must name at least one", ","),
+    ("BINANCE_WEIGHT_LIMIT", "9", "must be a whole number from 10 to 1000000", "9"),
+    ("BINANCE_WEIGHT_LIMIT", "6e3", "must be a whole number from 10 to 1000000", "6e3"),
+    ("BINANCE_RETRY_SECONDS", "3601", "must be a number of seconds from 0 to 3600", "3601"),
+    ("BINANCE_RETRY_SECONDS", "a minute", "must be a number of seconds from 0 to 3600", "a minute"),
+    ("SYMBOLS", ", ,", "must name at least one", ", ,"),
+    ("SYMBOLS", "BTC/USDT", "must be a symbol such as BTCUSDT: 2 to 20 letters and digits", "BTC/USDT"),
+    ("SYMBOLS", "BTCUSDT,B", "must be a symbol such as BTCUSDT: 2 to 20 letters and digits", "B"),
+    ("HISTORY_START", "17.08.2017", "must be a date as YYYY-MM-DD", "17.08.2017"),
+    ("HISTORY_START", "2017-02-29", "must be a date as YYYY-MM-DD", "2017-02-29"),
+    ("HISTORY_START", "2009-01-02", "must lie between 2009-01-03 and 2100-01-01", "2009-01-02"),
+    ("HISTORY_START", "9999-12-31", "must lie between 2009-01-03 and 2100-01-01", "9999-12-31"),
+    ("SESSION_START", "11", "must be a time of day as HH:MM", "11"),
+    ("SESSION_START", "24:00", "must be a time of day as HH:MM", "24:00"),
+    ("SESSION_START", "11:60", "must be a time of day as HH:MM", "11:60"),
+    ("SESSION_START", "11:30", "must fall on a candle's start, a whole hour in UTC, in Europe/Moscow", "11:30"),
+    ("SESSION_TIMEZONE", "Moscow", "must be a time zone such as Europe/Moscow", "Moscow"),
+    ("SESSION_TIMEZONE", "../../etc/passwd", "must be a time zone such as Europe/Moscow", "../../etc/passwd"),
+    ("SESSION_TIMEZONE", "Europe", "must be a time zone such as Europe/Moscow", "Europe"),
+    ("WINDOWS", "0", WINDOWS, "0"),
+    ("WINDOWS", "5,366", WINDOWS, "366"),
+    ("WINDOWS", "5;7", WINDOWS, "5;7"),
+    ("WINDOWS", "-5", WINDOWS, "-5"),
+    ("WINDOWS", ",", "must name at least one", ","),
+    ("API_PORT", "65536", "must be a whole number from 0 to 65535", "65536"),
+    ("API_PORT", "http", "must be a whole number from 0 to 65535", "http"),
+    ("TODAY_CACHE_SECONDS", "61", "must be a number of seconds from 0 to 60", "61"),
+    ("LOG_LEVEL", "loud", "must be one of DEBUG, INFO, WARNING, ERROR", "loud"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "rule", "shown"), WRONG)
+def test_a_wrong_value_is_named_with_its_rule(name: str, value: str, rule: str, shown: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        Settings.of({name: value})
+    assert (caught.value.name, caught.value.rule, caught.value.value) == (name, rule, shown)
+    assert str(caught.value) == f"{name} {rule}, got {shown!r}"
+
+
+def test_every_setting_has_a_wrong_value_in_these_tests() -> None:
+    free = {"API_HOST", "DB_PASSWORD"}  # any text will do
+    other_tests = {"DB_USER", "DB_NAME", "DB_HOST", "DB_PORT", "DB_PASSWORD_FILE", "DATABASE_URL"}
+    assert {case[0] for case in WRONG} | free | other_tests == set(DEFAULTS)
+
+
+@given(st.text(min_size=1, max_size=30), st.sampled_from(sorted(set(DEFAULTS) - {"DB_PASSWORD_FILE"})))
+def test_any_text_is_a_setting_or_one_plain_line(value: str, name: str) -> None:
+    complaint = None
+    try:
+        Settings.of({**SERVER, name: value})
+    except SettingError as error:
+        complaint = error
+    if complaint:
+        assert complaint.name == name
+        assert "\n" not in str(complaint)
+
+
+def test_five_settings_name_a_server_whatever_its_password_holds() -> None:
+    url = make_url(Settings.of(SERVER).database_url)
+    assert (url.drivername, url.host, url.port, url.database) == ("mysql+pymysql", "db.example.org", 3306, "market")
+    assert (url.username, url.password) == ("btc", "p@ss/wörd:#?%")
+
+
+@given(st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1))
+def test_any_user_password_and_database_name_reach_the_server_unchanged(text: str) -> None:
+    url = make_url(Settings.of({"DB_HOST": "db", "DB_USER": text, "DB_PASSWORD": text, "DB_NAME": text}).database_url)
+    assert (url.username, url.password, url.database, url.host, url.port) == (text, text, text, "db", 3306)
+
+
+@pytest.mark.parametrize(("host", "expected"), [("::1", "::1"), ("[::1]", "::1"), ("10.0.0.7", "10.0.0.7")])
+def test_the_server_may_be_named_by_address(host: str, expected: str) -> None:
+    assert make_url(Settings.of({**SERVER, "DB_HOST": host, "DB_PORT": "3307"}).database_url).host == expected
+
+
+@pytest.mark.parametrize("host", ["db:3306", "mysql://db", "db/x", "a b"])
+def test_a_host_is_only_a_host(host: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        Settings.of({**SERVER, "DB_HOST": host})
+    assert str(caught.value) == f"DB_HOST must be a host name or an address, without the port, got {host!r}"
+
+
+@pytest.mark.parametrize("missing", ["DB_USER", "DB_NAME"])
+def test_a_server_needs_a_user_and_a_database(missing: str) -> None:
+    with pytest.raises(SettingError, match=f"^{missing} must be set where DB_HOST is$"):
+        Settings.of({**SERVER, missing: ""})
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "three"])
+def test_a_wrong_port_is_named(port: str) -> None:
+    with pytest.raises(SettingError, match=f"^DB_PORT must be a whole number from 1 to 65535, got '{port}'$"):
+        Settings.of({**SERVER, "DB_PORT": port})
+
+
+def test_database_url_stands_instead_of_the_five() -> None:
+    given_url = "mariadb+pymysql://u:p@h/d"
+    assert Settings.of({**SERVER, "DATABASE_URL": given_url}).database_url == given_url
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_a_database_that_keeps_nothing_is_refused(url: str) -> None:
+    with pytest.raises(SettingError, match=r"^DATABASE_URL must name a file, as sqlite:///data/file\.sqlite3"):
+        Settings.of({"DATABASE_URL": url})
+
+
+def test_the_password_may_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text(f"{SECRET}\nnot this line\n")
+    settings = Settings.of({**SERVER, "DB_PASSWORD": "", "DB_PASSWORD_FILE": str(file)})
+    assert make_url(settings.database_url).password == SECRET
+    both = Settings.of({**SERVER, "DB_PASSWORD": "first", "DB_PASSWORD_FILE": str(file)})
+    assert make_url(both.database_url).password == "first"
+
+
+def test_a_password_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+    with pytest.raises(SettingError) as caught:
+        Settings.of({**SERVER, "DB_PASSWORD": "", "DB_PASSWORD_FILE": str(missing)})
+    assert str(caught.value) == f"DB_PASSWORD_FILE can't be read (No such file or directory), got {str(missing)!r}"
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingError, match=r"can't be read \(it is not text\)"):
+        Settings.of({**SERVER, "DB_PASSWORD": "", "DB_PASSWORD_FILE": str(binary)})
+
+
+@pytest.mark.parametrize(
+    "given_settings",
+    [
+        {"DATABASE_URL": f"postgresql://btc:{SECRET}@db/market"},
+        {"DATABASE_URL": f"mysql+pymysql:btc:{SECRET}@db/market"},
+        {"DATABASE_URL": SECRET},
+        {"BINANCE_URLS": f"https://user:{SECRET}@proxy.example.org"},
+        {**SERVER, "DB_PASSWORD": SECRET, "DB_PORT": "x"},
+        {**SERVER, "DB_PASSWORD": SECRET, "DB_USER": ""},
+        {**SERVER, "DB_PASSWORD": SECRET, "DB_HOST": f"mysql://btc:{SECRET}@db:3306"},
+        {**SERVER, "DB_PASSWORD": SECRET, "API_PORT": "x"},
+    ],
+)
+def test_a_secret_is_never_part_of_a_message(given_settings: dict[str, str]) -> None:
+    with pytest.raises(SettingError) as caught:
+        Settings.of(given_settings)
+    assert SECRET not in f"{caught.value} {caught.value!r} {caught.value.value}"
+
+
+def test_a_secret_is_never_part_of_the_settings_when_printed() -> None:
+    settings = Settings.of({**SERVER, "DB_PASSWORD": SECRET})
+    assert SECRET in settings.database_url
+    assert SECRET not in f"{settings} {settings!r}"
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in DEFAULTS:
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / ".env"
+    file.write_text('SYMBOLS=ETHUSDT\nAPI_PORT=9001\nDB_PASSWORD="a # b"\nDB_HOST=h\nDB_USER=u\nDB_NAME=n\n')
+    monkeypatch.setenv("API_PORT", "9002")
+    settings = Settings.load(file)
+    assert (settings.symbols, settings.api_port) == (("ETHUSDT",), 9002)
+    assert make_url(settings.database_url).password == "a # b"
+
+
+def test_a_missing_file_leaves_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in DEFAULTS:
+        monkeypatch.delenv(name, raising=False)
+    assert Settings.load(tmp_path / "none") == Settings.of({})
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b"SYMBOLS=\xff\xfe")
+    with pytest.raises(SettingError, match=r"\.env can't be read: "):
+        Settings.load(file)
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / ".env"
+    file.write_text("SYMBOLS=BTCUSDT")
+    file.chmod(stat.S_IWUSR)
+
+    def refuse(_: Path) -> dict[str, str | None]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("volatility.settings.dotenv_values", refuse)  # root may read anything
+    with pytest.raises(SettingError, match=r"\.env can't be read: .*Permission denied"):
+        Settings.load(file)
+
+
+@pytest.mark.parametrize(("text", "symbol"), [(" btcusdt ", "BTCUSDT"), ("1INCHUSDT", "1INCHUSDT")])
+def test_a_symbol_is_written_in_capitals(text: str, symbol: str) -> None:
+    assert parse_symbol("symbol", text) == symbol
+
+
+@pytest.mark.parametrize("text", ["", "B", "BTC-USDT", "BTC USDT", "БТЦ", "straße", "A" * 21, "BTCUSDT\n;DROP"])
+def test_what_is_no_symbol_is_refused_with_the_argument(text: str) -> None:
+    with pytest.raises(SettingError, match=r"^--symbol must be a symbol such as BTCUSDT"):
+        parse_symbol("--symbol", text)
+
+
+@pytest.mark.parametrize("text", ["", "2024", "2024-13-01", "2024-01-01T00:00", "today"])
+def test_what_is_no_date_is_refused_with_the_argument(text: str) -> None:
+    with pytest.raises(SettingError, match=r"^--since must be a date as YYYY-MM-DD, got "):
+        parse_date("--since", text)
