@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.stack.stack import Stack, docker
+from tests.stack.stack import Stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 if not os.environ.get("STACK_TEST"):
     collect_ignore_glob = ["test_*.py"]
@@ -44,16 +44,13 @@ def well_behaved_exchange(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the services' last words where a test fails: nobody can look at a CI machine's containers."""
     report = yield
-    if report.failed and "stack" in getattr(item, "fixturenames", ()):  # type: ignore[attr-defined]
-        stack = item.funcargs.get("stack")  # type: ignore[attr-defined]
-        if stack:
-            report.sections.append(("docker compose ps", stack.compose("ps", "--all", check=False).stdout))  # type: ignore[attr-defined]
-            logs = stack.compose("logs", "--no-color", "--tail", "40", check=False).stdout
-            report.sections.append(("docker compose logs", logs))  # type: ignore[attr-defined]
+    stack = item.funcargs.get("stack")
+    if report.failed and isinstance(stack, Stack):
+        report.sections += [
+            ("docker compose ps", stack.compose("ps", "--all", check=False).stdout),
+            ("docker compose logs", stack.compose("logs", "--no-color", "--tail", "40", check=False).stdout),
+        ]
     return report
-
-
-__all__ = ["docker"]

@@ -10,12 +10,14 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "btc-stack-test"
@@ -33,7 +35,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for[T](what: str, probe: Callable[[], T | None], seconds: float = 120, pause: float = 1) -> T:
+def wait_for(what: str, probe: Callable[[], T | None], seconds: float = 120, pause: float = 1) -> T:
     """Return the probe's first answer that is not None or False; a refused connection is none."""
     deadline = time.monotonic() + seconds
     while True:
@@ -83,10 +85,12 @@ class Stack:
 
     # Compose
 
-    def compose(self, *arguments: str, check: bool = True, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    def compose(
+        self, *arguments: str, check: bool = True, given: str | None = None, env_file: str = "/dev/null"
+    ) -> subprocess.CompletedProcess[str]:
         """Run `docker compose` for this project, with no `.env` of the developer's."""
         done = subprocess.run(
-            ["docker", "compose", "--env-file", "/dev/null", *arguments],
+            ["docker", "compose", "--env-file", env_file, *arguments],
             cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, input=given, timeout=1200,
         )  # fmt: skip
         assert done.returncode == 0 or not check, f"compose {' '.join(arguments)}: {done.stdout}{done.stderr[-4000:]}"
@@ -196,7 +200,8 @@ class Stack:
 
     def trigger(self, dag: str, **conf: Any) -> Run:
         """Start a DAG as a user does."""
-        return Run(self, dag, self.airflow("POST", f"dags/{dag}/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"])
+        started = self.airflow("POST", f"dags/{dag}/dagRuns", {"logical_date": None, "conf": conf})
+        return Run(self, dag, started["dag_run_id"])
 
     def run(self, dag: str, seconds: float = 180, **conf: Any) -> Run:
         """Start a DAG and wait for its end."""
@@ -249,8 +254,11 @@ class Run:
         path = f"{self.path}/taskInstances/{task['task_id']}/xcomEntries/return_value"
         return self.stack.airflow("GET", path, map_index=task["map_index"])["value"]
 
-    def wait_for_job(self) -> None:
-        """Wait until one of the run's tasks has a container that runs."""
-        label = f"label=btc.owner={PROJECT}"
-        running = lambda: docker("ps", "-q", "--filter", label, "--filter", f"label=btc.dag={self.dag}").split()  # noqa: E731
-        wait_for(f"a job of {self.path}", running, seconds=60, pause=0.3)
+    def wait_for_job(self) -> str:
+        """Wait until one of the run's tasks has a container that runs, and return its id."""
+
+        def running() -> list[str]:
+            filters = ("--filter", f"label=btc.owner={PROJECT}", "--filter", f"label=btc.dag={self.dag}")
+            return docker("ps", "-q", "--no-trunc", *filters).split()
+
+        return wait_for(f"a job of {self.path}", running, seconds=60, pause=0.3)[0]

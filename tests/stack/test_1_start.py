@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.stack.stack import ROOT, Stack, docker, wait_for
+from tests.stack.stack import Stack, docker, wait_for
 
 if TYPE_CHECKING:
     from typing import Any
@@ -26,16 +26,9 @@ def test_all_services_are_healthy(stack: Stack) -> None:
 def test_the_example_of_settings_changes_nothing() -> None:
     """`.env.example` copied to `.env` gives the same stack as no `.env` at all."""
 
-    def config(env_file: str) -> Any:
-        plain = Stack()
-        environment = {name: plain.environment[name] for name in ("PATH", "HOME") if name in plain.environment}
-        command = ["compose", "--project-directory", str(ROOT), "--env-file", env_file, "config", "--format", "json"]
-        import subprocess  # noqa: PLC0415
-
-        done = subprocess.run(["docker", *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-        return json.loads(done.stdout)
-
-    assert config(str(ROOT / ".env.example")) == config("/dev/null")
+    plain = Stack(settings={"COMPOSE_FILE": "docker-compose.yaml"})
+    config = ("config", "--format", "json")
+    assert plain.compose(*config, env_file=".env.example").stdout == plain.compose(*config).stdout
 
 
 def test_the_three_dags_are_there_unpaused_and_without_errors(stack: Stack) -> None:

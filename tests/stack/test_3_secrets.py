@@ -47,16 +47,13 @@ def test_the_password_is_not_in_airflow(stack: Stack) -> None:
         *(stack.airflow("GET", f"dags/{dag['dag_id']}/details") for dag in stack.airflow("GET", "dags")["dags"]),
     ]
     assert password not in json.dumps(everything)
-    files = stack.run_in("airflow-scheduler", "grep", "-rlF", "--", "LOGS-ARE-READ", "/var/log/airflow/.", given=None) if False else ""
-    assert not files
-    count = stack.run_in("airflow-scheduler", "sh", "-c", 'grep -rcF -- "$0" /var/log/airflow | grep -vc ":0$" || true', password)
-    assert count.strip() == "0", "the password is in a task's log"
+    search = 'grep -rlF -- "$0" /var/log/airflow || true'
+    assert stack.run_in("airflow-scheduler", "sh", "-c", search, password) == "", "the password is in a task's log"
     for service in AIRFLOW[1:]:
         assert password not in stack.run_in(service, "env"), service
-    dags = stack.compose(
-        "exec", "-T", "postgres", "sh", "-c", "pg_dump -U airflow airflow --data-only"
-    ).stdout
-    assert password not in dags, "the password is in Airflow's database"
+    dump_command = "PGPASSWORD=$(cat /run/secrets/postgres/password) pg_dump -h 127.0.0.1 -U airflow --data-only airflow"
+    dump = stack.run_in("postgres", "sh", "-c", dump_command)
+    assert password not in dump, "the password is in Airflow's database"
 
 
 def test_an_open_stack_refuses_default_passwords(stack: Stack) -> None:
@@ -64,7 +61,6 @@ def test_an_open_stack_refuses_default_passwords(stack: Stack) -> None:
         ({"BIND_ADDRESS": "0.0.0.0"}, True),
         ({"BIND_ADDRESS": "0.0.0.0", "AIRFLOW_PASSWORD": "short"}, True),
         ({"BIND_ADDRESS": "0.0.0.0", "AIRFLOW_PASSWORD": "long-enough-to-keep"}, False),
-        ({"BIND_ADDRESS": "nonsense"}, True),
         ({"DB_HOST": "elsewhere"}, True),
     ):
         other = Stack(settings=settings)
