@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -26,6 +27,7 @@ from volatility.storage.migrate import migrate
 log = logging.getLogger(__name__)
 
 _CHUNK: Final = 366  # sessions held in memory at once
+_DEFINITION_LENGTH: Final = 255  # what its column holds
 _RULES: Final = 1  # grows when the same candles give other sessions or statistics
 
 
@@ -59,7 +61,8 @@ class Request:
         """All that sessions and statistics depend on besides the candles."""
         windows = ",".join(map(str, self.windows))
         zone, since = self.calendar.timezone.key, f"{to_datetime(self.history_start_ms):%Y-%m-%d}"
-        return f"start {self.calendar.start:%H:%M} {zone}, windows {windows}, history from {since}, rules {_RULES}"
+        text = f"start {self.calendar.start:%H:%M} {zone}, windows {windows}, history from {since}, rules {_RULES}"
+        return text if len(text) <= _DEFINITION_LENGTH else hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass

@@ -28,16 +28,21 @@ class StoredBans:
         """Until when nothing may be asked."""
         now = self._monotonic()
         if self._read_at is None or now - self._read_at > _SECONDS:
-            try:
-                self._until_ms = self._database.read(lambda connection: store.banned_until(connection, _EXCHANGE))
-            except DataIncomplete:  # no tables yet, so no ban either
-                self._until_ms = None
+            self._until_ms = max(self._until_ms or 0, self._stored_ms() or 0) or None  # what was heard stays heard
             self._read_at = now
         return self._until_ms
+
+    def _stored_ms(self) -> int | None:
+        try:
+            return self._database.read(lambda connection: store.banned_until(connection, _EXCHANGE))
+        except DataIncomplete:  # no tables yet, so no ban either
+            return None
 
     def ban(self, until_ms: int) -> None:
         """Remember the exchange's word; where the database is away too, for this process at least."""
         self._until_ms, self._read_at = until_ms, self._monotonic()
+        if self._database.file and not self._database.file.exists():
+            return  # a dry run or a reader makes no file
         try:
             self._database.write(lambda connection: store.remember_ban(connection, _EXCHANGE, until_ms))
         except (DataIncomplete, StorageError):

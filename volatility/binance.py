@@ -353,7 +353,7 @@ def _retry_after(headers: Mapping[str, str], default: float) -> float:
 
 def _network_words(error: BaseException) -> str:
     """The last cause's own words: what happened on the wire rather than who noticed it."""
-    text = str(error)
+    text = " ".join(str(error).split())
     for pattern, words in (
         (r"Name or service not known|Temporary failure in name|NameResolution", "its name can't be resolved"),
         (r"[Cc]onnection refused", "connection refused"),

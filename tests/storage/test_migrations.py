@@ -192,7 +192,12 @@ class TestUnderALock:
 
     def test_a_second_program_waits_for_the_first(self, waiting: Database, holder: sa.Connection) -> None:
         done = threading.Event()
-        thread = threading.Thread(target=lambda: (migrate(waiting), done.set()))
+
+        def run() -> None:
+            migrate(waiting)
+            done.set()
+
+        thread = threading.Thread(target=run)
         thread.start()
         assert not done.wait(0.5)
         assert _tables(waiting) == set()
@@ -204,7 +209,9 @@ class TestUnderALock:
     @pytest.mark.usefixtures("holder")
     def test_it_does_not_wait_for_ever(self, waiting: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(migrations, "_LOCK_SECONDS", 1)
-        with pytest.raises(DatabaseAway, match="another program has been changing the schema of 127.0.0.1.* for 1 s"):
+        with pytest.raises(
+            DatabaseAway, match=r"another program has been changing the schema of 127\.0\.0\.1.* for 1 s"
+        ):
             migrate(waiting)
         assert _tables(waiting) == set()
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -36,6 +36,7 @@ _PASSING: Final = frozenset({
 _PLAIN: Final = {
     1044: "the account has no rights on this database",
     1045: "user name or password refused",
+    1698: "user name or password refused",
     1049: "no such database",
     1142: "the account lacks a right that this needs",
     1021: "its disk is full",
@@ -65,10 +66,10 @@ class Database:
     ) -> None:
         try:
             self.url = make_url(url)
-        except (ArgumentError, ValueError):  # the latter for a port that is no number
+            self.engine = _engine(self.url)
+        except (ArgumentError, ValueError):  # the latter for a port or an option that is no number
             raise SettingError("DATABASE_URL", "must be an SQLAlchemy URL") from None
         self._retry, self._sleep, self._monotonic = retry, sleep, monotonic
-        self.engine = _engine(self.url)
 
     @property
     def embedded(self) -> bool:
@@ -77,8 +78,21 @@ class Database:
 
     @property
     def file(self) -> Path | None:
-        """The SQLite file, None for a server."""
-        return Path(self.url.database) if self.embedded and self.url.database else None
+        """The SQLite file, None for a server (and for SQLite's own URI of a file, which SQLite alone can read)."""
+        name = self.url.database or ""
+        return Path(name) if self.embedded and name and not name.startswith("file:") else None
+
+    @property
+    def file_is_missing(self) -> bool:
+        """Whether it is an SQLite file that was not made yet.
+
+        Raises:
+            StorageError: where the system refuses to look.
+        """
+        try:
+            return self.file is not None and not self.file.exists()
+        except OSError as error:  # no right to look into the folder, a name too long
+            raise StorageError(f"the database {self} can't be used: {error.strerror}") from None
 
     def __str__(self) -> str:
         if self.embedded:
@@ -87,7 +101,7 @@ class Database:
 
     def read(self, work: Work[T]) -> T:
         """Run ``work`` in one consistent snapshot; reading never makes an embedded file."""
-        if self.file and not self.file.exists():
+        if self.file_is_missing:
             raise self._empty()
         return self._run(work, writing=False)
 
@@ -120,8 +134,7 @@ class Database:
                 self._sleep(wait)
 
     def _begin(self, *, writing: bool) -> Any:
-        # SQLite takes its one writer's lock at the start: a reader that turns writer could only fail.
-        return self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE" if writing else "BEGIN").begin()
+        return self.engine.execution_options(unit_writes=writing).begin()
 
     def _empty(self) -> DataIncomplete:
         return DataIncomplete(f"the database {self} holds nothing yet: run btc-volatility backfill")
@@ -168,15 +181,38 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         # The driver must not begin transactions by itself: the listener does.
         engine = sa.create_engine(url, connect_args={"isolation_level": None, "timeout": 10})
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", _begin_on_file)
         return engine
     arguments: dict[str, Any] = {"connect_timeout": 10, "read_timeout": 120, "write_timeout": 120}
     if not any(name.startswith("ssl") for name in url.query):
         arguments["ssl_disabled"] = True  # else PyMySQL builds a TLS context (50 ms) that it then does not use
-    return sa.create_engine(
+    engine = sa.create_engine(
         url, isolation_level="REPEATABLE READ", connect_args=arguments, pool_recycle=3600, pool_size=5, max_overflow=10
     )
+    event.listen(engine, "begin", _begin_on_server)
+    event.listen(engine, "do_connect", _connect_to_server)
+    return engine
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+def _connect_to_server(dialect: Dialect, _record: object, arguments: Sequence[Any], options: dict[str, Any]) -> Any:
+    try:
+        return dialect.connect(*arguments, **options)
+    except (TypeError, ValueError, AttributeError, OSError, RuntimeError) as error:
+        # Not one of the driver's own errors: it does not know an option, or can't read a certificate.
+        raise SettingError("DATABASE_URL", f"has options that can't be used: {_words(error)}") from None
+
+
+def _writes(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("unit_writes"))
+
+
+def _begin_on_file(connection: Connection) -> None:
+    # SQLite takes its one writer's lock at the start: a reader that turns writer could only fail.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+
+
+def _begin_on_server(connection: Connection) -> None:
+    # Reading wants one snapshot. Writing wants what is there once it has its locks: a snapshot from before would let
+    # one aggregation overwrite the sessions of another with older ones.
+    if _writes(connection):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")

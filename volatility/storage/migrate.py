@@ -36,8 +36,7 @@ def migrate(database: Database) -> None:
         SchemaMismatch: where a newer program made it.
         StorageError: where it can't be read or changed.
     """
-    new = database.file is not None and not database.file.exists()
-    if not new and database.read(lambda connection: _is_current(database, connection)):
+    if not database.file_is_missing and database.read(lambda connection: _is_current(database, connection)):
         return
     if database.file:
         _make_folder(database, database.file)

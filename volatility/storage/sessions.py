@@ -22,7 +22,7 @@ from volatility.storage.schema import (
     klines_hourly,
     session_statistics,
 )
-from volatility.storage.upsert import upsert
+from volatility.storage.upsert import insert_absent, upsert
 
 _SESSION: Final = [
     getattr(daily_sessions.c, name)
@@ -80,14 +80,22 @@ def ensure_state(connection: Connection, symbol: str) -> None:
 
 def write_state(connection: Connection, symbol: str, state: State) -> None:
     """Keep the state of a symbol."""
-    row = {
+    upsert(connection, aggregation_state, [_state_row(symbol, state)])
+
+
+def ensure_state(connection: Connection, symbol: str) -> None:
+    """A row to lock, before the first aggregation; one that another aggregation made stays as it is."""
+    insert_absent(connection, aggregation_state, _state_row(symbol, State("", None, None, 0)))
+
+
+def _state_row(symbol: str, state: State) -> dict[str, Any]:
+    return {
         "symbol": symbol,
         "definition": state.definition,
         "first_date": state.first,
         "last_date": state.last,
         "revision": state.revision,
     }
-    upsert(connection, aggregation_state, [row])
 
 
 def read_changes(connection: Connection, symbol: str) -> Changes:

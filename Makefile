@@ -1,0 +1,72 @@
+# One door for people and CI: `make` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Two workers suit two cores; each starts a MariaDB of its own.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest
+FAST := -m "not server"
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+.PHONY: install
+install: $(READY) ## Make .venv with everything that running and developing need
+
+$(READY): requirements-dev.txt pyproject.toml tools/make-venv
+	@tools/make-venv $(VENV) requirements-dev.txt
+	@touch $@
+
+.PHONY: run
+run: install ## Backfill from Binance, aggregate, serve on http://localhost:8000, keep it fresh
+	@$(BIN)/btc-volatility run
+
+.PHONY: demo
+demo: install ## The same on simulated candles, with no internet
+	@$(BIN)/btc-volatility demo
+
+.PHONY: check
+check: install ## Lint and check types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+.PHONY: test
+test: install ## All tests, with a real MariaDB and the coverage of branches
+	@tools/ensure-mariadb
+	$(PYTEST) -n $(WORKERS) --cov --cov-report=term --cov-fail-under=95
+
+.PHONY: test-fast
+test-fast: install ## The tests that need no server
+	$(PYTEST) -n $(WORKERS) $(FAST)
+
+.PHONY: format
+format: install ## Format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: requirements
+requirements: install ## Compile the pinned requirements from pyproject.toml; UPGRADE=1 takes newer versions
+	@tools/compile-requirements $(BIN)/uv
+
+.PHONY: check-requirements
+check-requirements: install ## Say whether the pinned requirements still belong to pyproject.toml
+	@tools/compile-requirements $(BIN)/uv --check
+
+.PHONY: update-swagger-ui
+update-swagger-ui: ## Take the newest Swagger UI into api/static (needs npm)
+	@tools/update-swagger-ui
+
+.PHONY: bench
+bench: install ## Measure backfill, aggregation, the hourly run and the API; print the README's table
+	@tools/ensure-mariadb
+	@$(BIN)/python -m benchmarks $(BENCH)
+
+.PHONY: clean
+clean: ## Remove what was made here, the embedded database left alone
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov

@@ -1,0 +1,1 @@
+"""The two jobs that the container image runs; they only translate to the library's commands."""

@@ -1,0 +1,204 @@
+"""What the client asks for and what it makes of good answers."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+import requests
+
+from tests.exchange.conftest import NOW_MS, PATIENT, MakeClient
+from tests.support.canned import answer, canned
+from tests.support.clocks import FakeClock
+from volatility.binance import BinanceClient, Clock
+from volatility.errors import BadPage
+from volatility.hours import HOUR_MS, Span
+from volatility.simulator import RunningServer, SimulatedExchange
+from volatility.simulator.faults import ClockSkew, Late, Latency
+from volatility.simulator.instants import to_ms
+from volatility.simulator.presets import not_a_list, unavailable
+
+KLINES = "/api/v3/klines"
+TIME = "/api/v3/time"
+FIRST_MS = to_ms("2017-08-17T04:00:00Z")
+OPEN_MS = to_ms("2017-10-20T13:00:00Z")  # the hour that the exchange's clock stands in
+DAY = Span(OPEN_MS - 23 * HOUR_MS, OPEN_MS + HOUR_MS)
+
+
+def test_one_request_asks_for_exactly_the_hours(client: BinanceClient, exchange: SimulatedExchange) -> None:
+    page = client.candles("BTCUSDT", DAY)
+    (asked,) = exchange.requests()
+    assert (asked.method, asked.path) == ("GET", KLINES)
+    assert asked.params == {
+        "symbol": "BTCUSDT",
+        "interval": "1h",
+        "startTime": str(DAY.start_ms),
+        "endTime": str(DAY.end_ms - 1),
+        "limit": "1000",
+    }
+    assert [candle.open_time_ms for candle in page.candles] == list(range(DAY.start_ms, DAY.end_ms, HOUR_MS))
+    assert client.requests == 1
+
+
+def test_candles_are_what_the_exchange_sent(client: BinanceClient, server: RunningServer) -> None:
+    params: dict[str, str | int] = {"symbol": "BTCUSDT", "interval": "1h", "startTime": DAY.start_ms, "limit": 3}
+    raw = requests.get(server.url + KLINES, params=params, timeout=5).json()
+    kept = client.candles("BTCUSDT", DAY).candles[:3]
+    assert [list(candle) for candle in kept] == [
+        [value if place in {0, 6, 8} else float(value) for place, value in enumerate(row[:11])] for row in raw
+    ]
+
+
+def test_a_thousand_hours_come_in_one_page(client: BinanceClient) -> None:
+    asked = Span(FIRST_MS, FIRST_MS + 1000 * HOUR_MS)
+    assert len(client.candles("BTCUSDT", asked).candles) == 1000
+
+
+def test_hours_without_candles_give_an_empty_page(client: BinanceClient) -> None:
+    assert client.candles("BTCUSDT", Span(FIRST_MS - 5 * HOUR_MS, FIRST_MS)).candles == []
+
+
+def test_closed_candles_leave_out_the_open_one(client: BinanceClient) -> None:
+    hours = [candle.open_time_ms for candle in client.closed_candles("BTCUSDT", DAY).candles]
+    assert hours == list(range(DAY.start_ms, OPEN_MS, HOUR_MS))
+    assert client.last_closed_end_ms() == OPEN_MS
+
+
+def test_a_candle_is_closed_from_the_millisecond_after_its_close_time(
+    client: BinanceClient, exchange: SimulatedExchange
+) -> None:
+    exchange.clock.set(OPEN_MS)  # the candle before closed a millisecond ago
+    assert client.closed_candles("BTCUSDT", DAY).candles[-1].open_time_ms == OPEN_MS - HOUR_MS
+
+
+def test_a_candle_that_closes_while_the_page_is_on_its_way_is_not_taken_for_closed(
+    exchange: SimulatedExchange, make_client: MakeClient
+) -> None:
+    exchange.clock.set(OPEN_MS + HOUR_MS - 100)
+    exchange.clock.run()
+    exchange.order(Latency(ms=120, path=KLINES))
+    client = make_client(clock=Clock())
+    candles = client.closed_candles("BTCUSDT", DAY).candles
+    assert exchange.clock.now_ms() >= OPEN_MS + HOUR_MS
+    assert candles[-1].open_time_ms == OPEN_MS - HOUR_MS
+
+
+@pytest.mark.parametrize("hours_off", [-5, 5])
+def test_the_exchanges_clock_decides_what_is_closed_not_ours(
+    exchange: SimulatedExchange, make_client: MakeClient, hours_off: int
+) -> None:
+    client = make_client(clock=FakeClock(wall=NOW_MS / 1000 + hours_off * 3600).clock)
+    assert client.now_ms() == NOW_MS
+    assert client.closed_candles("BTCUSDT", DAY).candles[-1].open_time_ms == OPEN_MS - HOUR_MS
+    assert len(exchange.requests(TIME)) == 1
+
+
+def test_the_exchanges_clock_is_carried_on_and_asked_again_after_ten_minutes(
+    client: BinanceClient, exchange: SimulatedExchange, fake_clock: FakeClock
+) -> None:
+    assert client.now_ms() == NOW_MS
+    fake_clock.pass_by(90.5)
+    assert client.now_ms() == NOW_MS + 90_500
+    fake_clock.pass_by(509)
+    assert client.now_ms() == NOW_MS + 599_500
+    assert len(exchange.requests(TIME)) == 1
+    fake_clock.pass_by(1)
+    exchange.clock.advance(seconds=630)
+    assert client.now_ms() == NOW_MS + 630_000
+    assert len(exchange.requests(TIME)) == 2
+
+
+def test_the_clock_is_never_ahead_of_the_exchange_however_long_it_took_to_ask(
+    client: BinanceClient, exchange: SimulatedExchange, fake_clock: FakeClock
+) -> None:
+    exchange.order(unavailable(times=3, path=TIME))
+    assert client.now_ms() == NOW_MS  # after three waits, the exchange standing still
+    assert len(fake_clock.slept) == 3
+
+
+def test_a_clock_put_forward_is_believed(client: BinanceClient, exchange: SimulatedExchange) -> None:
+    exchange.order(ClockSkew(ms=7 * HOUR_MS))
+    assert client.last_closed_end_ms() == OPEN_MS + 7 * HOUR_MS
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {"time": 1},
+        {"serverTime": "1508506661000"},
+        {"serverTime": True},
+        {"serverTime": 1_508_506_661},  # seconds
+        {"serverTime": 1_508_506_661_000_000},  # microseconds
+        {"serverTime": -1},
+        None,
+    ],
+)
+def test_what_is_no_time_in_milliseconds_is_refused(
+    client: BinanceClient, exchange: SimulatedExchange, body: object
+) -> None:
+    exchange.order(not_a_list(body=json.dumps(body)))
+    with pytest.raises(BadPage, match=r"^the exchange sent no serverTime in milliseconds but "):
+        client.now_ms()
+
+
+def test_the_first_candle_of_a_symbol_is_found_by_one_request(
+    client: BinanceClient, exchange: SimulatedExchange
+) -> None:
+    assert client.first_candle_ms("BTCUSDT") == FIRST_MS
+    assert len(exchange.requests()) == 1
+
+
+def test_a_symbol_without_candles_has_no_first_one(client: BinanceClient, exchange: SimulatedExchange) -> None:
+    exchange.order(Late(first=FIRST_MS, last=NOW_MS))
+    assert client.first_candle_ms("BTCUSDT") is None
+
+
+def test_a_first_candle_in_the_far_future_is_a_bad_page(make_client: MakeClient) -> None:
+    row = [FIRST_MS * 1000, "1", "1", "1", "1", "1", FIRST_MS * 1000 + 1, "1", 1, "1", "1", "0"]
+    with (
+        canned(answer(json.dumps([row]).encode())) as server,
+        pytest.raises(BadPage, match=r"^row 0 of a page of candles opens outside 1970-01-01 00:00 to 2100-01-01"),
+    ):
+        make_client(server.url).first_candle_ms("BTCUSDT")
+
+
+def test_who_simulates_says_so_and_the_client_remembers(client: BinanceClient) -> None:
+    assert not client.simulated
+    client.now_ms()
+    assert client.simulated
+
+
+def test_an_exchange_that_does_not_say_so_is_real(make_client: MakeClient) -> None:
+    with canned(answer(b'{"serverTime": 1508506661000}')) as server:
+        client = make_client(server.url)
+        client.now_ms()
+        assert not client.simulated
+
+
+def test_compressed_and_chunked_answers_are_read_whole(make_client: MakeClient) -> None:
+    body = json.dumps({"serverTime": NOW_MS, "filler": list(range(20_000))}).encode()
+    packed = gzip.compress(body)
+    zipped = answer(packed, "Content-Encoding: gzip")
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    pieces = [body[i : i + 7001] for i in range(0, len(body), 7001)]
+    chunked = head + b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+    for sent in (zipped, chunked):
+        with canned(sent) as server:
+            assert make_client(server.url).now_ms() == NOW_MS
+            assert server.heard == ["GET /api/v3/time HTTP/1.1"]
+
+
+def test_one_connection_carries_all_requests(client: BinanceClient, server: RunningServer) -> None:
+    ports = set()
+    for _ in range(5):
+        client.candles("BTCUSDT", DAY)
+        ports |= {s.getpeername() for s in server._listener._open}
+    assert len(ports) == 1
+
+
+def test_the_machines_clock_is_the_default() -> None:
+    client = BinanceClient(["http://127.0.0.1:9"], PATIENT)
+    assert abs(client._clock.wall_ms() - Clock().wall_ms()) < 60_000
+    client.close()

@@ -1,0 +1,1 @@
+"""What goes wrong, and what happens then: every row of the fault table, over HTTP."""

@@ -1,0 +1,127 @@
+"""The two jobs and the migration, as commands. No numpy on the path of a backfill: start-up is most of its cost."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from volatility import backfill as backfill_case
+from volatility.bans import StoredBans
+from volatility.binance import BinanceClient, Clock
+from volatility.cli.progress import shown
+from volatility.errors import Error, ExchangeBanned, StorageError
+from volatility.retry import RetryPolicy
+from volatility.settings import Settings
+from volatility.storage.database import Database
+from volatility.storage.migrate import migrate as apply_migrations
+
+log = logging.getLogger(__name__)
+
+_ATTEMPTS = 1_000  # for the database the time limit alone counts
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of the settings, waited for as long as they say."""
+    return Database(settings.database_url, RetryPolicy(settings.database_retry_seconds, attempts=_ATTEMPTS))
+
+
+def open_exchange(settings: Settings, database: Database, clock: Clock | None = None) -> BinanceClient:
+    """The exchange of the settings, with bans remembered in the database."""
+    return BinanceClient(
+        settings.binance_urls,
+        RetryPolicy(settings.binance_retry_seconds),
+        bans=StoredBans(database),
+        weight_limit=settings.binance_weight_limit,
+        clock=clock,
+    )
+
+
+def backfill(
+    settings: Settings,
+    symbols: Sequence[str],
+    *,
+    since_ms: int | None,
+    until_ms: int | None,
+    dry_run: bool,
+    recheck_gaps: bool,
+) -> int:
+    """Fetch and store what is missing of each symbol, and print what was done."""
+
+    def one(database: Database, exchange: BinanceClient, symbol: str) -> dict[str, Any]:
+        request = backfill_case.Request(
+            symbol,
+            settings.history_start_ms,
+            since_ms=since_ms,
+            until_ms=until_ms,
+            recheck_gaps=recheck_gaps,
+            dry_run=dry_run,
+        )
+        with shown(symbol) as progress:
+            return backfill_case.backfill(database, exchange, request, progress).as_json()
+
+    return _each(settings, symbols, one)
+
+
+def aggregate(settings: Settings, symbols: Sequence[str], *, rebuild: bool) -> int:
+    """Bring sessions and statistics of each symbol up to date, and print what was done."""
+    from volatility import aggregate as aggregate_case  # noqa: PLC0415 - it imports numpy
+
+    def one(database: Database, exchange: BinanceClient, symbol: str) -> dict[str, Any]:
+        request = aggregate_case.Request(
+            symbol, settings.calendar, settings.windows, settings.history_start_ms, rebuild=rebuild
+        )
+        return aggregate_case.aggregate(database, exchange, request, int(time.time() * 1000)).as_json()
+
+    return _each(settings, symbols, one)
+
+
+def migrate(settings: Settings) -> int:
+    """Bring the schema up to date."""
+    database = open_database(settings)
+    try:
+        apply_migrations(database)
+    finally:
+        database.close()
+    _print({"migrated": str(database)})
+    return 0
+
+
+def _each(
+    settings: Settings,
+    symbols: Sequence[str],
+    one: Callable[[Database, BinanceClient, str], dict[str, Any]],
+) -> int:
+    """Do one symbol after the other; one that fails does not keep the others from being done, but the job fails."""
+    database = open_database(settings)
+    exchange = open_exchange(settings, database)
+    reports: list[dict[str, Any]] = []
+    failed: list[Error] = []
+    try:
+        for symbol in symbols:
+            try:
+                reports.append(one(database, exchange, symbol))
+            except (ExchangeBanned, StorageError):  # the others would only fail in the same way
+                raise
+            except Error as error:
+                failed.append(error)
+                if len(symbols) > 1:
+                    log.error("%s: %s", symbol, error)
+            else:
+                _print(reports[-1])
+    finally:
+        exchange.close()
+        database.close()
+    if len(symbols) > 1:
+        _print({"symbols": reports})
+    if failed:
+        raise failed[0]
+    return 0
+
+
+def _print(report: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(report) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,64 @@
+"""Stored candles and sessions as pandas DataFrames, for notebooks and research."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from volatility.aggregate import Request
+from volatility.history import statistics_report
+from volatility.hours import Span
+from volatility.reports import flat_header, flat_rows
+from volatility.retry import RetryPolicy
+from volatility.settings import Settings
+from volatility.storage.candles import stored_candles
+from volatility.storage.database import Database
+
+_EVER = Span(0, 1 << 46)
+
+
+def candles_frame(database: Database, symbol: str) -> pd.DataFrame:
+    """All stored candles of a symbol, one row an hour, indexed by ``open_time`` (UTC); gaps are absent rows.
+
+    Columns are Binance's: prices in quote currency, ``volume`` in base currency, ``close_time`` in UTC.
+    """
+    candles = database.read(lambda connection: stored_candles(connection, symbol, _EVER))
+    frame = pd.DataFrame(candles).rename(columns={"open_time_ms": "open_time", "close_time_ms": "close_time"})
+    for name in ("open_time", "close_time"):
+        frame[name] = pd.to_datetime(frame[name], unit="ms", utc=True)
+    return frame.set_index("open_time")
+
+
+def sessions_frame(database: Database, request: Request) -> pd.DataFrame:
+    """All closed sessions with their statistics, oldest first, indexed by ``date``; columns as in the API's CSV.
+
+    ``open_time`` and ``close_time`` are in the session's zone. Statistics that are null are NaN.
+    """
+    report = statistics_report(database, request, days=1 << 31)
+    frame = pd.DataFrame(flat_rows(report, request.windows), columns=flat_header(request.windows))
+    for name in ("open_time", "close_time"):
+        frame[name] = pd.to_datetime(frame[name], utc=True).dt.tz_convert(request.calendar.timezone)
+    frame["date"] = pd.to_datetime(frame["date"])
+    return frame.set_index("date").sort_index()
+
+
+def load_candles(symbol: str | None = None) -> pd.DataFrame:
+    """``candles_frame`` of the database that the settings name; the first of SYMBOLS by default."""
+    settings = Settings.load()
+    return _with_database(settings, lambda database: candles_frame(database, symbol or settings.symbols[0]))
+
+
+def load_sessions(symbol: str | None = None) -> pd.DataFrame:
+    """``sessions_frame`` of the database that the settings name; the first of SYMBOLS by default."""
+    settings = Settings.load()
+    request = Request(symbol or settings.symbols[0], settings.calendar, settings.windows, settings.history_start_ms)
+    return _with_database(settings, lambda database: sessions_frame(database, request))
+
+
+def _with_database(settings: Settings, work: Callable[[Database], pd.DataFrame]) -> pd.DataFrame:
+    database = Database(settings.database_url, RetryPolicy(settings.database_retry_seconds))
+    try:
+        return work(database)
+    finally:
+        database.close()
