@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, task_group
-
 from btc_jobs import AGGREGATE, BACKFILL, DEFAULT_ARGS, KLINES, SESSION_START, SESSION_TIMEZONE, SESSIONS, SYMBOLS, Job
 
 # Five minutes after the session's end, 11:05 Europe/Moscow by default.

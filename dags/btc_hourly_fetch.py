@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag
-
 from btc_jobs import BACKFILL, DEFAULT_ARGS, KLINES, SYMBOLS, Job
 
 

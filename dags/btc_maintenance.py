@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Param, dag, task
-
 from btc_jobs import AGGREGATE, BACKFILL, DEFAULT_ARGS, KLINES, SESSIONS, SYMBOLS, Job
 
 ALL = "all"

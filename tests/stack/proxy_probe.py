@@ -2,14 +2,17 @@
 
 Prints one JSON object: each call's name, and what it was answered.
 """
+# mypy: ignore-errors
+# ruff: noqa: T201, ANN
 
 import json
 import os
 import sys
 from urllib.parse import urlsplit
 
-import docker
 import requests
+
+import docker
 
 OTHER = sys.argv[1]
 IMAGE, NETWORK, OWNER = (os.environ[name] for name in ("JOB_IMAGE", "JOB_NETWORK", "JOB_OWNER"))
@@ -42,7 +45,9 @@ def ask(name, call, *arguments, **named):
 
 
 def send(name, method, path, body=None, **headers):
-    request = requests.Request(method, URL, data=body, headers={"Content-Type": "application/json", **headers}).prepare()
+    request = requests.Request(
+        method, URL, data=body, headers={"Content-Type": "application/json", **headers}
+    ).prepare()
     request.url = URL + path  # as it is: no tidying of dots
     answer = requests.Session().send(request, timeout=20)
     try:

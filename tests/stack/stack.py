@@ -51,9 +51,7 @@ def wait_for(what: str, probe: Callable[[], T | None], seconds: float = 120, pau
 
 def docker(*arguments: str, check: bool = True, given: str | None = None) -> str:
     """Run `docker` and return its standard output."""
-    done = subprocess.run(
-        ["docker", *arguments], capture_output=True, text=True, check=False, input=given, timeout=600
-    )
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False, input=given, timeout=600)
     assert done.returncode == 0 or not check, f"docker {' '.join(arguments)}: {done.stderr[-3000:]}"
     return done.stdout
 
@@ -67,9 +65,7 @@ class Stack:
 
     def __post_init__(self) -> None:
         """Choose ports and the few settings that make waits short."""
-        self.airflow_url, self.api_url, self.exchange_url = (
-            f"http://127.0.0.1:{free_port()}" for _ in range(3)
-        )
+        self.airflow_url, self.api_url, self.exchange_url = (f"http://127.0.0.1:{free_port()}" for _ in range(3))
         first = datetime.now(UTC).date() - timedelta(days=HISTORY_DAYS)
         self.settings = {
             "AIRFLOW_PORT": self.airflow_url.rpartition(":")[2],

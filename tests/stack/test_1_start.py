@@ -25,7 +25,6 @@ def test_all_services_are_healthy(stack: Stack) -> None:
 
 def test_the_example_of_settings_changes_nothing() -> None:
     """`.env.example` copied to `.env` gives the same stack as no `.env` at all."""
-
     plain = Stack(settings={"COMPOSE_FILE": "docker-compose.yaml"})
     config = ("config", "--format", "json")
     assert plain.compose(*config, env_file=".env.example").stdout == plain.compose(*config).stdout
@@ -80,7 +79,7 @@ def test_memory_of_every_container(stack: Stack, record_property: Any) -> None:
     lines = docker("stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}} {{.MemPerc}}", *[
         one["ID"] for one in stack.states() if one["State"] == "running"
     ]).splitlines()  # fmt: skip
-    print("\n" + "\n".join(lines))
+    print("\n" + "\n".join(lines))  # noqa: T201 - for the README
     for line in lines:
         name, used, *_, share = line.split()
         record_property(name, used)

@@ -35,7 +35,9 @@ def test_candles_and_sessions_appear_in_mariadb(stack: Stack, daily: Run) -> Non
 def test_the_api_serves_them(stack: Stack, daily: Run) -> None:
     assert daily.state() == "success"
     newest = stack.api("/statistics", days=1)["sessions"][0]
-    stored = stack.sql("select max(volatility) from daily_sessions where symbol = 'BTCUSDT' and date = " f"'{newest['date']}'")
+    stored = stack.sql(
+        f"select max(volatility) from daily_sessions where symbol = 'BTCUSDT' and date = '{newest['date']}'"
+    )
     assert newest["volatility"] == pytest.approx(float(stored[0][0]))
     today = stack.api("/today")
     assert today["source"] == "exchange"

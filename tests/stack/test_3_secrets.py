@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.stack.stack import Stack, docker
 
 AIRFLOW = ("airflow-init", "airflow-apiserver", "airflow-scheduler", "airflow-dag-processor")
@@ -51,12 +53,15 @@ def test_the_password_is_not_in_airflow(stack: Stack) -> None:
     assert stack.run_in("airflow-scheduler", "sh", "-c", search, password) == "", "the password is in a task's log"
     for service in AIRFLOW[1:]:
         assert password not in stack.run_in(service, "env"), service
-    dump_command = "PGPASSWORD=$(cat /run/secrets/postgres/password) pg_dump -h 127.0.0.1 -U airflow --data-only airflow"
+    dump_command = (
+        "PGPASSWORD=$(cat /run/secrets/postgres/password) pg_dump -h 127.0.0.1 -U airflow --data-only airflow"
+    )
     dump = stack.run_in("postgres", "sh", "-c", dump_command)
     assert password not in dump, "the password is in Airflow's database"
 
 
-def test_an_open_stack_refuses_default_passwords(stack: Stack) -> None:
+@pytest.mark.usefixtures("stack")  # its image
+def test_an_open_stack_refuses_default_passwords() -> None:
     for settings, refused in (
         ({"BIND_ADDRESS": "0.0.0.0"}, True),
         ({"BIND_ADDRESS": "0.0.0.0", "AIRFLOW_PASSWORD": "short"}, True),

@@ -70,7 +70,17 @@ def test_a_task_that_is_stopped_takes_its_container_along(stack: Stack) -> None:
     assert run.wait() == "failed"
 
 
-def test_a_job_goes_on_while_the_proxy_restarts_and_is_followed_again(stack: Stack) -> None:
+def test_servers_are_stopped_with_care(stack: Stack) -> None:
+    """Both end by themselves when told to: no recovery from a crash at the next start."""
+    for server in ("mariadb", "postgres"):
+        container = stack.container(server)
+        stack.compose("stop", server)
+        assert json.loads(docker("inspect", container))[0]["State"]["ExitCode"] == 0, server
+        stack.compose("start", server)
+    wait_for("all services healthy", lambda: not stack.unhealthy())
+
+
+def test_the_way_to_docker_restarted_during_a_job(stack: Stack) -> None:
     """The way to Docker is cut: the try fails, its container is removed by the next, which succeeds."""
     run = slow(stack)
     stack.compose("restart", "--timeout", "1", "docker-proxy")
@@ -82,9 +92,12 @@ def test_a_job_goes_on_while_the_proxy_restarts_and_is_followed_again(stack: Sta
 def test_the_scheduler_killed_during_a_task(stack: Stack) -> None:
     run = slow(stack)
     left = run.wait_for_job()
-    pid = json.loads(docker("inspect", stack.container("airflow-scheduler")))[0]["State"]["Pid"]
-    docker("run", "--rm", "--pid=host", "--privileged", "--entrypoint", "sh", "haproxy:3.0", "-c", f"kill -9 {pid}", check=False)
-    wait_for("the scheduler is back", lambda: not stack.unhealthy(), seconds=180)
+    scheduler = stack.container("airflow-scheduler")
+    pid = json.loads(docker("inspect", scheduler))[0]["State"]["Pid"]
+    kill = ("--pid=host", "--privileged", "--entrypoint", "sh", "haproxy:3.0", "-c", f"kill -9 {pid}")
+    docker("run", "--rm", "--user", "0", *kill)
+    wait_for("a restart", lambda: json.loads(docker("inspect", scheduler))[0]["RestartCount"] == 1)
+    wait_for("all services healthy", lambda: not stack.unhealthy(), seconds=180)
     stack.clear_faults()
     assert run.wait(300) == "success"
     assert left not in stack.job_containers()

@@ -29,8 +29,8 @@ def test_a_job_may_run(answers: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        "privileged", "bind of /", "mount of /", "mount of a volume", "volumes from", "host's processes", "host's network",
-        "another network", "a capability", "a device", "a security option", "another runtime", "no memory limit",
+        "privileged", "bind of /", "mount of /", "mount of a volume", "volumes from", "host's processes",
+        "host's network", "another network", "a capability", "a device", "a security option", "another runtime", "no memory limit",
         "another image", "another user", "another entry point", "no label", "another owner", "a label of Compose",
         "another host name for an address", "published port",
     ],
@@ -54,8 +54,8 @@ def test_no_disguise_helps(answers: dict[str, Any], call: str) -> None:
     "call",
     [
         "inspect another", "logs of another", "stop another", "remove another", "exec in another", "copy from another",
-        "exec in a job", "all containers", "secrets", "all images", "pull another image", "build", "volumes", "networks",
-        "info", "events", "swarm", "plugins", "session",
+        "exec in a job", "all containers", "secrets", "all images", "pull another image", "build", "volumes",
+        "networks", "info", "events", "swarm", "plugins", "session",
     ],
 )  # fmt: skip
 def test_nothing_else_of_the_engine_is_reached(answers: dict[str, Any], call: str) -> None:

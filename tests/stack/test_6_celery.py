@@ -29,7 +29,9 @@ def celery(stack: Stack) -> Iterator[Stack]:
 
 
 def test_a_dag_runs_on_two_workers(celery: Stack) -> None:
-    celery.airflow("PATCH", "pools/exchange", {"name": "exchange", "slots": 2, "description": "", "include_deferred": False})
+    celery.airflow(
+        "PATCH", "pools/exchange", {"name": "exchange", "slots": 2, "description": "", "include_deferred": False}
+    )
     celery.order("latency", ms=2000)  # long enough for both to be at work at once
     run = celery.trigger("btc_hourly_fetch")
     run.wait_for_job()
@@ -39,7 +41,9 @@ def test_a_dag_runs_on_two_workers(celery: Stack) -> None:
     for task in tasks:
         assert run.xcom(task)["symbol"] == task["rendered_map_index"]
         assert f"{task['rendered_map_index']}: " in run.log(task)
-    celery.airflow("PATCH", "pools/exchange", {"name": "exchange", "slots": 1, "description": "", "include_deferred": False})
+    celery.airflow(
+        "PATCH", "pools/exchange", {"name": "exchange", "slots": 1, "description": "", "include_deferred": False}
+    )
 
 
 def test_a_stopped_worker_finishes_its_task(celery: Stack) -> None:
