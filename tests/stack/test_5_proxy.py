@@ -30,9 +30,9 @@ def test_a_job_may_run(answers: dict[str, Any]) -> None:
     "call",
     [
         "privileged", "bind of /", "mount of /", "mount of a volume", "volumes from", "host's processes",
-        "host's network", "another network", "a capability", "a device", "a security option", "another runtime", "no memory limit",
-        "another image", "another user", "another entry point", "no label", "another owner", "a label of Compose",
-        "another host name for an address", "published port",
+        "host's network", "another network", "a capability", "a device", "a security option", "another runtime",
+        "no memory limit", "another image", "another user", "another entry point", "no label", "another owner",
+        "a label of Compose", "another host name for an address", "published port",
     ],
 )  # fmt: skip
 def test_no_other_container_is_created(answers: dict[str, Any], call: str) -> None:
