@@ -32,13 +32,19 @@ are in quote currency (USDT for BTCUSDT). Instants carry their offset. Where `si
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
-    """The API over the database and the exchange that the settings name; both are opened when it starts."""
+    """The API over the database and the exchange that the settings name; nothing is connected before it is asked.
+
+    Raises:
+        SettingError: where the settings name no database that can be spoken to.
+    """
+    service = Service(settings, clock)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.service = Service(settings, clock)
-        yield
-        app.state.service.close()
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            service.close()
 
     app = FastAPI(
         title="BTC Volatility",
@@ -49,7 +55,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.metrics = Metrics()
+    app.state.service, app.state.metrics = service, Metrics()
     problems.install(app)
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
@@ -89,8 +95,8 @@ class _Measured:
             await self._app(scope, receive, send)
             return
         began, status, head = time.perf_counter(), 500, scope["method"] == "HEAD"
-        if head:
-            scope["method"] = "GET"
+        if head:  # in a copy: the server itself must know that it sends no body
+            scope = {**scope, "method": "GET"}
 
         async def measured(message: Message) -> None:
             nonlocal status

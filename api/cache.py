@@ -31,8 +31,13 @@ class SharedAnswers(Generic[K, V]):
         task = self._running.get(key)
         if task is None:
             task = self._running[key] = asyncio.ensure_future(self._compute(key, compute))
-            task.add_done_callback(lambda _: self._running.pop(key, None))
+            task.add_done_callback(lambda done: self._ended(key, done))
         return await asyncio.shield(task)  # one client that goes away takes nobody's answer along
+
+    def _ended(self, key: K, task: asyncio.Task[V]) -> None:
+        del self._running[key]
+        if not task.cancelled():
+            task.exception()  # seen: where everyone who waited went away, nobody else looks
 
     async def _compute(self, key: K, compute: Callable[[], Awaitable[V]]) -> V:
         began = self._monotonic()
@@ -41,24 +46,26 @@ class SharedAnswers(Generic[K, V]):
         return value
 
 
-class BodyCache(Generic[K]):
+class BodyCache(Generic[K, V]):
     """Rendered answers, the least recently used dropped when together they pass ``most_bytes``."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes, self._bytes = most_bytes, 0
-        self._bodies: OrderedDict[K, bytes] = OrderedDict()
+        self._bodies: OrderedDict[K, tuple[V, int]] = OrderedDict()
 
-    def get(self, key: K) -> bytes | None:
+    def get(self, key: K) -> V | None:
         """A kept body."""
-        body = self._bodies.get(key)
-        if body is not None:
-            self._bodies.move_to_end(key)
-        return body
+        kept = self._bodies.get(key)
+        if kept is None:
+            return None
+        self._bodies.move_to_end(key)
+        return kept[0]
 
-    def put(self, key: K, body: bytes) -> None:
-        """Keep a body."""
-        self._bytes += len(body) - len(self._bodies.pop(key, b""))
-        self._bodies[key] = body
+    def put(self, key: K, body: V, size: int) -> None:
+        """Keep a body of ``size`` bytes."""
+        if key in self._bodies:
+            self._bytes -= self._bodies.pop(key)[1]
+        self._bodies[key] = body, size
+        self._bytes += size
         while self._bytes > self._most_bytes and self._bodies:
-            _, dropped = self._bodies.popitem(last=False)
-            self._bytes -= len(dropped)
+            self._bytes -= self._bodies.popitem(last=False)[1][1]

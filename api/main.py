@@ -11,9 +11,9 @@ from volatility.settings import Settings
 
 try:
     _settings = Settings.load()
+    app = create_app(_settings)
 except SettingError as error:
     sys.stderr.write(f"error: {error}\n")
     raise SystemExit(error.exit_code) from None
 
 logging.basicConfig(level=_settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-app = create_app(_settings)

@@ -27,6 +27,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self._children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._candle = self._gauge("newest_candle_end_timestamp_seconds", "End of the newest stored candle's hour")
         self._session = self._gauge("newest_session_end_timestamp_seconds", "End of the newest closed session")
         self._gaps = self._gauge("gap_hours", "Hours that the exchange confirmed to have no candle")
@@ -42,8 +43,12 @@ class Metrics:
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
-        self._requests.labels(route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        children = self._children.get((route, status))
+        if children is None:  # looking a child up by its labels costs more than counting
+            children = self._requests.labels(route, str(status)), self._seconds.labels(route)
+            self._children[route, status] = children
+        children[0].inc()
+        children[1].observe(seconds)
 
     def text(self, known: Sequence[Coverage] | None) -> bytes:
         """All metrics in Prometheus' text format; ``known`` is None where the database is away."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
+import re
 from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from api import models
 from api.problems import UnknownSymbol
@@ -33,6 +35,15 @@ _KEPT: Final[dict[int | str, dict[str, Any]]] = _PROBLEMS | {
     304: {"description": "what the client has is current (If-None-Match)"},
 }
 
+
+def _written_as_date(value: object) -> object:
+    """Pydantic alone takes seconds since 1970 for a date too."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise PydanticCustomError("date", "Input should be a date as YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written_as_date)]
 SymbolQuery = Annotated[
     str | None, Query(description="one of /symbols; the first of them by default", examples=["BTCUSDT"], max_length=20)
 ]
@@ -55,10 +66,9 @@ def _symbol(service: Service, given: str | None) -> str:
 
 def _kept(request: Request, body: Body, caching: str) -> Response:
     """A response with its ETag, or 304 where the client has it."""
-    etag = f'"{hashlib.blake2b(body.content, digest_size=12).hexdigest()}"'
-    headers = {"ETag": etag, "Cache-Control": caching}
+    headers = {"ETag": body.etag, "Cache-Control": caching}
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if etag in known or "*" in known:
+    if body.etag in known or "*" in known:
         return Response(status_code=304, headers=headers)
     return Response(body.content, headers=headers, media_type=body.media_type)
 
@@ -102,9 +112,9 @@ async def today(request: Request, symbol: SymbolQuery = None) -> Response:
 )
 async def sessions(
     request: Request,
-    since: Annotated[date | None, Query(alias="from", description="first label", examples=["2024-01-01"])] = None,
+    since: Annotated[Day | None, Query(alias="from", description="first label", examples=["2024-01-01"])] = None,
     until: Annotated[
-        date | None, Query(alias="to", description="up to but not including this label", examples=["2024-02-01"])
+        Day | None, Query(alias="to", description="up to but not including this label", examples=["2024-02-01"])
     ] = None,
     symbol: SymbolQuery = None,
     as_format: FormatQuery = "json",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, Self, TypeVar
 
 from anyio import to_thread
 
@@ -39,10 +40,16 @@ _AWAY_SECONDS: Final = 15.0  # how long an exchange that failed is left alone
 
 @dataclass(frozen=True)
 class Body:
-    """A rendered answer."""
+    """A rendered answer, and the ETag that names it."""
 
     content: bytes
     media_type: str
+    etag: str
+
+    @classmethod
+    def of(cls, content: bytes, media_type: str) -> Self:
+        """An answer with its ETag, which is computed once however often it is sent."""
+        return cls(content, media_type, f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"')
 
 
 class Service:
@@ -65,12 +72,13 @@ class Service:
             patient=False,
             clock=self.clock,
         )
-        self._away_until = 0.0
+        self._away_until: dict[str, float] = {}  # by symbol: one that is delisted says nothing of the others
         self._checked = False
-        self._today: SharedAnswers[str, Body] = SharedAnswers(settings.today_cache_seconds)
-        self._revision: SharedAnswers[str, int] = SharedAnswers(_REVISION_SECONDS)
-        self._coverage: SharedAnswers[str, list[history.Coverage]] = SharedAnswers(_REVISION_SECONDS)
-        self._bodies: BodyCache[tuple[Any, ...]] = BodyCache(_BODIES)
+        monotonic = self.clock.monotonic
+        self._today: SharedAnswers[str, Body] = SharedAnswers(settings.today_cache_seconds, monotonic)
+        self._revision: SharedAnswers[str, int] = SharedAnswers(_REVISION_SECONDS, monotonic)
+        self._coverage: SharedAnswers[str, list[history.Coverage]] = SharedAnswers(_REVISION_SECONDS, monotonic)
+        self._bodies: BodyCache[tuple[Any, ...], Body] = BodyCache(_BODIES)
 
     def close(self) -> None:
         """Close all connections."""
@@ -104,9 +112,10 @@ class Service:
 
         def compute() -> Body:
             self._check()
-            report = today_report(self.database, self._live(), self.request(symbol), self.clock.wall_ms())
-            if report["stale"]:
-                self._away_until = max(self._away_until, self.clock.monotonic() + _AWAY_SECONDS)
+            live = self._live(symbol)
+            report = today_report(self.database, live, self.request(symbol), self.clock.wall_ms())
+            if live and report["stale"]:
+                self._away_until[symbol] = self.clock.monotonic() + _AWAY_SECONDS
             return _json(report)
 
         return await self._today.get(symbol, lambda: to_thread.run_sync(compute))
@@ -120,9 +129,10 @@ class Service:
 
         return await self._coverage.get("", lambda: to_thread.run_sync(compute))
 
-    def _live(self) -> LiveExchange | None:
+    def _live(self, symbol: str) -> LiveExchange | None:
         """The exchange, None while it is left alone after a failure."""
-        return None if self.clock.monotonic() < self._away_until else self.exchange
+        until = self._away_until.get(symbol)
+        return None if until is not None and self.clock.monotonic() < until else self.exchange
 
     async def _rendered(
         self, key: tuple[Any, ...], request: Request, as_format: Format, report: Callable[[], dict[str, Any]]
@@ -131,12 +141,12 @@ class Service:
         media_type = "application/json" if as_format == "json" else "text/csv; charset=utf-8"
         revision = await self._revision.get(request.symbol, lambda: to_thread.run_sync(self._read_revision, request))
         full_key = (*key, request.symbol, as_format, revision)
-        content = self._bodies.get(full_key)
-        if content is None:
+        body = self._bodies.get(full_key)
+        if body is None:
             windows = request.windows if key[0] == "statistics" else ()
-            content = await to_thread.run_sync(lambda: _render(report(), as_format, windows))
-            self._bodies.put(full_key, content)
-        return Body(content, media_type)
+            body = await to_thread.run_sync(lambda: Body.of(_render(report(), as_format, windows), media_type))
+            self._bodies.put(full_key, body, len(body.content))
+        return body
 
     def _read_revision(self, request: Request) -> int:
         self._check()
@@ -150,7 +160,7 @@ class Service:
 
 
 def _json(report: dict[str, Any]) -> Body:
-    return Body(json.dumps(report, separators=(",", ":"), allow_nan=False).encode(), "application/json")
+    return Body.of(json.dumps(report, separators=(",", ":"), allow_nan=False).encode(), "application/json")
 
 
 def _render(report: dict[str, Any], as_format: Format, windows: Sequence[int]) -> bytes:

@@ -60,13 +60,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     add = parser.add_argument
-    add("names", nargs="*", metavar="NAME", choices=[[], *BENCHMARKS], help=f"{', '.join(BENCHMARKS)}; all by default")
+    add("names", nargs="*", metavar="NAME", type=_name, help=f"{', '.join(BENCHMARKS)}; all by default")
     add("--repeat", type=_whole(1, hourly.MOST_ROUNDS), default=5, help="how often each job is run (%(default)s)")
     add("--seconds", type=_whole(1, 600), default=3, help="how long each load on the API lasts (%(default)s)")
     add("--databases", choices=KINDS, nargs="+", default=KINDS, help="on which to measure (both)")
     add("--data", type=Path, metavar="FILE", help="candles to serve (those in BTC_REAL_DATA or ../shared/data)")
     add("--update-readme", action="store_true", help="put the table into README.md and README.ru.md")
     return parser
+
+
+def _name(text: str) -> str:
+    if text not in BENCHMARKS:
+        raise argparse.ArgumentTypeError(f"must be one of {', '.join(BENCHMARKS)}, got {text!r}")
+    return text
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:

@@ -130,11 +130,11 @@ def _now_ms(exchange: backfill.Exchange, machine_now_ms: int) -> int:
 def _plan(connection: Connection, request: Request, closed: SessionBounds, *, lock: bool) -> _Plan | None:
     """What is to be computed; None where history has no whole session yet."""
     state = store.read_state(connection, request.symbol, lock=lock)
-    first_ms = candle_store.first_stored(connection, request.symbol)
+    first_ms = candle_store.first_known(connection, request.symbol, request.history_start_ms)
     if first_ms is None:
         raise DataIncomplete(f"no candles of {request.symbol} are stored: run btc-volatility backfill first")
     known = state if state and state.definition == request.definition else None
-    first = request.calendar.first_at_or_after(max(first_ms, request.history_start_ms)).date
+    first = request.calendar.first_at_or_after(first_ms).date
     # What was closed stays closed, whatever a clock says later.
     history = Days(first, max(closed.date, known.last) if known and known.last else closed.date)
     if history.first > history.last:

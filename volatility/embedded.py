@@ -21,6 +21,7 @@ from typing import Final
 import uvicorn
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 
@@ -34,7 +35,7 @@ from volatility.calendar import SessionCalendar
 from volatility.cli.jobs import open_database, open_exchange
 from volatility.cli.progress import shown
 from volatility.errors import Error, ExchangeBanned
-from volatility.hours import DAY_MS, to_datetime
+from volatility.hours import DAY_MS, to_datetime, to_ms
 from volatility.settings import Settings
 from volatility.simulator import start_demo_exchange
 from volatility.storage.candles import newest_stored
@@ -45,7 +46,7 @@ log = logging.getLogger(__name__)
 
 _FIRST_DAYS: Final = 60  # fetched first, so that the API has something to say within seconds
 _AFTER_HOUR: Final = 15  # seconds; the exchange has closed its candle by then
-_AFTER_SESSION: Final = timedelta(minutes=5)
+_AFTER_SESSION_MS: Final = 5 * 60_000
 _FIRST_PAUSE: Final = 60.0
 _LONGEST_PAUSE: Final = 1800.0
 _THIS_MACHINE: Final = {"127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104 - only shown
@@ -148,7 +149,9 @@ def run(settings: Settings, host: str | None, port: int | None) -> int:
 
 def demo(settings: Settings, host: str | None, port: int | None, seed: int) -> int:
     """The same against the simulated exchange, in a folder that is gone afterwards, whatever the settings name."""
-    os.environ["NO_PROXY"] = "*"  # the exchange is in this process, and a proxy does not reach it
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = (
+        "*"  # the exchange is in this process, and a proxy does not reach it
+    )
     with (
         _ended_by_signals(),
         start_demo_exchange(settings.symbols, seed=seed) as exchange,
@@ -219,12 +222,22 @@ def make_scheduler() -> BackgroundScheduler:
 
 
 def schedule(refresher: Refresher, scheduler: BackgroundScheduler, calendar: SessionCalendar) -> None:
-    """Refresh at once, when each hour's candle has closed, and five minutes after each session's start."""
-    after = datetime.combine(datetime(2000, 1, 1, tzinfo=UTC), calendar.start) + _AFTER_SESSION
+    """Refresh now, when each hour's candle has closed, and five minutes after each session's start."""
     hourly = CronTrigger(minute=0, second=_AFTER_HOUR, timezone=UTC)
-    daily = CronTrigger(hour=after.hour, minute=after.minute, timezone=calendar.timezone)
-    for name, trigger in (("start", DateTrigger(datetime.now(UTC))), ("hourly", hourly), ("session", daily)):
-        scheduler.add_job(refresher.refresh, trigger, id=name)
+    scheduler.add_job(refresher.refresh, hourly, id="hourly", next_run_time=datetime.now(UTC))
+    scheduler.add_job(refresher.refresh, _AfterSession(calendar), id="session")
+
+
+class _AfterSession(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
+    """Due after each session's start, by the calendar: a cron trigger misses a midnight after clocks go forward."""
+
+    def __init__(self, calendar: SessionCalendar) -> None:
+        self._calendar = calendar
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """The first such instant after the previous one, or from now on."""
+        since_ms = to_ms(now) if previous is None else to_ms(previous) + 1
+        return to_datetime(self._calendar.first_at_or_after(since_ms - _AFTER_SESSION_MS).open_ms + _AFTER_SESSION_MS)
 
 
 def _serve(settings: Settings, *, keep_fresh: bool = False) -> None:

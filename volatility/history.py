@@ -20,6 +20,8 @@ from volatility.storage import candles as candle_store
 from volatility.storage import sessions as store
 from volatility.storage.database import Database
 
+_EARLIEST, _LATEST = date(1970, 1, 2), date(9000, 1, 1)  # dates beyond are none in every zone or database
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -85,8 +87,10 @@ def sessions_report(database: Database, request: Request, since: date | None, un
 
     def work(connection: Connection) -> dict[str, Any]:
         known = closed(connection, request)
-        start_ms = request.calendar.open_ms(since) if since else 0
-        end_ms = request.calendar.open_ms(until) if until else 1 << 46
+        start_ms, end_ms = (
+            request.calendar.open_ms(min(max(day, _EARLIEST), _LATEST))
+            for day in (since or _EARLIEST, until or _LATEST)
+        )
         return _report(request, known, store.read_sessions(connection, request.symbol, Span(start_ms, end_ms)), None)
 
     return database.read(work)
@@ -117,12 +121,13 @@ def _report(
 
 
 def coverage(database: Database, request: Request) -> Coverage:
-    """How far the data of a symbol reach."""
+    """How far the data of a symbol reach; sessions by another definition than the one asked for don't count."""
 
     def work(connection: Connection) -> Coverage:
         facts = candle_store.symbol_facts(connection, request.symbol)
-        state = store.read_state(connection, request.symbol)
-        newest = store.read_newest_sessions(connection, request.symbol, 1)
+        stored = store.read_state(connection, request.symbol)
+        state = stored if stored and stored.definition == request.definition else None
+        newest = store.read_newest_sessions(connection, request.symbol, 1) if state else []
         newest_candle_ms = candle_store.newest_stored(connection, request.symbol)
         return Coverage(
             symbol=request.symbol,

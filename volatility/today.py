@@ -94,7 +94,7 @@ def today_report(
     running = request.calendar.containing(now_ms)
     past = database.read(lambda connection: _past(connection, request, running))
     newest = _newest(live, request, past, now_ms)
-    board = _board(request, running, past, newest.candles)
+    board = _board(request, running, past, newest)
     return _report(request, board, newest, simulated=past.simulated)
 
 
@@ -142,20 +142,24 @@ def _newest(exchange: LiveExchange | None, request: Request, past: _Past, now_ms
     return _Live(past.candles, past.newest_end_ms, "database")
 
 
-def _board(request: Request, running: SessionBounds, past: _Past, candles: Sequence[Candle]) -> _Board:
-    """Closed sessions from the database, and those it lacks yet, with the running one, from the newest candles."""
+def _board(request: Request, running: SessionBounds, past: _Past, newest: _Live) -> _Board:
+    """Closed sessions from the database, and those it lacks yet, with the running one, from the newest candles.
+
+    What is stored may end within a session that is over by now: that one is neither closed nor today's.
+    """
     first_day = request.calendar.containing(past.recent.start_ms).date
     if request.calendar.open_ms(first_day) < past.recent.start_ms:
         first_day += timedelta(days=1)  # never form a session from its middle
     bounds = request.calendar.between(first_day, running.date)
-    formed = {s.bounds.date: s for s in form_sessions(CandleColumns.of(candles), bounds).existing()}
+    formed = {s.bounds.date: s for s in form_sessions(CandleColumns.of(newest.candles), bounds).existing()}
+    ended = {day: session for day, session in formed.items() if session.bounds.close_ms <= newest.as_of_ms}
     known = {session.bounds.date: session for session in past.sessions}
     since = max(past.first, running.date - timedelta(days=max(request.windows)))
     days = [since + timedelta(days=i) for i in range((running.date - since).days)]
     return _Board(
         bounds=running,
         session=formed.get(running.date),
-        past=[known.get(day) or formed.get(day) for day in days],
+        past=[known.get(day) or ended.get(day) for day in days],
         before=(since - past.first).days,
     )
 

@@ -202,3 +202,14 @@ def test_the_machines_clock_is_the_default() -> None:
     client = BinanceClient(["http://127.0.0.1:9"], PATIENT)
     assert abs(client._clock.wall_ms() - Clock().wall_ms()) < 60_000
     client.close()
+
+
+def test_the_time_may_be_told_without_asking(
+    client: BinanceClient, exchange: SimulatedExchange, fake_clock: FakeClock
+) -> None:
+    assert client.estimated_now_ms() == fake_clock.wall_ms()  # the machine's, as long as nothing better is known
+    exchange.order(ClockSkew(ms=HOUR_MS))
+    client.now_ms()
+    fake_clock.pass_by(700)
+    assert client.estimated_now_ms() == NOW_MS + HOUR_MS + 700_000
+    assert len(exchange.requests()) == 1

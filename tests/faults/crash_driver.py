@@ -24,7 +24,7 @@ from volatility.binance import BinanceClient
 from volatility.retry import RetryPolicy
 from volatility.storage.database import Database
 
-_EACH_OF_LAST = 16
+_EACH_OF_LAST = 14
 
 
 def run(url: str, exchange_url: str) -> None:
@@ -77,7 +77,7 @@ def main(exchange_url: str, folder: Path) -> None:
     event.listen(Engine, "commit", lambda *_: statements.append(1))
     run(f"sqlite:///{folder / 'whole.sqlite3'}", exchange_url)
     count = len(statements)
-    for number in [*range(1, count - _EACH_OF_LAST, 9), *range(count - _EACH_OF_LAST, count + 1)]:
+    for number in [*range(1, count - _EACH_OF_LAST, 20), *range(count - _EACH_OF_LAST, count + 1)]:
         file = folder / f"{number}.sqlite3"
         url = f"sqlite:///{file}"
         if not killed_at(number, url, exchange_url):

@@ -74,14 +74,13 @@ def read_bars(file: Path) -> dict[datetime, Bar]:
     with gzip.open(file, "rt") as lines:
         for row in csv.DictReader(lines):
             opened = datetime.fromtimestamp(int(row["open_time"]) // 1000, UTC)
-            numbers = [float(row[name]) for name in ("open", "high", "low", "close", "volume")]
-            bars[opened] = Bar(*numbers, int(row["number_of_trades"]))
+            open_, high, low, close, volume = (float(row[name]) for name in ("open", "high", "low", "close", "volume"))
+            bars[opened] = Bar(open_, high, low, close, volume, int(row["number_of_trades"]))
     return bars
 
 
-def sessions(bars: Mapping[datetime, Bar], definition: Definition, now: datetime) -> list[Day]:
-    """Every session with a candle, from the first whole one of history to the last that is over ``now``."""
-    begin = max(min(bars), definition.history_start)
+def sessions(bars: Mapping[datetime, Bar], definition: Definition, now: datetime, begin: datetime) -> list[Day]:
+    """Every session with a candle, from the first that starts at or after ``begin`` to the last that is over."""
     day = begin.date() - 2 * DAY
     while definition.opens(day) < begin:
         day += DAY

@@ -159,15 +159,23 @@ def stored_statistics(found: Tables) -> dict[tuple[date, str, int], Stats]:
 
 
 def assert_equal_to_plain_loops(
-    found: Tables, bars: Mapping[datetime, Bar], now: datetime, definition: Definition = SETTINGS
+    found: Tables,
+    bars: Mapping[datetime, Bar],
+    now: datetime,
+    definition: Definition = SETTINGS,
+    begin: datetime | None = None,
 ) -> None:
-    """Every session and every statistic; sums and means to 14 digits, all else exactly."""
-    days = sessions(bars, definition, now)
+    """Every session and every statistic; sums and means to 14 digits, all else exactly.
+
+    History begins with the first candle from its start on, unless ``begin`` says otherwise.
+    """
+    begin = begin or max(min(bars), definition.history_start)
+    days = sessions(bars, definition, now, begin)
     assert len(found.sessions) == len(days)
     for stored, plain in zip(stored_days(found), days, strict=True):
         assert stored._replace(volume=0) == plain._replace(volume=0)
         assert math.isclose(stored.volume, plain.volume, rel_tol=1e-14)
-    first = first_label(bars, definition)
+    first = first_label(begin, definition)
     expected, stored_rows = statistics(days, first, definition.windows), stored_statistics(found)
     assert stored_rows.keys() == expected.keys()
     for key, plain_row in expected.items():
@@ -177,9 +185,8 @@ def assert_equal_to_plain_loops(
             assert _same(row.values[name], plain_row.values[name]), (key, name)
 
 
-def first_label(bars: Mapping[datetime, Bar], definition: Definition) -> date:
-    """The label of the first session of history, whether it exists or not."""
-    begin = max(min(bars), definition.history_start)
+def first_label(begin: datetime, definition: Definition) -> date:
+    """The label of the first session that begins at or after an instant, whether it exists or not."""
     day = begin.date()
     while definition.opens(day) >= begin:
         day = date.fromordinal(day.toordinal() - 1)

@@ -174,6 +174,25 @@ class TestUpsert:
 numbers = st.sets(st.integers(0, 60), max_size=50)
 
 
+class TestFirstKnown:
+    """Where history begins: the first hour that is stored or a gap, of those that count."""
+
+    @pytest.mark.parametrize(
+        ("since", "first"), [(-5, 3), (3, 3), (4, 5), (5, 5), (6, 8), (8, 8), (9, 20), (20, 20), (21, None)]
+    )
+    def test_it_is_a_candle_or_a_gap(self, database: Database, since: int, first: int | None) -> None:
+        write(database, Span(hour(5), hour(6)), [], gap_before_ms=LATER)
+        write(database, Span(hour(25), hour(26)), [], gap_before_ms=LATER)
+        for number in (3, 8, 20):
+            write(database, Span(hour(number), hour(number + 1)), [candle(number)])
+        expected = None if first is None else hour(first)
+        assert database.read(lambda c: store.first_known(c, SYMBOL, hour(since))) == expected
+
+    def test_nothing_is_known_of_another_symbol(self, database: Database) -> None:
+        write(database, Span(hour(0), hour(1)), [candle(0)])
+        assert database.read(lambda c: store.first_known(c, "ETHUSDT", hour(0))) is None
+
+
 class TestMissingHours:
     """Neither stored nor known to be a gap."""
 

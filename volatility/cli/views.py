@@ -204,7 +204,10 @@ def _measure(session: Mapping[str, Any], metric: Metric) -> tuple[str, str]:
 
 
 def _price(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.2f}" if value >= 1 else f"{value:.8g}"
+    """To two decimals; below 1 to the exchange's eight, where cents would say nothing."""
+    if value is None:
+        return "–"
+    return f"{value:,.2f}" if value >= 1 else f"{value:.8f}".rstrip("0").rstrip(".")
 
 
 def _percent(value: float | None) -> str:

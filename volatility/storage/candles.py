@@ -118,7 +118,7 @@ def write_page(
     absent = [hour for hour in range(asked.start_ms, asked.end_ms, HOUR_MS) if hour not in there]
     gaps = [hour for hour in absent if hour + HOUR_MS <= gap_before_ms]
     upsert(connection, kline_gaps, [{"symbol": symbol, "start_time": h, "asked_at": asked_at_ms} for h in gaps])
-    if changed:
+    if there:  # also where nothing changed: another run may have recorded the gap meanwhile
         _forget_gaps(connection, symbol, asked, there)
     new = sum(candle.open_time_ms not in stored for candle in changed)
     return Written(new, len(changed) - new, len(gaps), len(absent) - len(gaps))
@@ -142,6 +142,19 @@ def _forget_gaps(connection: Connection, symbol: str, asked: Span, there: Iterab
     if healed:
         table = kline_gaps.c
         connection.execute(sa.delete(kline_gaps).where(table.symbol == symbol, table.start_time.in_(healed)))
+
+
+def first_known(connection: Connection, symbol: str, since_ms: int) -> int | None:
+    """The first hour from ``since_ms`` on that is stored or a known gap, None where no candle is stored from then on.
+
+    What lies before does not count, nor how it came to be there: the answer is the same for a database that was filled
+    from ``since_ms`` on and for one that holds more.
+    """
+    first_ms: list[int | None] = [
+        connection.scalar(sa.select(sa.func.min(column)).where(column.table.c.symbol == symbol, column >= since_ms))
+        for column in (klines_hourly.c.open_time, kline_gaps.c.start_time)
+    ]
+    return None if first_ms[0] is None else min(ms for ms in first_ms if ms is not None)
 
 
 def first_stored(connection: Connection, symbol: str) -> int | None:

@@ -22,7 +22,7 @@ from volatility.storage.schema import (
     klines_hourly,
     session_statistics,
 )
-from volatility.storage.upsert import insert_absent, upsert
+from volatility.storage.upsert import upsert
 
 _SESSION: Final = [
     getattr(daily_sessions.c, name)
@@ -70,7 +70,7 @@ def read_state(connection: Connection, symbol: str, *, lock: bool = False) -> St
 def ensure_state(connection: Connection, symbol: str) -> None:
     """Make sure that there is a row to lock."""
     table = aggregation_state
-    row = {"symbol": symbol, "definition": "", "first_date": None, "last_date": None, "revision": 0}
+    row = _state_row(symbol, State("", None, None, 0))
     if connection.dialect.name == "sqlite":
         connection.execute(sqlite.insert(table).on_conflict_do_nothing(), row)
     else:
@@ -81,11 +81,6 @@ def ensure_state(connection: Connection, symbol: str) -> None:
 def write_state(connection: Connection, symbol: str, state: State) -> None:
     """Keep the state of a symbol."""
     upsert(connection, aggregation_state, [_state_row(symbol, state)])
-
-
-def ensure_state(connection: Connection, symbol: str) -> None:
-    """A row to lock, before the first aggregation; one that another aggregation made stays as it is."""
-    insert_absent(connection, aggregation_state, _state_row(symbol, State("", None, None, 0)))
 
 
 def _state_row(symbol: str, state: State) -> dict[str, Any]:

@@ -28,11 +28,3 @@ def _statement(table: Table, dialect: str) -> Executable:
         )
     on_server = mysql.insert(table)
     return on_server.on_duplicate_key_update({name: on_server.inserted[name] for name in others})
-
-
-def insert_absent(connection: Connection, table: Table, row: dict[str, Any]) -> None:
-    """Write a row unless its key exists; another transaction that is writing the same one is waited for."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(sqlite.insert(table).on_conflict_do_nothing(), row)
-    else:
-        connection.execute(mysql.insert(table).prefix_with("IGNORE"), row)

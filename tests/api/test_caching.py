@@ -1,0 +1,137 @@
+"""ETags and Cache-Control: closed sessions never change lightly, and a change is seen within about a second."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.api.conftest import SINCE, MakeWorld
+from tests.api.world import Client, World
+from volatility.simulator import GeneratedMarket
+from volatility.simulator.faults import Revised
+
+CLOSED = (
+    "/statistics",
+    "/statistics?days=94",
+    "/statistics?format=csv",
+    "/sessions",
+    "/sessions?from=2019-01-01&to=2019-01-02",
+    "/sessions?format=csv",
+)
+ALL = (*CLOSED, "/today")
+
+
+def etag(client: Client, path: str) -> str:
+    tag: str = client.get(path).headers["etag"]
+    return tag
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_an_etag_is_strong_and_stays_while_nothing_changes(asked: Client, path: str) -> None:
+    tag = etag(asked, path)
+    assert tag.startswith('"')
+    assert tag.endswith('"')
+    assert len(tag) > 12
+    assert etag(asked, path) == tag
+
+
+def test_other_answers_have_other_etags(asked: Client) -> None:
+    assert len({etag(asked, path) for path in ALL}) == len(ALL)
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_a_match_is_a_304_without_a_body(asked: Client, path: str) -> None:
+    tag = etag(asked, path)
+    for match in (tag, "W/" + tag, f'"other", {tag}', f'W/"other",W/{tag} , "third"', "*"):
+        answer = asked.get(path, headers={"If-None-Match": match})
+        assert (answer.status_code, answer.content) == (304, b""), match
+        assert answer.headers["etag"] == tag
+        assert "cache-control" in answer.headers
+        assert "content-type" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ALL)
+@pytest.mark.parametrize("match", ['"other"', "", "nonsense", '"', "W/", '"a","b"', "W/*x"])
+def test_no_match_is_the_whole_answer(asked: Client, path: str, match: str) -> None:
+    answer = asked.get(path, headers={"If-None-Match": match})
+    assert answer.status_code == 200
+    assert len(answer.content) > 100
+
+
+def test_head_has_the_etag_and_knows_304(asked: Client) -> None:
+    tag = etag(asked, "/statistics")
+    assert asked.head("/statistics").headers["etag"] == tag
+    assert asked.head("/statistics", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_how_long_an_answer_may_be_kept(world: World, make_world: MakeWorld, market: GeneratedMarket) -> None:
+    with world.client() as client:
+        for path in CLOSED:
+            assert client.get(path).headers["cache-control"] == "public, max-age=30, must-revalidate"
+        assert client.get("/today").headers["cache-control"] == "public, max-age=2"
+    with make_world(market, HISTORY_START=SINCE, TODAY_CACHE_SECONDS="0").client() as client:
+        assert client.get("/today").headers["cache-control"] == "no-cache"
+
+
+def test_a_problem_is_kept_by_nobody(asked: Client) -> None:
+    for path in ("/statistics?days=0", "/today?symbol=NONE", "/nothing"):
+        answer = asked.get(path)
+        assert answer.headers["cache-control"] == "no-store"
+        assert "etag" not in answer.headers
+
+
+def test_a_rebuild_that_changes_nothing_changes_no_etag(world: World, client: Client) -> None:
+    tags = [etag(client, path) for path in CLOSED]
+    report = world.run_jobs(backfilling=False, rebuild=True)
+    assert report.sessions_computed == 94
+    world.machine.pass_by(1)
+    assert [etag(client, path) for path in CLOSED] == tags
+
+
+def test_a_revised_candle_is_seen_within_a_second_of_its_aggregation(world: World, client: Client) -> None:
+    before = client.get("/statistics").json()["sessions"]
+    tags = {path: etag(client, path) for path in CLOSED}
+    world.exchange.order(Revised(open_time="2019-03-04T12:00:00Z", values={"high": "99999.00000000"}))
+    report = world.run_jobs()
+    assert (report.sessions_written, report.statistics_written > 0) == (1, True)
+    world.machine.pass_by(1)
+    after = client.get("/statistics").json()["sessions"]
+    assert after[0]["high"] == 99999.0
+    assert after[0]["statistics"] != before[0]["statistics"]
+    assert after[1:] == before[1:]
+    changed = {path for path in CLOSED if etag(client, path) != tags[path]}
+    assert changed == {path for path in CLOSED if "to=2019-01-02" not in path}  # its sessions are as they were
+    answer = client.get("/statistics", headers={"If-None-Match": tags["/statistics"]})
+    assert answer.status_code == 200
+
+
+def test_a_new_session_is_seen_within_a_second_by_the_machines_own_clock(world: World) -> None:
+    """As users have it: no clock is replaced."""
+    from api.app import create_app  # noqa: PLC0415 - the only place without a fake clock
+    from tests.api.world import listening  # noqa: PLC0415
+
+    with listening(create_app(world.settings)) as url, Client(url) as client:
+        tag = etag(client, "/statistics?days=1")
+        world.set("2019-03-06T09:00:00+00:00")
+        world.run_jobs()
+        done = time.monotonic()
+        while etag(client, "/statistics?days=1") == tag:
+            assert time.monotonic() - done < 1.5
+            time.sleep(0.02)
+        assert client.get("/statistics?days=1").json()["sessions"][0]["date"] == "2019-03-05"
+
+
+@pytest.mark.parametrize("path", ["/statistics", "/sessions", "/today"])
+def test_made_up_numbers_are_called_so_and_real_ones_are_not(world: World, path: str) -> None:
+    for simulated in (True, False):
+        world.execute(f"UPDATE symbols SET simulated = {int(simulated)}")
+        with world.client() as client:
+            assert client.get(path).json()["simulated"] is simulated
+            assert client.get("/symbols").json()["symbols"][0]["simulated"] is simulated
+            assert client.get("/readyz").json()["symbols"][0]["simulated"] is simulated
+            metric = f'btc_volatility_simulated{{symbol="BTCUSDT"}} {float(simulated)}'
+            assert metric in client.get("/metrics").text
+            rows = client.get("/statistics?format=csv&days=2").text.splitlines()
+            assert all(row.endswith(str(simulated).lower()) for row in rows[1:])
+            assert rows[0].endswith(",simulated")

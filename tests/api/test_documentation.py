@@ -1,0 +1,256 @@
+"""The OpenAPI document describes what is answered; `/docs` shows it with nothing from another host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from pydantic import BaseModel
+
+from api import examples, models
+from tests.api.schema import Mismatch, resolve, validate
+from tests.api.world import Client, World
+
+PATHS = ("/statistics", "/today", "/sessions", "/symbols", "/healthz", "/readyz", "/metrics")
+MODELS: dict[str, type[BaseModel]] = {
+    "/statistics": models.StatisticsReport,
+    "/statistics?days=94": models.StatisticsReport,
+    "/statistics?days=3650": models.StatisticsReport,
+    "/today": models.Today,
+    "/sessions": models.SessionsReport,
+    "/sessions?to=2000-01-01": models.SessionsReport,
+    "/symbols": models.Symbols,
+    "/healthz": models.Health,
+    "/readyz": models.Readiness,
+}
+
+
+@pytest.fixture(scope="module")
+def document(asked: Client) -> dict[str, Any]:
+    openapi: dict[str, Any] = asked.get("/openapi.json").json()
+    return openapi
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object within a document."""
+    if isinstance(value, dict):
+        yield value
+    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from nodes(child)
+
+
+def content(document: dict[str, Any], path: str, status: int) -> dict[str, Any]:
+    responses = document["paths"][urlsplit(path).path]["get"]["responses"]
+    described: dict[str, Any] = responses[str(status)]["content"]
+    return described
+
+
+@pytest.mark.parametrize(("path", "model"), MODELS.items())
+def test_every_answer_is_what_its_model_and_its_schema_say(
+    asked: Client, document: dict[str, Any], path: str, model: type[BaseModel]
+) -> None:
+    answer = asked.get(path)
+    assert answer.headers["content-type"] == "application/json"
+    model.model_validate_json(answer.content, strict=True)
+    validate(answer.json(), content(document, path, 200)["application/json"]["schema"], document)
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("path", ["/statistics?days=3650", "/sessions", "/today", "/symbols", "/readyz"])
+def test_every_answer_on_real_data_is_what_its_model_says(real_world: World, path: str) -> None:
+    with real_world.client() as client:
+        answer = client.get(path)
+    MODELS.get(path, models.Readiness).model_validate_json(answer.content, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/statistics?days=0", 422), ("/statistics?symbol=NO", 404), ("/today?symbol=NO", 404), ("/sessions?to=x", 422)],
+)
+def test_every_problem_is_what_the_document_says(
+    asked: Client, document: dict[str, Any], path: str, status: int
+) -> None:
+    answer = asked.get(path)
+    assert answer.status_code == status
+    described = content(document, path, status)
+    assert list(described) == [answer.headers["content-type"]] == ["application/problem+json"]
+    validate(answer.json(), described["application/problem+json"]["schema"], document)
+
+
+def test_the_validator_finds_what_is_wrong(asked: Client, document: dict[str, Any]) -> None:
+    schema = content(document, "/statistics", 200)["application/json"]["schema"]
+    for path, value in (("n", -1), ("mean", "1"), ("median", True), ("extra", 1)):
+        report = asked.get("/statistics?days=1").json()
+        report["sessions"][0]["statistics"]["range"]["5"][path] = value
+        with pytest.raises(Mismatch):
+            validate(report, schema, document)
+
+
+def test_the_document_is_openapi_of_this_service(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert document["info"]["title"] == "BTC Volatility"
+    assert re.fullmatch(r"\d+\.\d+\.\d+.*", document["info"]["version"])
+    assert set(document["paths"]) == set(PATHS)
+    for path, methods in document["paths"].items():
+        assert list(methods) == ["get"], path
+        assert methods["get"]["summary"]
+        assert methods["get"]["description"]
+        assert "200" in methods["get"]["responses"]
+        for response in methods["get"]["responses"].values():
+            assert response["description"]
+    operations = [methods["get"]["operationId"] for methods in document["paths"].values()]
+    assert len(set(operations)) == len(operations)
+
+
+def test_every_reference_resolves_and_every_schema_is_used(document: dict[str, Any]) -> None:
+    references = {node["$ref"] for node in nodes(document) if isinstance(node.get("$ref"), str)}
+    for reference in references:
+        assert isinstance(resolve(document, reference), dict)
+    used = {reference.rsplit("/", 1)[1] for reference in references}
+    assert used == set(document["components"]["schemas"])
+    assert "Problem" in used
+    assert "HTTPValidationError" not in used
+
+
+def test_every_field_of_an_answer_is_described(document: dict[str, Any]) -> None:
+    undescribed = {
+        f"{name}.{field}"
+        for name, schema in document["components"]["schemas"].items()
+        for field, described in schema["properties"].items()
+        if not described.get("description") and "$ref" not in str(described)
+    }
+    plain = {"symbol", "status", "version", "type", "title", "detail", "parameter", "rule", "value"}
+    assert {name for name in undescribed if name.split(".")[1] not in plain} == set()
+
+
+def test_parameters_are_documented_with_their_rules(document: dict[str, Any]) -> None:
+    parameters = {p["name"]: p for p in document["paths"]["/statistics"]["get"]["parameters"]}
+    assert list(parameters) == ["days", "symbol", "format"]
+    assert parameters["days"]["schema"] | {"title": "", "description": ""} == {
+        "type": "integer", "minimum": 1, "maximum": 3650, "default": 30, "title": "", "description": "",
+    }  # fmt: skip
+    assert parameters["format"]["schema"]["enum"] == ["json", "csv"]
+    assert [p["name"] for p in document["paths"]["/sessions"]["get"]["parameters"]] == [
+        "from",
+        "to",
+        "symbol",
+        "format",
+    ]
+    for methods in document["paths"].values():
+        for parameter in methods["get"].get("parameters", ()):
+            assert parameter["required"] is False
+            assert parameter["description"]
+
+
+def test_what_can_be_csv_or_304_says_so(document: dict[str, Any]) -> None:
+    for path in ("/statistics", "/sessions"):
+        assert set(content(document, path, 200)) == {"application/json", "text/csv"}
+        assert "304" in document["paths"][path]["get"]["responses"]
+    for path in ("/statistics", "/sessions", "/today", "/symbols", "/readyz"):
+        assert list(content(document, path, 503)) == ["application/problem+json"]
+
+
+def test_every_example_is_what_its_schema_says(document: dict[str, Any]) -> None:
+    found = 0
+    for node in nodes(document):
+        for example in node.get("examples", ()) if isinstance(node.get("examples"), list) else ():
+            schema = node.get("schema", node)
+            validate(example, {name: rule for name, rule in schema.items() if name != "examples"}, document)
+            found += 1
+    assert found >= 10
+
+
+@pytest.mark.parametrize(
+    ("example", "model"),
+    [
+        (examples.STATISTICS, models.StatisticsReport),
+        (examples.SESSIONS, models.SessionsReport),
+        (examples.SESSION, models.Session),
+        (examples.TODAY, models.Today),
+        (examples.SYMBOLS, models.Symbols),
+        (examples.WINDOW, models.WindowStatistics),
+    ],
+)
+def test_examples_are_valid(example: dict[str, Any], model: type[BaseModel]) -> None:
+    model.model_validate(example)
+
+
+@pytest.mark.real_data
+def test_examples_are_the_real_answers(real_world: World) -> None:
+    with real_world.client() as client:
+        assert client.get("/statistics?days=3").json()["sessions"][1:] == examples.STATISTICS["sessions"]
+        assert client.get("/sessions?from=2023-12-29&to=2023-12-30").json()["sessions"] == examples.SESSIONS["sessions"]
+        today = client.get("/today").json()
+        symbols = client.get("/symbols").json()["symbols"][0]
+    assert today | {"simulated": False} == examples.TODAY
+    assert symbols | {"simulated": False} == examples.SYMBOLS["symbols"][0]
+
+
+class Page(HTMLParser):
+    """What a browser would fetch for a page, and whether it holds inline scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.assets: list[str] = []
+        self.inline = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what the tag refers to."""
+        for name, value in attrs:
+            if name in {"src", "href", "srcset", "data", "action", "poster"} and value:
+                self.assets.append(value)
+        self.inline += tag == "script" and "src" not in dict(attrs)
+
+
+def same_host(client: Client, base: str, reference: str) -> str:
+    url = urljoin(client.url + base, reference)
+    assert urlsplit(url).netloc == urlsplit(client.url).netloc, reference
+    return url.removeprefix(client.url)
+
+
+def test_the_documentation_loads_from_this_host_alone(asked: Client) -> None:
+    answer = asked.get("/docs")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    page = Page(answer.text)
+    kinds = {}
+    for asset in page.assets:
+        path = same_host(asked, "/docs", asset)
+        fetched = asked.get(path)
+        assert fetched.status_code == 200, path
+        kinds[path] = (fetched.headers["content-type"].split(";")[0], fetched)
+    assert page.inline == 0
+    assert sorted(kind for kind, _ in kinds.values()) == ["image/png", "text/css", "text/javascript", "text/javascript"]
+    for path, (kind, fetched) in kinds.items():
+        if kind == "text/css":
+            for reference in re.findall(r"(?:url\(|@import)\s*[\"']?([^\"')\s;]+)", fetched.text):
+                assert reference.startswith("data:") or same_host(asked, path, reference), reference
+        assert "sourceMappingURL" not in fetched.text, path
+
+
+def test_no_script_of_the_documentation_fetches_from_another_host(asked: Client) -> None:
+    """URLs that the scripts name are for people to click and names of XML; none is that of a known asset host."""
+    own = asked.get("/static/docs.js").text
+    assert "://" not in own
+    assert 'url: "/openapi.json"' in own
+    assert "validatorUrl: null" in own  # else a picture is asked of validator.swagger.io
+    bundle = asked.get("/static/swagger-ui/swagger-ui-bundle.js").text
+    for host in ("cdn.", "jsdelivr", "unpkg", "cdnjs", "googleapis", "gstatic", "googletagmanager", "fonts."):
+        assert not re.search(rf"https?://[\w.-]*{re.escape(host)}", bundle), host
+    fetched = re.findall(
+        r"(?:fetch|importScripts|import|\.open)\(\s*[\"'](?:GET[\"'],\s*[\"'])?(?:https?:)?//[^\"']+", bundle
+    )
+    assert fetched == []
+    assert not re.search(r"\.src\s*=\s*[\"'](?:https?:)?//", bundle)
+
+
+def test_the_root_leads_to_the_documentation(asked: Client) -> None:
+    answer = asked.get("/", allow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+    assert asked.get("/").text == asked.get("/docs").text
+    for path in ("/redoc", "/docs/oauth2-redirect"):
+        assert asked.get(path).status_code == 404
