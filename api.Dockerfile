@@ -3,7 +3,8 @@ FROM python:3.13-slim AS build
 RUN python -m venv --without-pip /opt/venv
 COPY requirements-api.txt /tmp/
 RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes --only-binary=:all: \
-    -r /tmp/requirements-api.txt
+    -r /tmp/requirements-api.txt \
+ && find /opt/venv -type d -name tests -prune -exec rm -rf {} +
 COPY volatility/ /app/volatility/
 COPY api/ /app/api/
 # See scripts.Dockerfile.

@@ -3,7 +3,8 @@ FROM python:3.13-slim AS build
 RUN python -m venv --without-pip /opt/venv
 COPY requirements-scripts.txt /tmp/
 RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes --only-binary=:all: \
-    -r /tmp/requirements-scripts.txt
+    -r /tmp/requirements-scripts.txt \
+ && find /opt/venv -type d -name tests -prune -exec rm -rf {} +
 COPY volatility/ /app/volatility/
 COPY scripts/ /app/scripts/
 # Compiled here: a start without bytecode takes three to four times as long, and the user of the image can't write it.
