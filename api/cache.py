@@ -42,7 +42,8 @@ class SharedAnswers(Generic[K, V]):
     async def _compute(self, key: K, compute: Callable[[], Awaitable[V]]) -> V:
         began = self._monotonic()
         value = await compute()
-        self._kept[key] = (began, value)
+        if self._seconds > 0:
+            self._kept[key] = (began, value)
         return value
 
 

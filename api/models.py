@@ -172,7 +172,7 @@ class SymbolReadiness(SymbolCoverage):
 class Readiness(_Model):
     """Whether the service can answer, and how fresh its data are."""
 
-    status: Literal["ready", "empty"] = Field(description="empty while a symbol has no closed session yet")
+    status: Literal["ready", "partial"] = Field(description="partial while a symbol has no closed session yet")
     version: str
     symbols: list[SymbolReadiness]
 

@@ -16,7 +16,7 @@ from api.problems import UnknownSymbol
 from api.service import Body, Format, Service
 from volatility import __version__
 from volatility.calendar import SessionCalendar
-from volatility.errors import Error
+from volatility.errors import DataIncomplete, Error
 from volatility.history import Coverage, newest_candle_end_ms
 
 router = APIRouter()
@@ -140,13 +140,18 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", response_model=models.Readiness, responses={503: _PROBLEMS[503]}, tags=["service"])
 async def readyz(request: Request) -> dict[str, Any]:
-    """Whether the database answers, and the age of the newest candle and of the newest closed session."""
+    """Whether the database answers, and the age of the newest candle and of the newest closed session.
+
+    503 while no symbol has a closed session; `partial` while only some have.
+    """
     service = _service(request)
     known = await service.coverage()
     now_ms = service.exchange.estimated_now_ms()
-    ready = all(coverage.newest_session for coverage in known)
+    ready = [coverage.newest_session is not None for coverage in known]
+    if not any(ready):
+        raise DataIncomplete("no closed session is stored yet: backfill and aggregation come first")
     return {
-        "status": "ready" if ready else "empty",
+        "status": "ready" if all(ready) else "partial",
         "version": __version__,
         "symbols": [_readiness(coverage, service.settings.calendar, now_ms) for coverage in known],
     }

@@ -34,7 +34,9 @@ _REVISION_SECONDS: Final = 1.0  # how long a closed session's change may stay un
 _BODIES: Final = 64 * 2**20
 # A reader waits a little for a database that restarts, then says 503: the client decides whether to come back.
 _DATABASE: Final = RetryPolicy(seconds=2.0, attempts=3, first_wait=0.1)
+_STATEMENT_SECONDS: Final = 10
 _EXCHANGE_TIMEOUTS: Final = (2.0, 3.0, 4.0)
+_EXCHANGE_GIVE_UP: Final = 3.0  # no further address after that: somebody is waiting for an answer
 _AWAY_SECONDS: Final = 15.0  # how long an exchange that failed is left alone
 
 
@@ -62,7 +64,7 @@ class Service:
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings, self.clock = settings, clock or Clock()
-        self.database = Database(settings.database_url, _DATABASE)
+        self.database = Database(settings.database_url, _DATABASE, statement_seconds=_STATEMENT_SECONDS)
         self.exchange = BinanceClient(
             settings.binance_urls,
             ONCE,
@@ -70,6 +72,7 @@ class Service:
             weight_limit=settings.binance_weight_limit,
             timeouts=_EXCHANGE_TIMEOUTS,
             patient=False,
+            give_up_seconds=_EXCHANGE_GIVE_UP,
             clock=self.clock,
         )
         self._away_until: dict[str, float] = {}  # by symbol: one that is delisted says nothing of the others
@@ -78,6 +81,7 @@ class Service:
         self._today: SharedAnswers[str, Body] = SharedAnswers(settings.today_cache_seconds, monotonic)
         self._revision: SharedAnswers[str, int] = SharedAnswers(_REVISION_SECONDS, monotonic)
         self._coverage: SharedAnswers[str, list[history.Coverage]] = SharedAnswers(_REVISION_SECONDS, monotonic)
+        self._rendering: SharedAnswers[tuple[Any, ...], Body] = SharedAnswers(0.0, monotonic)
         self._bodies: BodyCache[tuple[Any, ...], Body] = BodyCache(_BODIES)
 
     def close(self) -> None:
@@ -144,7 +148,10 @@ class Service:
         body = self._bodies.get(full_key)
         if body is None:
             windows = request.windows if key[0] == "statistics" else ()
-            body = await to_thread.run_sync(lambda: Body.of(_render(report(), as_format, windows), media_type))
+            body = await self._rendering.get(
+                full_key,
+                lambda: to_thread.run_sync(lambda: Body.of(_render(report(), as_format, windows), media_type)),
+            )
             self._bodies.put(full_key, body, len(body.content))
         return body
 

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PURE = ("errors", "metrics", "hours", "calendar", "candles", "retry")
 NUMERIC = ("sessions", "statistics")
-USE_CASES = ("backfill", "aggregate", "today", "history", "reports", "bans")
+USE_CASES = ("backfill", "aggregate", "today", "history", "panels", "analysis", "forecasting", "reports", "bans")
 ENTRY_POINTS = ("cli", "embedded")
 
 
@@ -38,9 +38,10 @@ RULES: dict[str, Rule] = (
         "settings": rule(CORE, "dotenv"),
         "binance": rule(CORE, "requests"),
         "storage": rule((*CORE, "storage"), "sqlalchemy", "alembic", "numpy"),
+        "analytics": rule(("analytics",), "numpy"),
         "__init__": rule(()),
     }
-    | {name: rule((*CORE, *EDGES, *USE_CASES), "numpy", "sqlalchemy") for name in USE_CASES}
+    | {name: rule((*CORE, *EDGES, *USE_CASES, "analytics"), "numpy", "sqlalchemy") for name in USE_CASES}
     | {
         name: rule(
             (*CORE, *EDGES, *USE_CASES, *ENTRY_POINTS, "simulator", "__init__"), "rich", "apscheduler", "uvicorn", "api"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import random
 import re
 import time
@@ -109,6 +110,7 @@ class BinanceClient:
         timeouts: seconds to connect, to wait for the next bytes, and for a whole answer.
         patient: whether to wait where the exchange asks to (429, weight); if not, such a request fails at once,
             and so do those that follow until the wait is over: none of them is sent.
+        give_up_seconds: no further base URL is tried this long after a question was first asked.
         session: one for all requests, made here if not given.
         clock: the machine's clocks.
     """
@@ -122,10 +124,12 @@ class BinanceClient:
         weight_limit: int = 6000,
         timeouts: tuple[float, float, float] = (5.0, 15.0, 30.0),
         patient: bool = True,
+        give_up_seconds: float = math.inf,
         session: requests.Session | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._urls, self._retry, self._timeouts, self._patient = list(urls), retry, timeouts, patient
+        self._give_up_seconds = give_up_seconds
         self._bans = bans or MemoryBans()
         self._session = session or requests.Session()
         self._clock = clock or Clock()
@@ -187,7 +191,10 @@ class BinanceClient:
         """The decoded answer of the first base URL that gives one."""
         self._refuse_while_banned()
         failures: dict[str, _Failed] = {}
+        began = self._clock.monotonic()
         for url in list(self._urls):
+            if failures and self._clock.monotonic() - began > self._give_up_seconds:
+                break
             try:
                 body = self._ask(url, path, params, weight)
             except _Failed as failed:

@@ -53,6 +53,7 @@ class Database:
     Args:
         url: an SQLAlchemy URL of MariaDB/MySQL by PyMySQL, or of SQLite.
         retry: how long a unit of work is tried again when the database is away or busy.
+        statement_seconds: how long a server may take to answer one statement.
         sleep, monotonic: the clock, replaced in tests.
     """
 
@@ -61,12 +62,13 @@ class Database:
         url: str,
         retry: RetryPolicy,
         *,
+        statement_seconds: int = 120,
         sleep: Callable[[float], object] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         try:
             self.url = make_url(url)
-            self.engine = _engine(self.url)
+            self.engine = _engine(self.url, statement_seconds)
         except (ArgumentError, ValueError):  # the latter for a port or an option that is no number
             raise SettingError("DATABASE_URL", "must be an SQLAlchemy URL") from None
         self._retry, self._sleep, self._monotonic = retry, sleep, monotonic
@@ -177,13 +179,13 @@ def _words(error: BaseException) -> str:
     return " ".join(str(words).split())
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, patience: int) -> Engine:
     if url.get_backend_name() == "sqlite":
         # The driver must not begin transactions by itself: the listener does.
         engine = sa.create_engine(url, connect_args={"isolation_level": None, "timeout": 10})
         event.listen(engine, "begin", _begin_on_file)
         return engine
-    arguments: dict[str, Any] = {"connect_timeout": 10, "read_timeout": 120, "write_timeout": 120}
+    arguments: dict[str, Any] = {"connect_timeout": 10, "read_timeout": patience, "write_timeout": patience}
     if not any(name.startswith("ssl") for name in url.query):
         arguments["ssl_disabled"] = True  # else PyMySQL builds a TLS context (50 ms) that it then does not use
     engine = sa.create_engine(

@@ -1,0 +1,1 @@
+"""Tests of the pure analytics: every number by a second route."""

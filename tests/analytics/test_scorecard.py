@@ -1,0 +1,107 @@
+"""The scorecard runs from a file of candles, its baselines are the textbook's, and real history keeps its promises."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from benchmarks.scorecard import BEGIN, END, FILE, load, main, replace_between_marks
+from tests.analytics.histories import gappy_history
+from volatility.analytics import baselines
+from volatility.analytics.features import feature_table
+from volatility.analytics.forecast import variance_history
+from volatility.analytics.odds import path_library
+from volatility.analytics.walkforward import hour_score, score_odds, score_variance, variance_forecasts
+
+if TYPE_CHECKING:
+    from volatility.analytics.arrays import FloatArray
+
+REAL = Path(os.environ.get("BTC_REAL_DATA", "../shared/data")) / FILE
+
+
+def wire(path: Path, sessions: int) -> Path:
+    """Write a made-up history as the exchange's fields."""
+    history = gappy_history(sessions)
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.write("open_time,open,high,low,close,volume\n")
+        for time, prices in zip(history.times.tolist(), history.candles.T.tolist(), strict=True):
+            file.write(",".join([str(time), *map(repr, prices), "1.0"]) + "\n")
+    return path
+
+
+def test_a_file_of_candles_becomes_the_same_panel(tmp_path: Path) -> None:
+    panel, expected = load(wire(tmp_path / "candles.csv.gz", 20)), gappy_history(20).panel()
+    np.testing.assert_array_equal(panel.close, expected.close)
+    np.testing.assert_array_equal(panel.starts_ms, expected.starts_ms)
+
+
+def test_the_scorecard_prints_every_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = wire(tmp_path / "candles.csv.gz", 470)
+    assert main(["--data", str(data), "--from", "2018-09-20", "--split", "2018-10-20"]) == 0
+    printed = capsys.readouterr().out
+    for title in ("CRPS", "coverage", "calibration", "realised variance", "p10 to p90"):
+        assert title in printed
+    assert "nan" not in printed.lower()
+
+
+def test_a_missing_file_is_a_wrong_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--data", str(tmp_path / "none.csv")]) == 2
+    assert "--data" in capsys.readouterr().err
+
+
+def test_the_tables_replace_what_stood_between_the_marks() -> None:
+    assert replace_between_marks(f"a {BEGIN} old {END} b", "new") == f"a {BEGIN}\nnew\n{END} b"
+    with pytest.raises(ValueError, match="marks"):
+        replace_between_marks("a page without marks", "new")
+
+
+def mean_of(values: FloatArray, i: int, span: int) -> float:
+    recent = values[i - span : i]
+    return float(np.nanmean(recent))
+
+
+def test_plain_har_equals_least_squares_written_out() -> None:
+    variance = np.random.default_rng(5).lognormal(size=420).cumsum() / 100
+    variance[200] = np.nan
+    forecast = baselines.har(variance)
+    i = 410
+    rows, targets = [], []
+    for j in range(30, i):
+        if np.isfinite(variance[j]) and np.isfinite(variance[j - 1]):
+            rows.append([1.0, *(np.log(mean_of(variance, j, span)) for span in (1, 7, 30))])
+            targets.append(np.log(variance[j]))
+    x, y = np.array(rows), np.array(targets)
+    fit = np.linalg.solve(x.T @ x, x.T @ y)
+    now = np.array([1.0, *(np.log(mean_of(variance, i, span)) for span in (1, 7, 30))])
+    assert forecast[i] == pytest.approx(np.exp(now @ fit + (y - x @ fit).var() / 2), rel=1e-8)
+    assert np.isnan(forecast[:395]).all()
+
+
+def test_the_other_baselines_are_their_definitions() -> None:
+    variance = np.array([4.0, np.nan, 2.0, 8.0])
+    assert baselines.previous(variance)[1] == 4.0
+    assert baselines.ewma(variance)[3] == pytest.approx((0.94 * 4 + 2) / 1.94)
+    assert baselines.trailing_mean(variance, 3)[3] == 3.0
+
+
+@pytest.mark.real_data
+@pytest.mark.skipif(not REAL.exists(), reason=f"no real candles at {REAL}")
+def test_on_real_history_the_odds_and_the_forecast_beat_the_plain_ones() -> None:
+    panel = load(REAL)[:1100]
+    table = feature_table(panel)
+    records = score_odds(panel, table, path_library(table), 800, (0, 12))
+    gains = {(r.measure, r.elapsed): hour_score(r) for r in records}
+    assert gains["volatility", 12].crps_gain > 0.2
+    assert gains["range", 12].crps_gain > 0.4
+    assert gains["range", 0].crps_gain > 0.1
+    for score in gains.values():
+        for coverage in score.coverage:
+            assert coverage.randomised == pytest.approx(coverage.nominal, abs=0.09)  # three standard errors of 300
+    forecasts = variance_forecasts(panel, variance_history(panel, table), 800)
+    scores = {score.name: score for score in score_variance(panel, forecasts, 800)}
+    assert scores["this forecast"].qlike < scores["HAR"].qlike

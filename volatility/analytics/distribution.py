@@ -1,0 +1,108 @@
+"""A predictive distribution as a weighted sample: quantiles, odds and intervals without any further assumption."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from volatility.analytics.arrays import FloatArray
+
+QUANTILE_LEVELS = tuple(level / 100 for level in range(5, 100, 5))
+ATOM_WIDTH = 1e-9  # values this close to the minimum are the same value
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A closed prediction interval [low, high], and the probability that the distribution gives it."""
+
+    low: float
+    high: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A discrete distribution: `values` (N) ascending with `cumulative` (N) probabilities, the last of them 1."""
+
+    values: FloatArray
+    cumulative: FloatArray
+
+    @property
+    def weights(self) -> FloatArray:
+        """(N) probability of each value."""
+        return np.diff(self.cumulative, prepend=0.0)
+
+    @property
+    def mean(self) -> float:
+        """The expectation."""
+        return float(self.values @ self.weights)
+
+    @property
+    def effective_size(self) -> float:
+        """Kish's effective number of samples, (sum w)^2 / sum w^2."""
+        return float(1.0 / np.sum(self.weights**2))
+
+    def quantile(self, level: float) -> float:
+        """Smallest value whose cumulative probability reaches `level` (0 to 1)."""
+        at = int(np.searchsorted(self.cumulative, level - 1e-12))
+        return float(self.values[min(at, len(self.values) - 1)])
+
+    def quantiles(self, levels: Sequence[float] = QUANTILE_LEVELS) -> tuple[float, ...]:
+        """Quantiles at several levels."""
+        return tuple(self.quantile(level) for level in levels)
+
+    def at_most(self, value: float) -> float:
+        """P(X <= value)."""
+        at = int(np.searchsorted(self.values, value, side="right"))
+        return float(self.cumulative[at - 1]) if at else 0.0
+
+    def below(self, value: float) -> float:
+        """P(X < value)."""
+        at = int(np.searchsorted(self.values, value, side="left"))
+        return float(self.cumulative[at - 1]) if at else 0.0
+
+    def exceeds(self, value: float) -> float:
+        """P(X > value)."""
+        return max(0.0, 1.0 - self.at_most(value))
+
+    @property
+    def atom(self) -> float:
+        """Probability of the smallest value: late in a session the chance that the range does not grow any more."""
+        return self.at_most(float(self.values[0]) + ATOM_WIDTH)
+
+    def interval(self, level: float) -> Interval:
+        """Prediction interval of nominal probability `level`.
+
+        With equal tails, unless the smallest value alone holds more than the lower tail: then no part of the
+        distribution lies below, so the interval goes from the smallest value to the quantile `level`. Where the
+        smallest value is likelier than `level`, it is the whole interval, and its probability is larger than nominal.
+        """
+        tail = (1 - level) / 2
+        if self.atom > tail:
+            low, high = float(self.values[0]), self.quantile(level)
+        else:
+            low, high = self.quantile(tail), self.quantile(1 - tail)
+        return Interval(low, high, self.at_most(high) - self.below(low))
+
+
+def from_samples(values: FloatArray, weights: FloatArray | None = None) -> Distribution:
+    """Build a distribution from samples in any order and their weights (equal ones by default).
+
+    Raises:
+        ValueError: if there is no sample, or no positive weight.
+    """
+    if len(values) == 0:
+        raise ValueError("a distribution needs at least one sample, got none")
+    order = np.argsort(values)
+    parts = np.ones(len(values)) if weights is None else weights[order]
+    cumulative = np.cumsum(parts)
+    if not cumulative[-1] > 0:
+        raise ValueError(f"the weights of a distribution must have a positive sum, got {cumulative[-1]}")
+    cumulative = cumulative / cumulative[-1]
+    cumulative[-1] = 1.0
+    return Distribution(np.asarray(values)[order], cumulative)

@@ -1,0 +1,225 @@
+"""Odds of the session's final Vol and Range from any minute of it, by filtered historical simulation.
+
+The remaining paths of past sessions from about the same elapsed time, each divided by the volatility that was to be
+expected for it then and multiplied by what is to be expected now, are laid onto today's price, high and low
+(Barone-Adesi, Giannopoulos and Vosper 1999). Three choices, each with one constant, decide how much a past path counts:
+recency, whether it is a Saturday like today, and how alike the session so far was (its range and its move, relative to
+expectation). A path whose session had moved the other way until then is reflected, so the sign of the market's history
+plays no part; at the open every path counts in both directions. Nothing is random.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from volatility.analytics.arrays import BoolArray, FloatArray, decay_weights
+from volatility.analytics.distribution import Distribution, from_samples
+from volatility.analytics.features import MEMORY_SESSIONS, FeatureTable
+from volatility.analytics.outcomes import HOURS
+from volatility.analytics.regression import fitted_levels, walk_forward
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+QUIET_WEEKDAY = 5  # sessions that start on Saturday
+OTHER_KIND = 0.1  # weight of a path from the other kind of day
+LIKENESS = 0.5  # bandwidth of the kernel on the session so far, in log units
+SMALL = 0.1  # added before the logarithm: differences between small moves do not matter
+POOL_HOURS = 2.5  # paths from elapsed times less than this apart are used, the nearer the more
+MIN_SESSIONS = 180  # fewer past sessions than this give no distribution
+NEGLIGIBLE = 1e-3  # paths of smaller relative weight are left out
+
+
+@dataclass(frozen=True)
+class HourPaths:
+    """Past sessions' remaining paths from one elapsed hour, in units of their own expected log range (N each).
+
+    `close`, `high`, `low`: log of the later price over the price at that hour. `sign`: of the move so far. `moved` and
+    `ranged`: log of the move and range so far in units of expectation. `weight`: recency; `quiet`: is it a Saturday.
+    """
+
+    close: FloatArray
+    high: FloatArray
+    low: FloatArray
+    sign: FloatArray
+    moved: FloatArray
+    ranged: FloatArray
+    weight: FloatArray
+    quiet: BoolArray
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """What has happened in a session: prices in quote currency, `elapsed` in hours (0 to 24).
+
+    `scale` is the expected log range of the remaining time and `past_scale` of the time so far (see `forecast_scale`).
+    """
+
+    elapsed: float
+    open: float
+    price: float
+    high: float
+    low: float
+    weekday: int
+    scale: float
+    past_scale: float
+
+
+@dataclass(frozen=True)
+class Odds:
+    """Predictive distribution of a session's end, in percent of its open.
+
+    `move`: final price less open, signed. `volatility`: its absolute value. `range`: final high less low; never below
+    the range so far. `sessions`: how many past sessions could contribute, `effective` how many equal ones they make.
+    """
+
+    move: Distribution
+    volatility: Distribution
+    range: Distribution
+    sessions: int
+    effective: float
+
+
+@dataclass(frozen=True)
+class OddsModel:
+    """Everything that does not depend on the minute, fitted on sessions before one session.
+
+    `coefficients` (24, K) of the volatility regression after k closed hours; `paths` by elapsed hour; `sessions` n.
+    """
+
+    coefficients: FloatArray
+    paths: dict[int, HourPaths]
+    sessions: int
+
+    def predict(self, state: SessionState) -> Odds:
+        """Distribution of the final move, Vol and Range; as time runs out it shrinks onto the present values."""
+        if state.elapsed >= HOURS or state.scale <= 0:
+            return _certain(state, self.sessions)
+        close, high, low, weight = self._laid_out(state)
+        close, high, low = state.price * np.exp(close), state.price * np.exp(high), state.price * np.exp(low)
+        percent = 100 / state.open
+        move = (close - state.open) * percent
+        ranges = (np.maximum(high, state.high) - np.minimum(low, state.low)) * percent
+        volatility = from_samples(np.abs(move), weight)
+        effective = volatility.effective_size
+        return Odds(from_samples(move, weight), volatility, from_samples(ranges, weight), self.sessions, effective)
+
+    def _laid_out(self, state: SessionState) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Log moves of the remaining time (close, high, low) and the weights of all contributing paths."""
+        parts = []
+        for hour, paths in self.paths.items():
+            nearness = 1 - abs(hour - state.elapsed) / POOL_HOURS
+            if nearness > 0:
+                parts.append(_contribution(paths, state, hour, nearness))
+        close, high, low, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
+        kept = weight > NEGLIGIBLE * weight.max()
+        return close[kept] * state.scale, high[kept] * state.scale, low[kept] * state.scale, weight[kept]
+
+
+def _certain(state: SessionState, sessions: int) -> Odds:
+    """The distribution when no time is left: what has happened."""
+    move = np.array([(state.price - state.open) / state.open * 100])
+    ranged = np.array([(state.high - state.low) / state.open * 100])
+    return Odds(from_samples(move), from_samples(np.abs(move)), from_samples(ranged), sessions, 1.0)
+
+
+def relative_log(size: FloatArray | float, expected: FloatArray | float) -> FloatArray:
+    """Log of a move or range in units of its expectation, flattened near zero."""
+    return np.log(np.asarray(size) / expected + SMALL)
+
+
+def _contribution(
+    paths: HourPaths, state: SessionState, hour: int, nearness: float
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Paths from one hour, aligned with today's direction, and their weights."""
+    weight = nearness * paths.weight * np.where(paths.quiet == (state.weekday == QUIET_WEEKDAY), 1.0, OTHER_KIND)
+    if hour > 0 and state.elapsed > 0:
+        move = float(np.log(state.price / state.open))
+        ranged = float(np.log(state.high / state.low))
+        far = (paths.moved - relative_log(abs(move), state.past_scale)) ** 2
+        far = far + (paths.ranged - relative_log(ranged, state.past_scale)) ** 2
+        weight = weight * np.exp(-0.5 * min(state.elapsed, 1.0) * far / LIKENESS**2)
+    sign = paths.sign * np.sign(state.price - state.open)
+    same, opposite = sign >= 0, sign <= 0  # a path without direction goes both ways, with half its weight each
+    weight = np.where(sign == 0, 0.5, 1.0) * weight
+    return (
+        np.concatenate([paths.close[same], -paths.close[opposite]]),
+        np.concatenate([paths.high[same], -paths.low[opposite]]),
+        np.concatenate([paths.low[same], -paths.high[opposite]]),
+        np.concatenate([weight[same], weight[opposite]]),
+    )
+
+
+@dataclass(frozen=True)
+class PathLibrary:
+    """Every session's paths around every elapsed hour, in units of what was expected of them at the time.
+
+    All (S, 24), NaN where unusable: `close`, `high`, `low` of the remaining time over the forecast of its log range;
+    `sign`, `moved`, `ranged` of the time so far as in `HourPaths`. `quiet` (S), `coefficients` (S, 24, K). Row i is
+    known once session i has ended, except its coefficients, which are those that session i starts with.
+    """
+
+    close: FloatArray
+    high: FloatArray
+    low: FloatArray
+    sign: FloatArray
+    moved: FloatArray
+    ranged: FloatArray
+    quiet: BoolArray
+    coefficients: FloatArray
+
+
+def path_library(table: FeatureTable) -> PathLibrary:
+    """Refit the regression before every session, and standardise each session's paths by the forecast made then."""
+    coefficients = walk_forward(table.rows, table.target)
+    level = np.where(np.isfinite(table.target), fitted_levels(table.rows, coefficients), np.nan)
+    seen = table.outcomes
+    ahead = level * table.remaining[:, :HOURS]
+    before = level * elapsed_factor(table.remaining[:, :1], table.remaining[:, :HOURS])
+    before[:, 0] = ahead[:, 0]  # nothing has happened at the open: any unit will do
+    return PathLibrary(
+        close=seen.close / ahead,
+        high=seen.high / ahead,
+        low=seen.low / ahead,
+        sign=np.sign(seen.moved),
+        moved=relative_log(np.abs(seen.moved), before),
+        ranged=relative_log(seen.ranged, before),
+        quiet=table.weekdays == QUIET_WEEKDAY,
+        coefficients=coefficients,
+    )
+
+
+def fit_odds(library: PathLibrary, before: int, hours: Iterable[int] = range(HOURS)) -> OddsModel | None:
+    """Prepare the model of session `before` from the sessions before it; None where fewer than 180 have paths.
+
+    `hours` limits the elapsed hours that are prepared: those less than 2.5 from the times that will be asked for.
+    """
+    weight = decay_weights(before, MEMORY_SESSIONS)
+    paths = {hour: _hour_paths(library, before, hour, weight) for hour in hours}
+    sessions = min((len(hour.close) for hour in paths.values()), default=0)
+    if sessions < MIN_SESSIONS or not np.isfinite(library.coefficients[before]).all():
+        return None
+    return OddsModel(library.coefficients[before], paths, sessions)
+
+
+def _hour_paths(library: PathLibrary, before: int, hour: int, weight: FloatArray) -> HourPaths:
+    """Usable paths of the sessions before one, from one elapsed hour."""
+    at = np.flatnonzero(np.isfinite(library.close[:before, hour]))
+    return HourPaths(
+        close=library.close[at, hour],
+        high=library.high[at, hour],
+        low=library.low[at, hour],
+        sign=library.sign[at, hour],
+        moved=library.moved[at, hour],
+        ranged=library.ranged[at, hour],
+        weight=weight[at],
+        quiet=library.quiet[at],
+    )
+
+
+def elapsed_factor(whole: FloatArray | float, remaining: FloatArray | float) -> FloatArray:
+    """Root of the sum of squared seasonal factors of the time so far."""
+    return np.asarray(np.sqrt(np.maximum(np.asarray(whole) ** 2 - np.asarray(remaining) ** 2, 0.0)), dtype=np.float64)

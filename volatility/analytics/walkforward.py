@@ -1,0 +1,274 @@
+"""Walk-forward scores of the odds and of the forecast: every session judged by what was known before it.
+
+The plain forecast that the odds are measured against is the unconditional one: the final values of the last 365
+sessions, the same at every elapsed hour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from volatility.analytics.baselines import ewma, har, previous, trailing_mean
+from volatility.analytics.distribution import Distribution, from_samples
+from volatility.analytics.forecast import VarianceHistory, variance_distribution
+from volatility.analytics.odds import (
+    POOL_HOURS,
+    Odds,
+    OddsModel,
+    PathLibrary,
+    SessionState,
+    elapsed_factor,
+    fit_odds,
+)
+from volatility.analytics.outcomes import HOURS
+from volatility.analytics.scores import (
+    DieboldMariano,
+    covers,
+    crps,
+    diebold_mariano,
+    pinball,
+    pit_bounds,
+    qlike,
+    randomised_coverage,
+)
+
+if TYPE_CHECKING:
+    from volatility.analytics.arrays import BoolArray, FloatArray, IntArray
+    from volatility.analytics.features import FeatureTable
+    from volatility.analytics.panel import HourlyPanel
+
+PLAIN_SESSIONS = 365
+INTERVALS = (0.5, 0.8, 0.9)
+PINBALL_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+THRESHOLD_LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)  # odds are asked at these quantiles of the plain forecast
+CERTAIN = 1e-9  # odds this close to 0 or 1 state what has already happened
+
+
+@dataclass(frozen=True)
+class Records:
+    """Raw results of one measure ("volatility" or "range") at one elapsed hour, one row for each of N sessions.
+
+    `session` (N) index in the panel; `crps`, `plain_crps`, `pinball`, `plain_pinball` (N), percent of the open;
+    `pit` (N, 2); `covered`, `promised`, `equal_tailed` (N, 3) for the 50, 80 and 90 % intervals: whether the interval
+    held the outcome, the probability it was given, and whether the one with equal tails held it; `odds` and `happened`
+    (N, 5): predicted probabilities of exceeding five thresholds and whether it came so.
+    """
+
+    measure: str
+    elapsed: int
+    session: IntArray
+    crps: FloatArray
+    plain_crps: FloatArray
+    pinball: FloatArray
+    plain_pinball: FloatArray
+    pit: FloatArray
+    covered: FloatArray
+    promised: FloatArray
+    equal_tailed: FloatArray
+    odds: FloatArray
+    happened: BoolArray
+
+
+def past_state(panel: HourlyPanel, table: FeatureTable, model: OddsModel, index: int, hour: int) -> SessionState:
+    """State of a past session after `hour` closed hours, from the panel."""
+    level = float(np.exp(table.rows[index, hour] @ model.coefficients[hour]))
+    left = float(table.remaining[index, hour])
+    return SessionState(
+        elapsed=float(hour),
+        open=float(panel.session_open[index]),
+        price=float(panel.price[index, hour]),
+        high=float(panel.running_high[index, hour]),
+        low=float(panel.running_low[index, hour]),
+        weekday=int(panel.weekdays[index]),
+        scale=level * left,
+        past_scale=level * float(elapsed_factor(float(table.remaining[index, 0]), left)),
+    )
+
+
+def score_odds(
+    panel: HourlyPanel, table: FeatureTable, library: PathLibrary, first: int, hours: tuple[int, ...] = (0, 6, 12, 18)
+) -> list[Records]:
+    """Records of Vol and Range for each elapsed hour, over all sessions with candles from `first` on."""
+    needed = sorted({k for hour in hours for k in range(HOURS) if abs(k - hour) < POOL_HOURS})
+    rows: dict[tuple[str, int], list[_Row]] = {(m, h): [] for h in hours for m in ("volatility", "range")}
+    for index in range(first, len(panel)):
+        model = fit_odds(library, index, needed) if panel.exists[index] else None
+        if model is None:
+            continue
+        plain = {
+            "volatility": _plain(panel.volatility_pct, index),
+            "range": _plain(panel.range_pct, index),
+        }
+        for hour in hours:
+            odds = model.predict(past_state(panel, table, model, index, hour))
+            for measure, outcome in _final(panel, index).items():
+                forecast = _measure(odds, measure)
+                rows[measure, hour].append(_row(index, forecast, plain[measure], outcome))
+    return [_records(measure, hour, found) for (measure, hour), found in rows.items() if found]
+
+
+def _final(panel: HourlyPanel, index: int) -> dict[str, float]:
+    return {"volatility": float(panel.volatility_pct[index]), "range": float(panel.range_pct[index])}
+
+
+def _measure(odds: Odds, measure: str) -> Distribution:
+    return odds.volatility if measure == "volatility" else odds.range
+
+
+def _plain(values: FloatArray, index: int) -> Distribution:
+    """Distribution of the last 365 sessions' final values."""
+    recent = values[max(0, index - PLAIN_SESSIONS) : index]
+    return from_samples(recent[np.isfinite(recent)])
+
+
+@dataclass(frozen=True)
+class _Row:
+    session: int
+    scores: tuple[float, float, float, float]
+    pit: tuple[float, float]
+    covered: list[bool]
+    promised: list[float]
+    equal_tailed: list[bool]
+    odds: list[float]
+    happened: list[bool]
+
+
+def _row(session: int, forecast: Distribution, plain: Distribution, outcome: float) -> _Row:
+    """Score one forecast of one outcome beside the plain one."""
+    intervals = [forecast.interval(level) for level in INTERVALS]
+    tails = [(forecast.quantile((1 - level) / 2), forecast.quantile((1 + level) / 2)) for level in INTERVALS]
+    thresholds = plain.quantiles(THRESHOLD_LEVELS)
+    return _Row(
+        session,
+        (crps(forecast, outcome), crps(plain, outcome), _pinballs(forecast, outcome), _pinballs(plain, outcome)),
+        pit_bounds(forecast, outcome),
+        [covers(interval.low, interval.high, outcome) for interval in intervals],
+        [interval.probability for interval in intervals],
+        [covers(low, high, outcome) for low, high in tails],
+        [forecast.exceeds(threshold) for threshold in thresholds],
+        [outcome > threshold for threshold in thresholds],
+    )
+
+
+def _pinballs(forecast: Distribution, outcome: float) -> float:
+    """Mean pinball loss over seven levels."""
+    return float(np.mean([pinball(forecast.quantile(level), outcome, level) for level in PINBALL_LEVELS]))
+
+
+def _records(measure: str, elapsed: int, rows: list[_Row]) -> Records:
+    scores = np.array([row.scores for row in rows])
+    return Records(
+        measure,
+        elapsed,
+        np.array([row.session for row in rows]),
+        *(scores[:, 0], scores[:, 1], scores[:, 2], scores[:, 3]),
+        np.array([row.pit for row in rows]),
+        np.array([row.covered for row in rows], dtype=np.float64),
+        np.array([row.promised for row in rows]),
+        np.array([row.equal_tailed for row in rows], dtype=np.float64),
+        np.array([row.odds for row in rows]),
+        np.array([row.happened for row in rows]),
+    )
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Coverage of one nominal interval, all 0 to 1: see `docs/forecast.md` for the four."""
+
+    nominal: float
+    observed: float
+    promised: float
+    randomised: float
+    equal_tailed: float
+
+
+@dataclass(frozen=True)
+class HourScore:
+    """Summary of one measure at one elapsed hour over n sessions; losses in percent of the open, gains 0 to 1."""
+
+    measure: str
+    elapsed: int
+    n: int
+    crps: float
+    plain_crps: float
+    crps_gain: float
+    pinball_gain: float
+    coverage: tuple[Coverage, ...]
+
+
+def hour_score(records: Records, chosen: BoolArray | None = None) -> HourScore:
+    """Summarise records, or those of the chosen (N) sessions."""
+    use = np.ones(len(records.session), dtype=np.bool_) if chosen is None else chosen
+    crps_mean, plain = float(records.crps[use].mean()), float(records.plain_crps[use].mean())
+    coverage = tuple(
+        Coverage(
+            level,
+            float(records.covered[use, k].mean()),
+            float(records.promised[use, k].mean()),
+            randomised_coverage(records.pit[use], level),
+            float(records.equal_tailed[use, k].mean()),
+        )
+        for k, level in enumerate(INTERVALS)
+    )
+    pinball_gain = 1 - float(records.pinball[use].mean() / records.plain_pinball[use].mean())
+    n = int(use.sum())
+    return HourScore(
+        records.measure, records.elapsed, n, crps_mean, plain, 1 - crps_mean / plain, pinball_gain, coverage
+    )
+
+
+def pooled_odds(records: list[Records], measure: str) -> tuple[FloatArray, BoolArray]:
+    """All uncertain odds of one measure and what came of them, for `calibration`."""
+    odds = np.concatenate([r.odds.ravel() for r in records if r.measure == measure])
+    happened = np.concatenate([r.happened.ravel() for r in records if r.measure == measure])
+    uncertain = (odds > CERTAIN) & (odds < 1 - CERTAIN)
+    return odds[uncertain], happened[uncertain]
+
+
+@dataclass(frozen=True)
+class VarianceScore:
+    """Mean QLIKE of one forecast of realised variance, and its test against plain HAR (positive t: better than HAR)."""
+
+    name: str
+    qlike: float
+    n: int
+    against_har: DieboldMariano | None
+
+
+def variance_forecasts(panel: HourlyPanel, history: VarianceHistory, first: int) -> dict[str, FloatArray]:
+    """Forecasts (S) of every session's realised variance from `first` on, by name."""
+    realised = panel.realised_variance
+    ours = np.full(len(panel), np.nan)
+    for index in range(first, len(panel)):
+        forecast = variance_distribution(history, index)
+        ours[index] = np.nan if forecast is None else forecast.mean
+    return {
+        "previous session": previous(realised),
+        "mean of 30 sessions": trailing_mean(realised),
+        "EWMA, 0.94": ewma(realised),
+        "HAR": har(realised),
+        "HAR and Saturday": har(realised, panel.weekdays),
+        "this forecast": ours,
+    }
+
+
+def score_variance(
+    panel: HourlyPanel, forecasts: dict[str, FloatArray], first: int, last: int | None = None
+) -> list[VarianceScore]:
+    """QLIKE of each forecast over the sessions from `first` to `last` that all of them cover."""
+    realised = panel.realised_variance[first:last]
+    losses = {name: qlike(realised, forecast[first:last]) for name, forecast in forecasts.items()}
+    common = np.isfinite(np.array(list(losses.values()))).all(axis=0)
+    reference = losses["HAR"][common]
+    return [
+        VarianceScore(
+            name,
+            float(loss[common].mean()),
+            int(common.sum()),
+            None if name == "HAR" else diebold_mariano(reference, loss[common]),
+        )
+        for name, loss in losses.items()
+    ]
