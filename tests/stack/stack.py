@@ -111,7 +111,7 @@ class Stack:
         """Remove containers, networks and volumes, jobs' containers included."""
         for job in self.job_containers():
             docker("rm", "-f", job, check=False)
-        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "5", check=False)
+        self.compose("--profile", "bundled-db", "down", "--volumes", "--remove-orphans", "--timeout", "5", check=False)
 
     def states(self) -> list[dict[str, Any]]:
         """Return what Compose says of every container."""
