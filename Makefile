@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Two workers suit two cores; each starts a MariaDB of its own.
 WORKERS ?= 2
-PYTEST := $(BIN)/python -m pytest
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 FAST := -m "not server"
 
 .PHONY: help
@@ -39,11 +39,11 @@ check: install ## Lint and check types
 .PHONY: test
 test: install ## All tests, with a real MariaDB and the coverage of branches
 	@tools/ensure-mariadb
-	$(PYTEST) -n $(WORKERS) --cov --cov-report=term --cov-fail-under=95
+	$(PYTEST) --cov --cov-report=term --cov-fail-under=95
 
 .PHONY: test-fast
 test-fast: install ## The tests that need no server
-	$(PYTEST) -n $(WORKERS) $(FAST)
+	$(PYTEST) $(FAST)
 
 .PHONY: format
 format: install ## Format the code and mend what the linter can

@@ -93,6 +93,11 @@ class MariaDBServer:
         """Where it listens, 0 before it was first started."""
         return self._port
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started, and not stopped or killed since."""
+        return self._process is not None
+
     def _install(self, install: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         # The account is made by the server itself at every start, before it listens.

@@ -33,4 +33,3 @@ def history_panel(
         np.array([bound.close_ms for bound in bounds], np.int64),
         weekdays=np.array([bound.date.weekday() for bound in bounds], np.int64),
     )
-

@@ -293,7 +293,7 @@ examples = settings(
 )
 
 
-@settings(examples, max_examples=200)
+@settings(examples, max_examples=120)
 @given(story=stories)
 @example(story=HOLE_AT_THE_END)
 @example(story=BACKWARDS)
@@ -304,7 +304,7 @@ def test_on_sqlite(story: Story, template: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.server
-@settings(examples, max_examples=25)
+@settings(examples, max_examples=12)
 @given(story=stories)
 @example(story=BACKWARDS)
 def test_on_mariadb(story: Story, template: Path, tmp_path: Path, on_server: Database) -> None:

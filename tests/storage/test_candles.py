@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -13,9 +13,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.storage.support import SYMBOL, before_each_statement, candle, execute, hour, rows
+from volatility.calendar import SessionBounds
 from volatility.candles import Candle
 from volatility.errors import StorageError
 from volatility.hours import Span
+from volatility.sessions import Session
 from volatility.storage import candles as store
 from volatility.storage import sessions as session_store
 from volatility.storage.candles import Symbol, Written
@@ -313,3 +315,17 @@ class TestWritePage:
             write(database, Span(hour(0), hour(3)), [candle(0)], gap_before_ms=LATER)
         for table in ("klines_hourly", "kline_gaps", "kline_changes"):
             assert rows(database, f"SELECT * FROM {table}") == []
+
+
+def test_the_newest_sessions_come_newest_first(database: Database) -> None:
+    """As many as are asked for, of the symbol that is asked for."""
+    sessions = [
+        Session(
+            SessionBounds(date(2017, 8, 17 + n), hour(24 * n + 4), hour(24 * n + 28)), 1.0, 3.0, 0.5, 2.0, 9.25, 7, 24
+        )
+        for n in range(4)
+    ]
+    database.write(lambda c: session_store.write_sessions(c, SYMBOL, sessions))
+    assert database.read(lambda c: session_store.read_newest_sessions(c, SYMBOL, 2)) == [sessions[3], sessions[2]]
+    assert database.read(lambda c: session_store.read_newest_sessions(c, SYMBOL, 9)) == sessions[::-1]
+    assert database.read(lambda c: session_store.read_newest_sessions(c, "ETHUSDT", 9)) == []

@@ -42,11 +42,12 @@ def trailing_mean(variance: FloatArray, span: int = 30) -> FloatArray:
     return result
 
 
-def har(variance: FloatArray, weekdays: IntArray | None = None) -> FloatArray:
+def har(variance: FloatArray, weekdays: IntArray | None = None, first: int = 0) -> FloatArray:
     """HAR on log variance (Corsi 2009), refitted by least squares before every session on all earlier ones.
 
     Regressors: 1 and the logs of the means of the last 1, 7 and 30 sessions; with `weekdays` also a term for Saturday.
-    Transformed back by exp(mean + residual variance / 2). NaN in the first 365 + 30 sessions.
+    Transformed back by exp(mean + residual variance / 2). NaN in the first 365 + 30 sessions, and
+    before `first`.
     """
     spans = np.column_stack([trailing_mean(variance, span) for span in HAR_SPANS])
     columns = [np.ones(len(variance)), *np.log(np.where(spans > 0, spans, np.nan)).T]
@@ -56,7 +57,7 @@ def har(variance: FloatArray, weekdays: IntArray | None = None) -> FloatArray:
     target = np.log(np.where(variance > 0, variance, np.nan))
     usable = np.isfinite(rows).all(axis=1) & np.isfinite(target)
     result = np.full(len(variance), np.nan)
-    for i in range(HAR_WARM_UP + max(HAR_SPANS), len(variance)):
+    for i in range(max(first, HAR_WARM_UP + max(HAR_SPANS)), len(variance)):
         past = np.flatnonzero(usable[:i])
         fit = np.linalg.lstsq(rows[past], target[past], rcond=None)[0]
         residuals = target[past] - rows[past] @ fit

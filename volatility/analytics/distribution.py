@@ -40,7 +40,7 @@ class Distribution:
     @property
     def mean(self) -> float:
         """The expectation."""
-        return float(self.values @ self.weights)
+        return weighted_sum(self.values, self.weights)
 
     @property
     def effective_size(self) -> float:
@@ -88,6 +88,14 @@ class Distribution:
         else:
             low, high = self.quantile(tail), self.quantile(1 - tail)
         return Interval(low, high, self.at_most(high) - self.below(low))
+
+
+def weighted_sum(values: FloatArray, weights: FloatArray) -> float:
+    """Sum of products, the same to the last bit whatever the machine's number of cores.
+
+    Not `values @ weights`: BLAS shares long vectors among threads, which costs milliseconds where cores are busy.
+    """
+    return float(np.sum(values * weights))
 
 
 def from_samples(values: FloatArray, weights: FloatArray | None = None) -> Distribution:

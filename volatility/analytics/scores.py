@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from volatility.analytics.arrays import BoolArray, FloatArray, newey_west_variance
+from volatility.analytics.distribution import weighted_sum
 
 if TYPE_CHECKING:
     from volatility.analytics.distribution import Distribution
@@ -22,8 +23,8 @@ def crps(forecast: Distribution, outcome: float) -> float:
     `E|X - y| - E|X - X'| / 2`, the second term as the integral of F (1 - F). Gneiting and Raftery (2007), JASA 102.
     """
     cumulative = forecast.cumulative[:-1]
-    spread = float(np.diff(forecast.values) @ (cumulative * (1 - cumulative)))
-    return float(np.abs(forecast.values - outcome) @ forecast.weights) - spread
+    spread = weighted_sum(np.diff(forecast.values), cumulative * (1 - cumulative))
+    return weighted_sum(np.abs(forecast.values - outcome), forecast.weights) - spread
 
 
 def pinball(quantile: float, outcome: float, level: float) -> float:

@@ -44,6 +44,7 @@ PLAIN_SESSIONS = 365
 INTERVALS = (0.5, 0.8, 0.9)
 PINBALL_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 THRESHOLD_LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)  # odds are asked at these quantiles of the plain forecast
+REFERENCE, OURS = "HAR", "this forecast"  # of realised variance
 CERTAIN = 1e-9  # odds this close to 0 or 1 state what has already happened
 
 
@@ -91,11 +92,12 @@ def past_state(panel: HourlyPanel, table: FeatureTable, model: OddsModel, index:
 def score_odds(
     panel: HourlyPanel, table: FeatureTable, library: PathLibrary, first: int, hours: tuple[int, ...] = (0, 6, 12, 18)
 ) -> list[Records]:
-    """Records of Vol and Range for each elapsed hour, over all sessions with candles from `first` on."""
+    """Records of Vol and Range for each elapsed hour, over all sessions of 24 hours with candles from `first` on."""
     needed = sorted({k for hour in hours for k in range(HOURS) if abs(k - hour) < POOL_HOURS})
     rows: dict[tuple[str, int], list[_Row]] = {(m, h): [] for h in hours for m in ("volatility", "range")}
     for index in range(first, len(panel)):
-        model = fit_odds(library, index, needed) if panel.exists[index] else None
+        scored = panel.exists[index] and panel.hours[index] == HOURS
+        model = fit_odds(library, index, needed) if scored else None
         if model is None:
             continue
         plain = {
@@ -238,37 +240,48 @@ class VarianceScore:
     against_har: DieboldMariano | None
 
 
-def variance_forecasts(panel: HourlyPanel, history: VarianceHistory, first: int) -> dict[str, FloatArray]:
-    """Forecasts (S) of every session's realised variance from `first` on, by name."""
+def plain_variance_forecasts(panel: HourlyPanel, first: int) -> dict[str, FloatArray]:
+    """What the forecast is measured against, by name: forecasts (S), those of HAR from `first` on."""
     realised = panel.realised_variance
-    ours = np.full(len(panel), np.nan)
-    for index in range(first, len(panel)):
-        forecast = variance_distribution(history, index)
-        ours[index] = np.nan if forecast is None else forecast.mean
     return {
         "previous session": previous(realised),
         "mean of 30 sessions": trailing_mean(realised),
         "EWMA, 0.94": ewma(realised),
-        "HAR": har(realised),
-        "HAR and Saturday": har(realised, panel.weekdays),
-        "this forecast": ours,
+        REFERENCE: har(realised, first=first),
+        "HAR and Saturday": har(realised, panel.weekdays, first),
     }
+
+
+def variance_forecasts(panel: HourlyPanel, history: VarianceHistory, first: int) -> dict[str, FloatArray]:
+    """Forecasts (S) of every session's realised variance from `first` on, by name."""
+    ours = np.full(len(panel), np.nan)
+    for index in range(first, len(panel)):
+        forecast = variance_distribution(history, index)
+        ours[index] = np.nan if forecast is None else forecast.mean
+    return plain_variance_forecasts(panel, first) | {OURS: ours}
 
 
 def score_variance(
     panel: HourlyPanel, forecasts: dict[str, FloatArray], first: int, last: int | None = None
 ) -> list[VarianceScore]:
     """QLIKE of each forecast over the sessions from `first` to `last` that all of them cover."""
-    realised = panel.realised_variance[first:last]
-    losses = {name: qlike(realised, forecast[first:last]) for name, forecast in forecasts.items()}
+    parts = {name: forecast[first:last] for name, forecast in forecasts.items()}
+    return compare_variance(panel.realised_variance[first:last], parts)
+
+
+def compare_variance(realised: FloatArray, forecasts: dict[str, FloatArray]) -> list[VarianceScore]:
+    """QLIKE of each forecast (N) of realised variances (N) where all of them are there; no score where none is."""
+    losses = {name: qlike(realised, forecast) for name, forecast in forecasts.items()}
     common = np.isfinite(np.array(list(losses.values()))).all(axis=0)
-    reference = losses["HAR"][common]
+    if not common.any():
+        return []
+    reference = losses[REFERENCE][common]
     return [
         VarianceScore(
             name,
             float(loss[common].mean()),
             int(common.sum()),
-            None if name == "HAR" else diebold_mariano(reference, loss[common]),
+            None if name == REFERENCE else diebold_mariano(reference, loss[common]),
         )
         for name, loss in losses.items()
     ]
