@@ -1,0 +1,221 @@
+"""How a DAG runs one of the two jobs: an operator, chosen by `AIRFLOW_JOB_RUNNER`, and what all tasks have in common.
+
+`docker` (the default) runs a job in a container of its own, from the image that JOB_IMAGE names; `local` as a process
+beside Airflow, for development on a machine without Docker. Both show the job's log in the task's log, hand its last
+JSON line on as the task's XCom, and fail with the job's own plain reason.
+
+Nothing of the project's library is imported: Airflow's image does not hold it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.docker.exceptions import DockerContainerFailedException
+from airflow.providers.docker.operators.docker import DockerOperator
+from airflow.sdk import Asset, BaseOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.log import mask_secret
+from docker.errors import APIError, NotFound
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+# The settings that a job reads from its environment; the password is not among them, see `password`.
+SETTINGS = (
+    "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DATABASE_RETRY_SECONDS", "BINANCE_URLS", "BINANCE_WEIGHT_LIMIT",
+    "BINANCE_RETRY_SECONDS", "SYMBOLS", "HISTORY_START", "SESSION_START", "SESSION_TIMEZONE", "WINDOWS", "LOG_LEVEL",
+)  # fmt: skip
+BACKFILL = "scripts/backfill_script.py"
+AGGREGATE = "scripts/session_aggregator.py"
+
+SYMBOLS = [symbol.strip() for symbol in (os.environ.get("SYMBOLS") or "BTCUSDT").split(",") if symbol.strip()]
+SESSION_START = os.environ.get("SESSION_START") or "11:00"
+SESSION_TIMEZONE = os.environ.get("SESSION_TIMEZONE") or "Europe/Moscow"
+
+KLINES = Asset("klines_hourly", uri="btc://database/klines_hourly", group="btc")
+SESSIONS = Asset("daily_sessions", uri="btc://database/daily_sessions", group="btc")
+
+WRONG_CALL = 2
+KILLED = 137
+EXCHANGE_POOL = "exchange"
+
+# Waits of 1, 2, 4 and 8 minutes by default: longer than a restart, and an outage of the exchange that outlasts them is
+# made up for by the next hour's run.
+DEFAULT_ARGS = {
+    "owner": "btc-volatility",
+    "retries": int(os.environ.get("JOB_RETRIES") or 4),
+    "retry_delay": timedelta(seconds=float(os.environ.get("JOB_RETRY_DELAY") or 60)),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=15),
+    "pool": EXCHANGE_POOL,
+}
+
+
+def settings() -> dict[str, str]:
+    """Return those of the jobs' settings that are set for Airflow; the others keep the jobs' own defaults."""
+    return {name: os.environ[name] for name in SETTINGS if os.environ.get(name)}
+
+
+def password() -> dict[str, str]:
+    """Return the database's password as a job's environment, read when a task runs, masked in every log."""
+    file = os.environ.get("DB_PASSWORD_FILE")
+    secret = Path(file).read_text().rstrip("\n") if file else os.environ.get("DB_PASSWORD", "")
+    if secret:
+        mask_secret(secret)
+    return {"DB_PASSWORD": secret} if secret else {}
+
+
+def outcome(lines: list[str]) -> dict[str, Any] | None:
+    """Return the last line that is a JSON object: what a job says it did.
+
+    Not simply the last line: a container's stdout and stderr come through two pipes and may change places.
+    """
+    for line in reversed(lines):
+        if line.startswith("{"):
+            try:
+                return json.loads(line)
+            except ValueError:
+                continue
+    return None
+
+
+def reason(lines: list[str], code: int) -> str:
+    """Return a failed job's own words: its last line that is no JSON."""
+    if code == KILLED:
+        return f"the job was killed (exit code {KILLED}): out of memory, or stopped by someone; see JOB_MEMORY"
+    said = next((line.strip() for line in reversed(lines) if line.strip() and not line.startswith("{")), "")
+    return said or f"the job failed with exit code {code} and said nothing"
+
+
+def failure(lines: list[str], code: int) -> AirflowException:
+    """Return the exception of a failed job; a wrong call is not worth a retry."""
+    return (AirflowFailException if code == WRONG_CALL else AirflowException)(reason(lines, code))
+
+
+def hand_on(operator: BaseOperator, lines: list[str], context: Context) -> dict[str, Any] | None:
+    """Note the outcome on the events of the task's assets and return it, for XCom."""
+    done = outcome(lines)
+    for asset in operator.outlets:
+        context["outlet_events"][asset].extra = done or {}
+    return done
+
+
+class DockerJob(DockerOperator):
+    """A job in a container on the project's network: labelled, limited in memory, always removed."""
+
+    def __init__(self, *, command: list[str], **kwargs: Any) -> None:
+        super().__init__(
+            image=os.environ.get("JOB_IMAGE", "btc-scripts:0.1.0"),
+            command=command,
+            environment=settings(),
+            api_version="auto",
+            network_mode=os.environ.get("JOB_NETWORK", "btc-volatility_data"),
+            extra_hosts={"host.docker.internal": "host-gateway"},
+            mem_limit=os.environ.get("JOB_MEMORY") or "512m",
+            mount_tmp_dir=False,
+            auto_remove="force",
+            xcom_all=True,  # all lines, of which hand_on() takes the outcome
+            **kwargs,
+        )
+
+    def execute(self, context: Context) -> dict[str, Any] | None:
+        """Run the container and return what the job said it did."""
+        instance = context["ti"]
+        self.labels = {
+            "btc.owner": os.environ.get("JOB_OWNER", "btc-volatility"),
+            "btc.dag": instance.dag_id,
+            "btc.task": f"{instance.task_id}.{instance.map_index}",
+        }
+        self._private_environment = password()
+        self._remove_leftovers()
+        try:
+            lines = super().execute(context)
+        except DockerContainerFailedException as error:
+            code = self._exit_code(str(error))
+            raise failure(error.logs or [], code) from None
+        except NotFound:
+            # on_kill() removed the container under the wait for it
+            raise AirflowException("the job was stopped") from None
+        return hand_on(self, lines or [], context)
+
+    @staticmethod
+    def _exit_code(message: str) -> int:
+        """Read the exit code out of the provider's message: `Docker container failed: {'StatusCode': 1, …}`."""
+        digits = message.partition("'StatusCode': ")[2]
+        return int("".join(char for char in digits[:4] if char.isdigit()) or 1)
+
+    def _remove_leftovers(self) -> None:
+        """Remove a container that an earlier try of this very task left when its scheduler or worker was killed."""
+        labels = [f"{key}={value}" for key, value in self.labels.items()]
+        for left in self.cli.containers(all=True, filters={"label": labels}):
+            self.log.warning("Removing container %s, left by a try that was killed", left["Id"][:12])
+            try:
+                self.cli.remove_container(left["Id"], force=True)
+            except APIError as error:  # it may be on its way out
+                self.log.warning("%s", error)
+
+    def on_kill(self) -> None:
+        """Stop and remove the container; it may be gone already, as after a timeout."""
+        try:
+            super().on_kill()
+        except NotFound:
+            self.log.info("The container is gone already")
+
+
+class LocalJob(BaseOperator):
+    """A job as a process beside Airflow, with the interpreter that JOB_PYTHON names, from the folder JOB_FOLDER."""
+
+    template_fields = ("command",)
+
+    def __init__(self, *, command: list[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.command = command
+        self._process: subprocess.Popen[str] | None = None
+
+    def execute(self, context: Context) -> dict[str, Any] | None:
+        """Run the process and return what the job said it did."""
+        command = [os.environ.get("JOB_PYTHON") or "python3", *self.command[1:]]
+        self.log.info("Starting %s", shlex.join(command))
+        self._process = subprocess.Popen(  # noqa: S603 - the command of one of our DAGs
+            command,
+            cwd=os.environ.get("JOB_FOLDER") or Path(__file__).parent.parent,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        lines = []
+        for line in self._process.stdout or []:
+            lines.append(line.rstrip())
+            self.log.info("%s", lines[-1])
+        code = self._process.wait()
+        if code:
+            raise failure(lines, code)
+        return hand_on(self, lines, context)
+
+    @staticmethod
+    def _environment() -> dict[str, str]:
+        """Return the job's environment: this one without Airflow's own settings, some of which are secrets."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "_AIRFLOW"))}
+        return {**inherited, **password()}
+
+    def on_kill(self) -> None:
+        """End the job with all that it started."""
+        if self._process and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGTERM)
+
+
+RUNNERS: dict[str, type[DockerJob | LocalJob]] = {"docker": DockerJob, "local": LocalJob}
+_runner = os.environ.get("AIRFLOW_JOB_RUNNER") or "docker"
+if _runner not in RUNNERS:
+    raise ValueError(f"AIRFLOW_JOB_RUNNER must be one of {', '.join(RUNNERS)}, not {_runner!r}")
+Job = RUNNERS[_runner]

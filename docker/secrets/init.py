@@ -1,0 +1,104 @@
+"""Keep the stack's secrets in volumes: those that are given, else what an earlier start kept, else new ones.
+
+Runs once per `docker compose up`, before everything else, and refuses settings that would leave the stack open.
+Standard library only. Each folder is a volume that only the services that need it mount. Given passwords come in a
+file, which Compose writes when it creates the container; the other settings from the environment.
+"""
+
+import base64
+import ipaddress
+import json
+import os
+import secrets
+import sys
+import urllib.parse
+from pathlib import Path
+
+GIVEN = Path("/run/given")
+ROOT = Path("/secrets")
+DEFAULT_LOGIN = "airflow"
+# What no one should reach from another machine: the login's default and the usual placeholders.
+WELL_KNOWN = {"airflow", "admin", "btc", "changeme", "change-me", "example", "password", "postgres", "root", "secret"}
+SHORTEST_OPEN = 8
+
+
+class Refused(Exception):
+    """A setting that the stack does not start with; the message says which and what to do."""
+
+
+def read_given(path: Path) -> dict[str, str]:
+    """Return what is given: the environment, and the file's `NAME=value` lines, a value taken as it is."""
+    pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+    return {**os.environ, **dict(pairs)}
+
+
+def is_loopback(address: str) -> bool:
+    """Say whether ports bound to `address` can only be reached from this machine."""
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError as error:
+        raise Refused(f"BIND_ADDRESS must be an IP address, not {address!r}") from error
+
+
+def check(given: dict[str, str]) -> None:
+    """Refuse a stack that is open to other machines with a password anyone could guess, and half a database server."""
+    if given["DB_HOST"] and not given["DB_PASSWORD"]:
+        raise Refused("DB_HOST names a server of yours: set DB_PASSWORD to the password of DB_USER on it")
+    if is_loopback(given["BIND_ADDRESS"]):
+        return
+    login = given["AIRFLOW_PASSWORD"] or DEFAULT_LOGIN
+    checked = {"AIRFLOW_PASSWORD": login}
+    if given["DB_PASSWORD"] and not given["DB_HOST"]:
+        checked["DB_PASSWORD"] = given["DB_PASSWORD"]
+    for name, password in checked.items():
+        if password.lower() in WELL_KNOWN or len(password) < SHORTEST_OPEN:
+            raise Refused(
+                f"BIND_ADDRESS={given['BIND_ADDRESS']} opens the stack to other machines, and {name} is a default or "
+                f"shorter than {SHORTEST_OPEN} characters: set {name}"
+            )
+
+
+def keep(path: Path, given: str, generate: str) -> str:
+    """Return the secret at `path`, after writing the given one or, if there is none yet, the generated one."""
+    if given or not path.exists():
+        write(path, given or generate)
+    return path.read_text()
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a file; every user of a container that mounts this volume may read it."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.chmod(0o444)
+    fresh.replace(path)
+
+
+def main() -> None:
+    """Write every secret of the stack."""
+    given = read_given(GIVEN)
+    check(given)
+    os.umask(0o022)
+    keep(ROOT / "database" / "db_password", given["DB_PASSWORD"], secrets.token_urlsafe(24))
+    keep(ROOT / "mariadb" / "root_password", "", secrets.token_urlsafe(24))
+
+    airflow = ROOT / "airflow"
+    postgres = keep(ROOT / "postgres" / "password", given["AIRFLOW_DB_PASSWORD"], secrets.token_urlsafe(24))
+    address = f"airflow:{urllib.parse.quote(postgres, safe='')}@postgres:5432/airflow"
+    write(airflow / "sql_alchemy_conn", f"postgresql+psycopg2://{address}")
+    write(airflow / "celery_result_backend", f"db+postgresql+psycopg2://{address}")
+    redis = keep(ROOT / "redis" / "password", "", secrets.token_urlsafe(24))
+    write(airflow / "celery_broker_url", f"redis://:{redis}@redis:6379/0")
+    keep(airflow / "fernet_key", "", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    keep(airflow / "jwt_secret", "", secrets.token_urlsafe(48))
+    keep(airflow / "api_secret_key", "", secrets.token_urlsafe(48))
+    login = {given["AIRFLOW_USER"] or DEFAULT_LOGIN: given["AIRFLOW_PASSWORD"] or DEFAULT_LOGIN}
+    write(airflow / "logins.json", json.dumps(login))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Refused as refused:
+        sys.exit(f"refused: {refused}")

@@ -1,0 +1,126 @@
+"""What every DAG of the project keeps to."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from volatility import __version__
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "dags").glob("*.py"))
+# The standard library, Airflow, its docker provider's client, and the module that the DAGs share.
+ALLOWED = {"__future__", "airflow", "btc_jobs", "collections", "datetime", "docker", "json", "os", "pathlib", "shlex",
+           "signal", "subprocess", "typing"}  # fmt: skip
+HOUR, DAY = 3600, 86400
+
+
+def tasks(described: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(f"{name}.{task['task_id']}", task) for name, dag in described["dags"].items() for task in dag["tasks"]]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_dag_imports_nothing_of_ours(file: Path) -> None:
+    """Airflow's image does not hold it."""
+    imported = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add((node.module or "").partition(".")[0])
+    assert imported <= ALLOWED
+
+
+def test_every_file_loads(described: dict[str, Any]) -> None:
+    assert described["errors"] == {}
+    assert set(described["dags"]) == {"btc_hourly_fetch", "btc_daily_aggregation", "btc_maintenance"}
+
+
+def test_every_dag_is_documented_tagged_and_runs_by_itself(described: dict[str, Any]) -> None:
+    for name, dag in described["dags"].items():
+        assert len(dag["doc"]) > 200, name
+        assert "btc" in dag["tags"], name
+        assert not dag["paused"], name
+        assert not dag["catchup"], name
+        assert dag["max_active_runs"] == 1, name
+
+
+def test_every_task_is_owned_documented_limited_and_tried_again(described: dict[str, Any]) -> None:
+    for name, task in tasks(described):
+        assert task["owner"] == "btc-volatility", name
+        assert task["doc"], name
+        assert task["timeout"], name
+        assert task["retries"] >= 2, name
+        assert task["backoff"] > 1, name
+        assert task["max_retry_delay"] >= task["retry_delay"] > 0, name
+
+
+def test_every_job_waits_for_its_place_at_the_exchange(described: dict[str, Any]) -> None:
+    jobs = [task for _, task in tasks(described) if task["operator"] in {"DockerJob", "LocalJob"}]
+    assert len(jobs) == 4
+    assert all(task["mapped"] and task["pool"] == "exchange" for task in jobs)
+    assert {task["operator"] for task in jobs} == {{"docker": "DockerJob", "local": "LocalJob"}[described["runner"]]}
+
+
+def test_the_schedules_say_their_windows(described: dict[str, Any]) -> None:
+    """A bare cron expression would have a window of no length."""
+    dags = described["dags"]
+    windows = {name: (dag["schedule"], dag["timezone"], dag["interval"]) for name, dag in dags.items()}
+    assert windows == {
+        "btc_hourly_fetch": ("1 * * * *", "UTC", HOUR),
+        "btc_daily_aggregation": ("5 11 * * *", "Europe/Moscow", DAY),
+        "btc_maintenance": (None, "", None),
+    }
+
+
+def test_the_daily_run_fetches_before_it_aggregates(described: dict[str, Any]) -> None:
+    daily = {task["task_id"]: task for task in described["dags"]["btc_daily_aggregation"]["tasks"]}
+    assert daily["session.aggregate"]["upstream"] == ["session.fetch"]
+    assert daily["session.fetch"]["outlets"] == ["klines_hourly"]
+    assert daily["session.aggregate"]["outlets"] == ["daily_sessions"]
+
+
+def test_the_daily_run_follows_the_sessions_end(describe_with: Any) -> None:
+    daily = describe_with(SESSION_START="16:58", SESSION_TIMEZONE="America/New_York")["dags"]["btc_daily_aggregation"]
+    assert (daily["schedule"], daily["timezone"]) == ("3 17 * * *", "America/New_York")
+
+
+def test_a_jobs_container_is_limited_and_removed(described: dict[str, Any]) -> None:
+    container = described["container"]
+    assert container["auto_remove"] == "force"
+    assert container["mount_tmp_dir"] is False
+    assert container["privileged"] is False
+    assert container["mem_limit"]
+    assert re.search(r":(?!latest$)[^/:]+$", container["image"]), "an image without a tag is :latest"
+
+
+def test_no_password_is_rendered(described: dict[str, Any]) -> None:
+    assert "a-password-to-look-for" not in json.dumps(described)
+
+
+def test_endings_of_jobs_are_read_right(described: dict[str, Any]) -> None:
+    assert described["reasons"] == {
+        "outcome before a late log line": {"candles_written": 2},
+        "outcome of a job that said none": None,
+        "reason": "error: the exchange is away",
+        "reason of silence": "the job failed with exit code 1 and said nothing",
+        "reason of a kill": "the job was killed (exit code 137): out of memory, or stopped by someone; see JOB_MEMORY",
+        "a wrong call": "AirflowFailException",
+        "a failure": "AirflowException",
+    }
+
+
+@pytest.mark.parametrize("file", ["docker-compose.yaml", "docker-compose.celery.yaml", "tests/stack/compose.yaml"])
+def test_every_image_has_a_tag_of_its_own(file: str) -> None:
+    """Images of ours default to this version, the others to the release that was tested."""
+    images = re.findall(r"^ *image: (?:&[\w-]+ )?(\S+)$", (ROOT / file).read_text(), re.MULTILINE)
+    assert images
+    for image in images:
+        assert image.startswith("*") or re.search(r":[\w.${}:-]+$", image), image
+        assert "latest" not in image, image
+        assert "IMAGE_TAG" not in image or f"${{IMAGE_TAG:-{__version__}}}" in image, image
