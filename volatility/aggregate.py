@@ -20,6 +20,7 @@ from volatility.metrics import METRICS
 from volatility.sessions import Floats, Session, form_sessions
 from volatility.statistics import WindowStatistics, named, window_statistics
 from volatility.storage import candles as candle_store
+from volatility.storage import forecasts as forecast_store
 from volatility.storage import sessions as store
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
@@ -70,6 +71,7 @@ class Report:
     """What an aggregation did; the JSON line that the job prints."""
 
     symbol: str
+    simulated: bool = False
     rebuild: bool = False
     first_session: str | None = None
     last_session: str | None = None
@@ -209,6 +211,7 @@ def _work(connection: Connection, request: Request, closed: SessionBounds, repor
     # Lock before reading anything: what is read then includes what an aggregation that held the lock has done.
     store.ensure_state(connection, request.symbol)
     plan = _plan(connection, request, closed, lock=True)
+    report.simulated = candle_store.is_simulated(connection, request.symbol)
     if plan is None or plan.state is None:
         return report
     report.first_session, report.last_session = plan.history.first.isoformat(), plan.history.last.isoformat()
@@ -222,6 +225,8 @@ def _work(connection: Connection, request: Request, closed: SessionBounds, repor
     for stretch in windows:
         for days in stretch.chunks():
             _reconcile_statistics(connection, request, plan.history, days, report)
+    if plan.dirty:
+        forecast_store.note_changes(connection, request.symbol, plan.dirty[0].first)
     store.forget_changes(connection, plan.changes)
     revision = plan.state.revision + report.changed
     state = store.State(request.definition, plan.history.first, plan.history.last, revision)

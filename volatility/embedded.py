@@ -35,6 +35,7 @@ from volatility.calendar import SessionCalendar
 from volatility.cli.jobs import open_database, open_exchange
 from volatility.cli.progress import shown
 from volatility.errors import Error, ExchangeBanned
+from volatility.forecasting.job import forecast
 from volatility.hours import DAY_MS, to_datetime, to_ms
 from volatility.settings import Settings
 from volatility.simulator import start_demo_exchange
@@ -58,7 +59,7 @@ class _Stopped(Exception):
 
 
 class Refresher:
-    """Keeps the data of all symbols fresh: backfill, then aggregation."""
+    """Keeps the data of all symbols fresh: backfill, then aggregation, and forecasts once all have sessions."""
 
     def __init__(self, settings: Settings, scheduler: BackgroundScheduler) -> None:
         self._settings, self._scheduler = settings, scheduler
@@ -78,8 +79,10 @@ class Refresher:
         try:
             for symbol in self._settings.symbols:
                 self._one(database, exchange, symbol)
+            for symbol in self._settings.symbols if self._settings.forecasts else ():
+                self._forecast(database, exchange, symbol)
         except _Stopped:
-            log.info("stopped while fetching; the next start goes on from there")
+            log.info("stopped in the middle; the next start goes on from there")
         except Error as error:
             self._again(error)
             self._failures += 1
@@ -93,14 +96,13 @@ class Refresher:
         s = self._settings
         migrate(database)
         asked = Backfill(symbol, s.history_start_ms)
-        wanted = Aggregation(symbol, s.calendar, s.windows, s.history_start_ms)
         steps = [asked]
         if database.read(lambda connection: newest_stored(connection, symbol)) is None:
             steps.insert(0, replace(asked, since_ms=exchange.last_closed_end_ms() - _FIRST_DAYS * DAY_MS))
         for step in steps:
             with shown(symbol) as progress:
                 done = backfill(database, exchange, step, self._stoppable(progress))
-            changed = aggregate(database, exchange, wanted, int(time.time() * 1000))
+            changed = aggregate(database, exchange, self._wanted(symbol), int(time.time() * 1000))
             log.info(
                 "%s: %d candles and %d sessions written, newest session %s%s",
                 symbol,
@@ -110,10 +112,22 @@ class Refresher:
                 " (simulated)" if done.simulated else "",
             )
 
+    def _wanted(self, symbol: str) -> Aggregation:
+        s = self._settings
+        return Aggregation(symbol, s.calendar, s.windows, s.history_start_ms)
+
+    def _forecast(self, database: Database, exchange: BinanceClient, symbol: str) -> None:
+        done = forecast(database, exchange, self._wanted(symbol), int(time.time() * 1000), self._check)
+        if done.forecasts_written or done.scores_written:
+            log.info("%s: %d forecasts and %d scores written", symbol, done.forecasts_written, done.scores_written)
+
+    def _check(self) -> None:
+        if self._stopping.is_set():
+            raise _Stopped
+
     def _stoppable(self, progress: Progress) -> Progress:
         def checked(done_hours: int, all_hours: int) -> None:
-            if self._stopping.is_set():
-                raise _Stopped
+            self._check()
             progress(done_hours, all_hours)
 
         return checked

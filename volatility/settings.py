@@ -41,6 +41,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "HISTORY_START": "2017-08-17",
     "SESSION_START": "11:00",
     "SESSION_TIMEZONE": "Europe/Moscow",
+    "FORECASTS": "on",
     "WINDOWS": ",".join(map(str, DEFAULT_WINDOWS)),
     "API_HOST": "127.0.0.1",
     "API_PORT": "8000",
@@ -66,6 +67,7 @@ class Settings:
     history_start_ms: int
     calendar: SessionCalendar
     windows: tuple[int, ...]
+    forecasts: bool
     api_host: str
     api_port: int
     today_cache_seconds: float
@@ -98,6 +100,7 @@ class Settings:
             history_start_ms=_history_start(values["HISTORY_START"]),
             calendar=_calendar(values),
             windows=tuple(sorted(_each(values, "WINDOWS", _window))),
+            forecasts=_switch(values, "FORECASTS"),
             api_host=values["API_HOST"],
             api_port=_whole(values, "API_PORT", 0, 65535),
             today_cache_seconds=_number(values, "TODAY_CACHE_SECONDS", 0, 60),
@@ -163,6 +166,13 @@ def _number(values: Mapping[str, str], name: str, least: float, most: float) -> 
     if not least <= number <= most:
         raise SettingError(name, f"must be a number of seconds from {least:g} to {most:g}", values[name])
     return number
+
+
+def _switch(values: Mapping[str, str], name: str) -> bool:
+    value = values[name].lower()
+    if value not in {"on", "off"}:
+        raise SettingError(name, "must be on or off", values[name])
+    return value == "on"
 
 
 def _level(value: str) -> str:

@@ -7,7 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from volatility import backfill as backfill_case
 from volatility.bans import StoredBans
@@ -22,6 +22,7 @@ from volatility.storage.migrate import migrate as apply_migrations
 log = logging.getLogger(__name__)
 
 _ATTEMPTS = 1_000  # for the database the time limit alone counts
+_Step: TypeAlias = Callable[[Database, BinanceClient, str], dict[str, Any]]
 
 
 def open_database(settings: Settings) -> Database:
@@ -67,16 +68,28 @@ def backfill(
 
 
 def aggregate(settings: Settings, symbols: Sequence[str], *, rebuild: bool) -> int:
-    """Bring sessions and statistics of each symbol up to date, and print what was done."""
+    """Bring sessions and statistics of each symbol up to date, then its forecasts, and print what was done."""
     from volatility import aggregate as aggregate_case  # noqa: PLC0415 - it imports numpy
+    from volatility.forecasting import job as forecast_case  # noqa: PLC0415 - likewise
 
-    def one(database: Database, exchange: BinanceClient, symbol: str) -> dict[str, Any]:
-        request = aggregate_case.Request(
+    def request(symbol: str) -> aggregate_case.Request:
+        return aggregate_case.Request(
             symbol, settings.calendar, settings.windows, settings.history_start_ms, rebuild=rebuild
         )
-        return aggregate_case.aggregate(database, exchange, request, int(time.time() * 1000)).as_json()
 
-    return _each(settings, symbols, one)
+    def sessions(database: Database, exchange: BinanceClient, symbol: str) -> dict[str, Any]:
+        return aggregate_case.aggregate(database, exchange, request(symbol), _now_ms()).as_json()
+
+    def forecasts(database: Database, exchange: BinanceClient, symbol: str) -> dict[str, Any]:
+        if not settings.forecasts:
+            return forecast_case.Report().as_json()
+        return forecast_case.forecast(database, exchange, request(symbol), _now_ms()).as_json()
+
+    return _each(settings, symbols, sessions, forecasts)
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
 
 
 def migrate(settings: Settings) -> int:
@@ -90,33 +103,35 @@ def migrate(settings: Settings) -> int:
     return 0
 
 
-def _each(
-    settings: Settings,
-    symbols: Sequence[str],
-    one: Callable[[Database, BinanceClient, str], dict[str, Any]],
-) -> int:
-    """Do one symbol after the other; one that fails does not keep the others from being done, but the job fails."""
+def _each(settings: Settings, symbols: Sequence[str], *steps: _Step) -> int:
+    """Do one symbol after the other; one that fails does not keep the others from being done, but the job fails.
+
+    A step is done for all symbols before the next one begins. What a symbol's steps say is one report.
+    """
     database = open_database(settings)
     exchange = open_exchange(settings, database)
-    reports: list[dict[str, Any]] = []
+    reports: dict[str, dict[str, Any]] = {symbol: {} for symbol in symbols}
     failed: list[Error] = []
     try:
-        for symbol in symbols:
-            try:
-                reports.append(one(database, exchange, symbol))
-            except (ExchangeBanned, StorageError):  # the others would only fail in the same way
-                raise
-            except Error as error:
-                failed.append(error)
-                if len(symbols) > 1:
-                    log.error("%s: %s", symbol, error)
-            else:
-                _print(reports[-1])
+        for step in steps:
+            for symbol in list(reports):
+                try:
+                    reports[symbol] |= step(database, exchange, symbol)
+                except (ExchangeBanned, StorageError):  # the others would only fail in the same way
+                    raise
+                except Error as error:
+                    failed.append(error)
+                    del reports[symbol]
+                    if len(symbols) > 1:
+                        log.error("%s: %s", symbol, error)
+                else:
+                    if step is steps[-1]:
+                        _print(reports[symbol])
     finally:
         exchange.close()
         database.close()
     if len(symbols) > 1:
-        _print({"symbols": reports})
+        _print({"symbols": list(reports.values())})
     if failed:
         raise failed[0]
     return 0

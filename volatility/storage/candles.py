@@ -60,6 +60,12 @@ def symbol_facts(connection: Connection, symbol: str) -> Symbol | None:
     return Symbol(*row) if row else None
 
 
+def is_simulated(connection: Connection, symbol: str) -> bool:
+    """Whether its candles come from a simulated exchange."""
+    facts = symbol_facts(connection, symbol)
+    return facts is not None and facts.simulated
+
+
 def remember_symbol(connection: Connection, symbol: str, facts: Symbol) -> None:
     """Keep what is known of a symbol."""
     row = {"symbol": symbol, "first_open_time": facts.first_open_ms, "simulated": facts.simulated}
