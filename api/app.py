@@ -13,7 +13,8 @@ from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import models, problems
+from api import analytics, models, problems
+from api.analytics_models import EXAMPLES
 from api.metrics import Metrics
 from api.routes import router
 from api.service import Service
@@ -58,16 +59,17 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.service, app.state.metrics = service, Metrics()
     problems.install(app)
     app.include_router(router)
+    app.include_router(analytics.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_api_route("/docs", lambda: FileResponse(_STATIC / "docs.html"), include_in_schema=False)
     app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
     app.add_middleware(_Measured, metrics=app.state.metrics)
-    _describe_problems(app)
+    _describe(app)
     return app
 
 
-def _describe_problems(app: FastAPI) -> None:
-    """Put the problem document into the OpenAPI schema, in place of FastAPI's own shape of a bad parameter."""
+def _describe(app: FastAPI) -> None:
+    """Put the problem document into the OpenAPI schema, in place of FastAPI's own, and examples that hold nulls."""
     original = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -75,6 +77,8 @@ def _describe_problems(app: FastAPI) -> None:
             schemas = original().setdefault("components", {}).setdefault("schemas", {})
             problem = models.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas |= problem.pop("$defs", {}) | {"Problem": problem}
+            for model, example in EXAMPLES.items():  # put here, since FastAPI leaves nulls out of examples
+                schemas[model.__name__]["examples"] = [example]
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
         assert app.openapi_schema is not None  # noqa: S101 - original() keeps it there

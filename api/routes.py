@@ -21,7 +21,7 @@ from volatility.history import Coverage, newest_candle_end_ms
 
 router = APIRouter()
 
-_CLOSED: Final = "public, max-age=30, must-revalidate"
+CLOSED: Final = "public, max-age=30, must-revalidate"
 _PROBLEM: Final[dict[str, Any]] = {
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 }
@@ -30,7 +30,7 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     422: {"description": "a parameter breaks its rule", **_PROBLEM},
     503: {"description": "the database is away or holds nothing yet", **_PROBLEM},
 }
-_KEPT: Final[dict[int | str, dict[str, Any]]] = _PROBLEMS | {
+KEPT: Final[dict[int | str, dict[str, Any]]] = _PROBLEMS | {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "JSON, or CSV where asked for"},
     304: {"description": "what the client has is current (If-None-Match)"},
 }
@@ -50,12 +50,13 @@ SymbolQuery = Annotated[
 FormatQuery = Annotated[Format, Query(alias="format", description="json, or csv as flat columns")]
 
 
-def _service(request: Request) -> Service:
+def service_of(request: Request) -> Service:
+    """What is behind the routes."""
     service: Service = request.app.state.service
     return service
 
 
-def _symbol(service: Service, given: str | None) -> str:
+def symbol_of(service: Service, given: str | None) -> str:
     """The symbol asked for, in capitals; the first of the settings by default."""
     known = service.settings.symbols
     symbol = known[0] if given is None else given.strip().upper()
@@ -64,7 +65,7 @@ def _symbol(service: Service, given: str | None) -> str:
     return symbol
 
 
-def _kept(request: Request, body: Body, caching: str) -> Response:
+def kept(request: Request, body: Body, caching: str) -> Response:
     """A response with its ETag, or 304 where the client has it."""
     headers = {"ETag": body.etag, "Cache-Control": caching}
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
@@ -73,8 +74,14 @@ def _kept(request: Request, body: Body, caching: str) -> Response:
     return Response(body.content, headers=headers, media_type=body.media_type)
 
 
+def live_caching(service: Service) -> str:
+    """How long an answer about the running session may be kept."""
+    seconds = int(service.settings.today_cache_seconds)
+    return f"public, max-age={seconds}" if seconds else "no-cache"
+
+
 @router.get(
-    "/statistics", response_model=models.StatisticsReport, responses=_KEPT, tags=["sessions"], summary="Closed sessions"
+    "/statistics", response_model=models.StatisticsReport, responses=KEPT, tags=["sessions"], summary="Closed sessions"
 )
 async def statistics(
     request: Request,
@@ -83,9 +90,9 @@ async def statistics(
     as_format: FormatQuery = "json",
 ) -> Response:
     """The last closed sessions with the statistics of their windows, newest first."""
-    service = _service(request)
-    body = await service.statistics(_symbol(service, symbol), days, as_format)
-    return _kept(request, body, _CLOSED)
+    service = service_of(request)
+    body = await service.statistics(symbol_of(service, symbol), days, as_format)
+    return kept(request, body, CLOSED)
 
 
 @router.get(
@@ -97,16 +104,15 @@ async def today(request: Request, symbol: SymbolQuery = None) -> Response:
     At most a few seconds old. While the exchange can't be reached it is made of stored candles: `source` is `database`
     and `stale` is true.
     """
-    service = _service(request)
-    body = await service.today(_symbol(service, symbol))
-    seconds = int(service.settings.today_cache_seconds)
-    return _kept(request, body, f"public, max-age={seconds}" if seconds else "no-cache")
+    service = service_of(request)
+    body = await service.today(symbol_of(service, symbol))
+    return kept(request, body, live_caching(service))
 
 
 @router.get(
     "/sessions",
     response_model=models.SessionsReport,
-    responses=_KEPT,
+    responses=KEPT,
     tags=["sessions"],
     summary="Closed sessions by date",
 )
@@ -120,15 +126,15 @@ async def sessions(
     as_format: FormatQuery = "json",
 ) -> Response:
     """The closed sessions labelled `from` up to but not including `to`, oldest first, without statistics."""
-    service = _service(request)
-    body = await service.sessions(_symbol(service, symbol), since, until, as_format)
-    return _kept(request, body, _CLOSED)
+    service = service_of(request)
+    body = await service.sessions(symbol_of(service, symbol), since, until, as_format)
+    return kept(request, body, CLOSED)
 
 
 @router.get("/symbols", response_model=models.Symbols, responses={503: _PROBLEMS[503]}, tags=["service"])
 async def symbols(request: Request) -> dict[str, Any]:
     """The symbols that are kept, and how far their data reach."""
-    service = _service(request)
+    service = service_of(request)
     return {"symbols": [_coverage(known, service.settings.calendar) for known in await service.coverage()]}
 
 
@@ -144,7 +150,7 @@ async def readyz(request: Request) -> dict[str, Any]:
 
     503 while no symbol has a closed session; `partial` while only some have.
     """
-    service = _service(request)
+    service = service_of(request)
     known = await service.coverage()
     now_ms = service.exchange.estimated_now_ms()
     ready = [coverage.newest_session is not None for coverage in known]
@@ -162,7 +168,7 @@ async def metrics(request: Request) -> Response:
     """Freshness of the data and counts of requests, in Prometheus' text format."""
     known: list[Coverage] | None
     try:
-        known = await _service(request).coverage()
+        known = await service_of(request).coverage()
     except Error:  # scraping goes on while the database is away: a metric says so
         known = None
     return Response(request.app.state.metrics.text(known), media_type=CONTENT_TYPE_LATEST)

@@ -68,12 +68,12 @@ def _any_of(value: Any, rule: Any, schema: Any, document: Any, at: str) -> None:
 
 
 def _properties(value: Any, rule: Any, schema: Any, document: Any, at: str) -> None:  # noqa: ARG001
-    for name in value.keys() & rule.keys():
+    for name in value.keys() & rule.keys() if isinstance(value, dict) else ():
         validate(value[name], rule[name], document, f"{at}.{name}")
 
 
 def _additional(value: Any, rule: Any, schema: Any, document: Any, at: str) -> None:
-    extra = value.keys() - schema.get("properties", {}).keys()
+    extra = (value.keys() if isinstance(value, dict) else set()) - schema.get("properties", {}).keys()
     if rule is False:
         _require(not extra, at, f"has {extra}")
     elif rule is not True:
@@ -103,7 +103,9 @@ _CHECKS: dict[str, Any] = {
     "items": _items,
     "format": _format,
     "$ref": lambda value, rule, _s, document, at: validate(value, resolve(document, rule), document, at),
-    "required": lambda value, rule, _s, _d, at: _require(set(rule) <= value.keys(), at, f"lacks some of {rule}"),
+    "required": lambda value, rule, _s, _d, at: _require(
+        not isinstance(value, dict) or set(rule) <= value.keys(), at, f"lacks some of {rule}"
+    ),
     "enum": lambda value, rule, _s, _d, at: _require(value in rule, at, f"{value} is none of {rule}"),
     "const": lambda value, rule, _s, _d, at: _require(value == rule, at, f"{value} is not {rule}"),
     "minimum": lambda value, rule, _s, _d, at: _require(value >= rule, at, f"{value} < {rule}"),

@@ -11,11 +11,12 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from pydantic import BaseModel
 
-from api import examples, models
+from api import analytics_examples, analytics_models, examples, models
 from tests.api.schema import Mismatch, resolve, validate
 from tests.api.world import Client, World
 
-PATHS = ("/statistics", "/today", "/sessions", "/symbols", "/healthz", "/readyz", "/metrics")
+ANALYTICS = ("/cone", "/odds", "/straddle", "/volatility", "/seasonality")
+PATHS = ("/statistics", "/today", "/sessions", *ANALYTICS, "/symbols", "/healthz", "/readyz", "/metrics")
 MODELS: dict[str, type[BaseModel]] = {
     "/statistics": models.StatisticsReport,
     "/statistics?days=94": models.StatisticsReport,
@@ -23,6 +24,11 @@ MODELS: dict[str, type[BaseModel]] = {
     "/today": models.Today,
     "/sessions": models.SessionsReport,
     "/sessions?to=2000-01-01": models.SessionsReport,
+    "/cone": analytics_models.Cone,
+    "/odds?range=3000": analytics_models.Odds,
+    "/straddle?premium=100": analytics_models.StraddleAnswer,
+    "/volatility": analytics_models.VolatilityAnswer,
+    "/seasonality": analytics_models.Seasonality,
     "/symbols": models.Symbols,
     "/healthz": models.Health,
     "/readyz": models.Readiness,
@@ -60,7 +66,21 @@ def test_every_answer_is_what_its_model_and_its_schema_say(
 
 
 @pytest.mark.real_data
-@pytest.mark.parametrize("path", ["/statistics?days=3650", "/sessions", "/today", "/symbols", "/readyz"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/statistics?days=3650",
+        "/sessions",
+        "/today",
+        "/cone",
+        "/odds?range=3000",
+        "/straddle?premium=100",
+        "/volatility",
+        "/seasonality",
+        "/symbols",
+        "/readyz",
+    ],
+)
 def test_every_answer_on_real_data_is_what_its_model_says(real_world: World, path: str) -> None:
     with real_world.client() as client:
         answer = client.get(path)
@@ -142,15 +162,15 @@ def test_parameters_are_documented_with_their_rules(document: dict[str, Any]) ->
     ]
     for methods in document["paths"].values():
         for parameter in methods["get"].get("parameters", ()):
-            assert parameter["required"] is False
+            assert parameter["required"] is (parameter["name"] == "premium")
             assert parameter["description"]
 
 
 def test_what_can_be_csv_or_304_says_so(document: dict[str, Any]) -> None:
-    for path in ("/statistics", "/sessions"):
+    for path in ("/statistics", "/sessions", *ANALYTICS):
         assert set(content(document, path, 200)) == {"application/json", "text/csv"}
         assert "304" in document["paths"][path]["get"]["responses"]
-    for path in ("/statistics", "/sessions", "/today", "/symbols", "/readyz"):
+    for path in ("/statistics", "/sessions", *ANALYTICS, "/today", "/symbols", "/readyz"):
         assert list(content(document, path, 503)) == ["application/problem+json"]
 
 
@@ -173,6 +193,11 @@ def test_every_example_is_what_its_schema_says(document: dict[str, Any]) -> None
         (examples.TODAY, models.Today),
         (examples.SYMBOLS, models.Symbols),
         (examples.WINDOW, models.WindowStatistics),
+        (analytics_examples.CONE, analytics_models.Cone),
+        (analytics_examples.ODDS, analytics_models.Odds),
+        (analytics_examples.STRADDLE, analytics_models.StraddleAnswer),
+        (analytics_examples.VOLATILITY, analytics_models.VolatilityAnswer),
+        (analytics_examples.SEASONALITY, analytics_models.Seasonality),
     ],
 )
 def test_examples_are_valid(example: dict[str, Any], model: type[BaseModel]) -> None:
@@ -188,6 +213,39 @@ def test_examples_are_the_real_answers(real_world: World) -> None:
         symbols = client.get("/symbols").json()["symbols"][0]
     assert today | {"simulated": False} == examples.TODAY
     assert symbols | {"simulated": False} == examples.SYMBOLS["symbols"][0]
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("path", "example"),
+    [
+        ("/cone", analytics_examples.CONE),
+        ("/odds?volatility=1500&range=3000", analytics_examples.ODDS),
+        ("/straddle?premium=1200", analytics_examples.STRADDLE),
+        ("/volatility", analytics_examples.VOLATILITY),
+        ("/seasonality", analytics_examples.SEASONALITY),
+    ],
+)
+def test_examples_of_analytics_are_parts_of_the_real_answers(
+    real_world: World, path: str, example: dict[str, Any]
+) -> None:
+    with real_world.client() as client:
+        assert_part(example, client.get(path).json() | {"simulated": False})
+
+
+def assert_part(part: Any, whole: Any) -> None:
+    """Every field of a part is in the whole, and every item of its lists is one there; numbers to eight digits."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            assert_part(value, whole[name])
+    elif isinstance(part, list):
+        by = next((key for key in ("elapsed", "weekday", "lookback", "nominal") if key in part[0]), "")
+        for item in part:
+            assert_part(item, next(other for other in whole if other[by] == item[by]))
+    elif isinstance(part, float):
+        assert whole == pytest.approx(part, rel=1e-7)
+    else:
+        assert part == whole
 
 
 class Page(HTMLParser):

@@ -1,0 +1,156 @@
+"""The analytic endpoints: the cone, odds, straddle, estimators and seasonality."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+
+from api import analytics_models as models
+from api.routes import CLOSED, KEPT, FormatQuery, SymbolQuery, kept, live_caching, service_of, symbol_of
+from volatility.analysis.closed import SEASON_LOOKBACK, seasonality_report, volatility_report
+from volatility.analysis.live import DEFAULT_LOOKBACK, Threshold, cone_report, odds_report
+from volatility.analysis.straddles import straddle_report
+from volatility.metrics import RANGE, VOLATILITY, Metric
+
+router = APIRouter(tags=["analytics"])
+
+_MOST_PRICE: Final = 1e12  # no price has more digits than a double holds
+_MOST_PERCENT: Final = 1e6
+
+Lookback = Annotated[int, Query(ge=1, le=3650, description="how many closed calendar sessions back to look")]
+Price = Annotated[float | None, Query(ge=0, le=_MOST_PRICE, allow_inf_nan=False)]
+Percent = Annotated[float | None, Query(ge=0, le=_MOST_PERCENT, allow_inf_nan=False)]
+
+
+@router.get("/cone", response_model=models.Cone, responses=KEPT, summary="Today in the session cone")
+async def cone(
+    request: Request,
+    lookback: Lookback = DEFAULT_LOOKBACK,
+    symbol: SymbolQuery = None,
+    as_format: FormatQuery = "json",
+) -> Response:
+    """The usual |price - open| and running Range after each hour of a session, and today's own path beside them."""
+    service = service_of(request)
+    body = await service.live(
+        symbol_of(service, symbol),
+        "cone",
+        (lookback,),
+        as_format,
+        lambda model, running: cone_report(model, running, lookback),
+        fitted=False,
+    )
+    return kept(request, body, live_caching(service))
+
+
+@router.get("/odds", response_model=models.Odds, responses=KEPT, summary="How today may end")
+async def odds(
+    request: Request,
+    *,
+    volatility: Annotated[Price, Query(description="a final Vol, in quote currency", examples=[1500])] = None,
+    volatility_pct: Annotated[Percent, Query(description="or the same in percent of the open", examples=[2.5])] = None,
+    range_: Annotated[
+        Price, Query(alias="range", description="a final Range, in quote currency", examples=[3000])
+    ] = None,
+    range_pct: Annotated[Percent, Query(description="or the same in percent of the open", examples=[5])] = None,
+    symbol: SymbolQuery = None,
+    as_format: FormatQuery = "json",
+) -> Response:
+    """The distribution of the session's final Vol and Range from now, and the odds that they exceed given values.
+
+    By filtered historical simulation: past sessions' remaining paths from the same hour, rescaled to today's forecast
+    volatility and laid onto today's price, high and low. Deterministic. As CSV: the quantiles.
+    """
+    _one_of(volatility, volatility_pct, VOLATILITY)
+    _one_of(range_, range_pct, RANGE)
+    thresholds = {VOLATILITY: Threshold(volatility, volatility_pct), RANGE: Threshold(range_, range_pct)}
+    service = service_of(request)
+    body = await service.live(
+        symbol_of(service, symbol),
+        "odds",
+        (volatility, volatility_pct, range_, range_pct),
+        as_format,
+        lambda model, running: odds_report(model, running, thresholds),
+        fitted=True,
+    )
+    return kept(request, body, live_caching(service))
+
+
+def _one_of(value: float | None, percent: float | None, metric: Metric) -> None:
+    """A threshold may be given in one form only."""
+    if value is not None and percent is not None:
+        rule = f"must not be given together with {metric.name}: they are two forms of one threshold"
+        error: dict[str, Any] = {"loc": ("query", metric.percent_name), "msg": rule, "input": f"{percent:g}"}
+        raise RequestValidationError([error])
+
+
+@router.get("/straddle", response_model=models.StraddleAnswer, responses=KEPT, summary="A straddle's record and value")
+async def straddle(
+    request: Request,
+    *,
+    premium: Annotated[
+        float,
+        Query(
+            gt=0, le=_MOST_PRICE, allow_inf_nan=False, description="what it costs, in quote currency", examples=[1200]
+        ),
+    ],
+    strike: Annotated[
+        float | None,
+        Query(gt=0, le=_MOST_PRICE, allow_inf_nan=False, description="in quote currency; today's open by default"),
+    ] = None,
+    lookback: Annotated[
+        int | None,
+        Query(ge=1, le=3650, description="one more record, over so many sessions; that by weekday is over them too"),
+    ] = None,
+    symbol: SymbolQuery = None,
+    as_format: FormatQuery = "json",
+) -> Response:
+    """What buying a straddle at the open and holding it to the session's end would have given, and its value now.
+
+    Past sessions are asked in proportion: the same premium and strike in percent of their own open. Costs are left out.
+    As CSV: the records.
+    """
+    service = service_of(request)
+    body = await service.live(
+        symbol_of(service, symbol),
+        "straddle",
+        (premium, strike, lookback),
+        as_format,
+        lambda model, running: straddle_report(model, running, premium, strike, lookback),
+        fitted=True,
+    )
+    return kept(request, body, live_caching(service))
+
+
+@router.get("/volatility", response_model=models.VolatilityAnswer, responses=KEPT, summary="Estimators of volatility")
+async def volatility(request: Request, symbol: SymbolQuery = None, as_format: FormatQuery = "json") -> Response:
+    """Seven estimators over several windows of closed sessions, and the classic volatility cone of each.
+
+    As CSV: the cone.
+    """
+    service = service_of(request)
+    body = await service.closed(symbol_of(service, symbol), "volatility", (), as_format, volatility_report)
+    return kept(request, body, CLOSED)
+
+
+@router.get("/seasonality", response_model=models.Seasonality, responses=KEPT, summary="Weekday by hour")
+async def seasonality(
+    request: Request,
+    lookback: Lookback = SEASON_LOOKBACK,
+    symbol: SymbolQuery = None,
+    as_format: FormatQuery = "json",
+) -> Response:
+    """How far each hour of each weekday's sessions goes, and what Vol and Range come to on each weekday.
+
+    As CSV: weekday by hour.
+    """
+    service = service_of(request)
+    body = await service.closed(
+        symbol_of(service, symbol),
+        "seasonality",
+        (lookback,),
+        as_format,
+        lambda history: seasonality_report(history, lookback),
+    )
+    return kept(request, body, CLOSED)
