@@ -6,6 +6,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+AIRFLOW := .venv-airflow
 # Two workers suit two cores; each starts a MariaDB of its own.
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
@@ -30,6 +31,20 @@ run: install ## Backfill from Binance, aggregate, serve on http://localhost:8000
 demo: install ## The same on simulated candles, with no internet
 	@$(BIN)/btc-volatility demo
 
+.PHONY: airflow
+airflow: install airflow-venv ## The DAGs without Docker, their jobs as processes, on http://localhost:8080
+	@docker/standalone
+
+.PHONY: airflow-venv
+airflow-venv: $(AIRFLOW)/.ready
+
+$(AIRFLOW)/.ready: requirements-airflow.txt | $(READY)
+	@echo "installing requirements-airflow.txt into $(AIRFLOW)" >&2
+	@rm -rf $(AIRFLOW)
+	@$(BIN)/python -m venv --without-pip $(AIRFLOW)
+	@$(BIN)/uv pip install --quiet --python $(AIRFLOW)/bin/python --require-hashes -r requirements-airflow.txt
+	@touch $@
+
 .PHONY: check
 check: install ## Lint and check types
 	$(BIN)/ruff format --check .
@@ -37,13 +52,17 @@ check: install ## Lint and check types
 	$(BIN)/mypy
 
 .PHONY: test
-test: install ## All tests, with a real MariaDB and the coverage of branches
+test: install airflow-venv ## All tests but those of the containers, with a real MariaDB and the coverage of branches
 	@tools/ensure-mariadb
-	$(PYTEST) --cov --cov-report=term --cov-fail-under=95
+	AIRFLOW_PYTHON=$(AIRFLOW)/bin/python $(PYTEST) --cov --cov-report=term --cov-fail-under=95
 
 .PHONY: test-fast
 test-fast: install ## The tests that need no server
 	$(PYTEST) $(FAST)
+
+.PHONY: test-stack
+test-stack: install ## The whole system in containers (needs Docker; ten minutes)
+	STACK_TEST=1 $(BIN)/python -m pytest tests/stack --timeout 900
 
 .PHONY: format
 format: install ## Format the code and mend what the linter can
@@ -69,4 +88,4 @@ bench: install ## Measure backfill, aggregation, the hourly run and the API; pri
 
 .PHONY: clean
 clean: ## Remove what was made here, the embedded database left alone
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
+	rm -rf $(VENV) $(AIRFLOW) .airflow build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 # The settings that a job reads from its environment; the password is not among them, see `password`.
 SETTINGS = (
     "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DATABASE_RETRY_SECONDS", "BINANCE_URLS", "BINANCE_WEIGHT_LIMIT",
-    "BINANCE_RETRY_SECONDS", "SYMBOLS", "HISTORY_START", "SESSION_START", "SESSION_TIMEZONE", "WINDOWS", "LOG_LEVEL",
+    "BINANCE_RETRY_SECONDS", "SYMBOLS", "HISTORY_START", "SESSION_START", "SESSION_TIMEZONE", "WINDOWS", "FORECASTS",
+    "LOG_LEVEL",
 )  # fmt: skip
 BACKFILL = "scripts/backfill_script.py"
 AGGREGATE = "scripts/session_aggregator.py"
