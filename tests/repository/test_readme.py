@@ -29,7 +29,7 @@ ELSEWHERE = {
     "make demo": "the fixture below (btc-volatility demo)",
     "make bench": ".ci/run",
     "make test-stack": ".ci/run",
-    "make airflow": "by hand, for development: what it runs is what tests/dags and tests/stack run",
+    "make airflow": "tests/dags/test_standalone.py",
     "docker compose up -d": ".ci/run (make test-stack)",
     "source .venv/bin/activate": "this file, which runs with the environment's own path",
     ".venv/bin/pre-commit install": ".ci/run",
