@@ -13,6 +13,8 @@ from volatility.forecasting import shown
 
 router = APIRouter(tags=["forecasts"])
 
+ScoreTable = Literal["odds", "coverage", "calibration", "variance", "bands", "stored"]  # SCORE_TABLES
+
 
 @router.get("/forecast", response_model=models.ForecastReport, responses=KEPT, summary="Forecasts as they were made")
 async def forecast(
@@ -43,10 +45,7 @@ async def forecast(
 async def scorecard(
     request: Request,
     since: Annotated[Day | None, Query(description="label of the first session", examples=["2021-07-01"])] = None,
-    table: Annotated[
-        Literal["odds", "coverage", "calibration", "variance", "bands", "stored"],
-        Query(description="which table, where CSV is asked for"),
-    ] = "odds",
+    table: Annotated[ScoreTable, Query(description="which table, where CSV is asked for")] = "odds",
     symbol: SymbolQuery = None,
     as_format: FormatQuery = "json",
 ) -> Response:

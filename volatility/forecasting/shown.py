@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from volatility.aggregate import Request
 from volatility.analysis.tables import Table
 from volatility.analytics.arrays import SESSIONS_PER_YEAR
+from volatility.analytics.odds import MIN_SESSIONS
 from volatility.calendar import SessionBounds
 from volatility.forecasting.job import definition, owner_of
 from volatility.history import Closed, closed
@@ -24,6 +25,7 @@ from volatility.storage.sessions import read_sessions
 
 _DAY: Final = timedelta(days=1)
 MADE_FIELDS: Final = ("date", "open_time", "close_time", "made_at", "live", "method", "n")
+NEEDED: Final = MIN_SESSIONS  # past forecasts, for another one to rest on
 ANNUALISED: Final = "annualised_volatility_pct"
 FORECAST_HEADER: Final = (
     "symbol",
