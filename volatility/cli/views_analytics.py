@@ -20,6 +20,7 @@ from volatility.cli.output import (
     price_text,
     print_table,
     share_text,
+    source_text,
     title_of,
     write_csv,
     write_json,
@@ -93,12 +94,12 @@ def _show(name: str, report: _Report, output: Output, show: Callable[[Console, _
 
 def _state(screen: Console, report: _Report) -> None:
     """What every view of the running session begins with."""
-    stale = ", STALE: the exchange can't be reached" if report["stale"] else ""
     screen.print(
         f"{title_of(report, 'session of')} {report['date']}, {report['elapsed_hours']:.1f} of "
-        f"{report['expected_candles']} h, price {price_text(report['price'])}, as of {report['as_of']}{stale}",
+        f"{report['expected_candles']} h, price {price_text(report['price'])}",
         style="bold",
     )
+    screen.print(f"  as of {report['as_of']}, from {source_text(report)}")
 
 
 def _show_cone(screen: Console, report: _Report) -> None:
