@@ -23,26 +23,28 @@ PAGES = (OPERATIONS, SCALING_OUT, KUBERNETES)
 ran: set[tuple[Path, str]] = set()
 
 
-def sections(page: Path) -> dict[str, list[str]]:
-    """Return each section's commands by its heading; a line that ends with a backslash goes on in the next."""
-    found: dict[str, list[str]] = {}
-    for part in re.split(r"^#+ ", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-        shown: list[str] = []
-        for indent, block in re.findall(r"^( *)```console\n(.*?)^ *```$", part, re.MULTILINE | re.DOTALL):
-            lines = iter(line.removeprefix(indent) for line in block.splitlines())
-            for line in lines:
-                if line.startswith("$ "):
-                    command = line.removeprefix("$ ")
-                    while command.endswith("\\"):
-                        command += "\n" + next(lines)
-                    shown.append(command)
-        found[part.partition("\n")[0]] = shown
-    return found
-
-
 def commands(page: Path) -> list[str]:
-    """Return all commands of a page, in their order."""
-    return [command for shown in sections(page).values() for command in shown]
+    """Return all commands of a page, in their order; a line that ends with a backslash goes on in the next."""
+    return _shown(page.read_text(encoding="utf-8"))
+
+
+def sections(page: Path) -> dict[str, list[str]]:
+    """Return the commands of a page by the heading that they stand under."""
+    parts = re.split(r"^#+ ", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return {part.partition("\n")[0]: _shown(part) for part in parts}
+
+
+def _shown(text: str) -> list[str]:
+    found = []
+    for indent, block in re.findall(r"^( *)```console\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL):
+        lines = iter(line.removeprefix(indent) for line in block.splitlines())
+        for line in lines:
+            if line.startswith("$ "):
+                command = line.removeprefix("$ ")
+                while command.endswith("\\"):
+                    command += "\n" + next(lines)
+                found.append(command)
+    return found
 
 
 def run(stack: Stack, command: str, page: Path = OPERATIONS, folder: Path = ROOT) -> str:
