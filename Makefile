@@ -86,6 +86,10 @@ bench: install ## Measure backfill, aggregation, the hourly run and the API; pri
 	@tools/ensure-mariadb
 	@$(BIN)/python -m benchmarks $(BENCH)
 
+.PHONY: scorecard
+scorecard: install ## Score odds and forecast on real candles into docs/forecast.md; SCORECARD="--data FILE" for others
+	@$(BIN)/python -m benchmarks.scorecard $(or $(SCORECARD),--write docs/forecast.md)
+
 .PHONY: clean
 clean: ## Remove what was made here, the embedded database left alone
 	rm -rf $(VENV) $(AIRFLOW) .airflow build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov

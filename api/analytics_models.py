@@ -12,6 +12,7 @@ from api.models import PRICE, Heading, Model, PercentileByElapsed, Running
 
 _OPEN = "in percent of the session's open"
 _SHARE = "0 to 1"
+_CONTRIBUTE = "past sessions whose paths contribute; without a distribution the complete ones (some 300 are needed)"
 _YEAR = "percent a year (365 sessions)"
 
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -109,7 +110,7 @@ class Odds(Running):
     """How the running session may end, given what has happened."""
 
     missing: Missing
-    n: int = Field(description="past sessions whose paths could contribute; 180 are needed", ge=0)
+    n: int = Field(description=_CONTRIBUTE, ge=0)
     effective: float | None = Field(description="how many equally weighted paths the weighted ones are worth")
     odds: ThresholdsOdds
     distribution: Distributions
@@ -135,7 +136,7 @@ class StraddleValue(Model):
     """What the straddle is worth now, by real-world odds without a premium for risk."""
 
     missing: Missing
-    n: int = Field(description="past sessions whose paths could contribute; 180 are needed", ge=0)
+    n: int = Field(description=_CONTRIBUTE, ge=0)
     fair: float | None = Field(description=f"expected payoff at the session's end, {PRICE}")
     expected_profit: float | None = Field(description=f"fair value less the premium, {PRICE}")
     fair_pct: float | None = Field(description=f"expected payoff, {_OPEN}")

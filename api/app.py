@@ -13,8 +13,7 @@ from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import analytics, models, problems
-from api.analytics_models import EXAMPLES
+from api import analytics, analytics_models, forecast, forecast_models, models, problems
 from api.metrics import Metrics
 from api.routes import router
 from api.service import Service
@@ -23,6 +22,7 @@ from volatility.binance import Clock
 from volatility.settings import Settings
 
 _STATIC: Final = Path(__file__).parent / "static"
+_EXAMPLES: Final = {**analytics_models.EXAMPLES, **forecast_models.EXAMPLES}
 _DESCRIPTION: Final = """\
 **Vol** (|open - close|: what a straddle struck at the open pays) and **Range** (high - low) of the session of daily BTC
 options, 11:00 to 11:00 Moscow time (08:00 UTC), from Binance's hourly candles.
@@ -60,6 +60,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(router)
     app.include_router(analytics.router)
+    app.include_router(forecast.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_api_route("/docs", lambda: FileResponse(_STATIC / "docs.html"), include_in_schema=False)
     app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
@@ -77,7 +78,7 @@ def _describe(app: FastAPI) -> None:
             schemas = original().setdefault("components", {}).setdefault("schemas", {})
             problem = models.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas |= problem.pop("$defs", {}) | {"Problem": problem}
-            for model, example in EXAMPLES.items():  # put here, since FastAPI leaves nulls out of examples
+            for model, example in _EXAMPLES.items():  # put here, since FastAPI leaves nulls out of examples
                 schemas[model.__name__]["examples"] = [example]
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)

@@ -20,9 +20,10 @@ from volatility import history
 from volatility.aggregate import Request
 from volatility.analysis.live import percentile_fields
 from volatility.analysis.model import History, SessionModel
-from volatility.analysis.tables import TABLES
+from volatility.analysis.tables import TABLES, Table
 from volatility.bans import StoredBans
 from volatility.binance import BinanceClient, Clock
+from volatility.forecasting import shown as forecasts
 from volatility.reports import flat_header, flat_rows
 from volatility.retry import ONCE, RetryPolicy
 from volatility.settings import Settings
@@ -85,6 +86,7 @@ class Service:
         self._now: SharedAnswers[str, Now[Body]] = SharedAnswers(settings.today_cache_seconds, monotonic)
         self._models = Models(self.database)
         self._revision: SharedAnswers[str, int] = SharedAnswers(_REVISION_SECONDS, monotonic)
+        self._forecasts: SharedAnswers[str, tuple[int, int]] = SharedAnswers(_REVISION_SECONDS, monotonic)
         self._coverage: SharedAnswers[str, list[history.Coverage]] = SharedAnswers(_REVISION_SECONDS, monotonic)
         self._rendering: SharedAnswers[tuple[Any, ...], Body] = SharedAnswers(0.0, monotonic)
         self._bodies: BodyCache[tuple[Any, ...], Body] = BodyCache(_BODIES)
@@ -156,6 +158,14 @@ class Service:
         known = await self._models.history(request, revision)
         return await self._rendered((name, *asked), request, as_format, lambda: _table(name, report(known), as_format))
 
+    async def forecasts(
+        self, symbol: str, asked: tuple[Any, ...], as_format: Format, table: Table, report: Callable[[], dict[str, Any]]
+    ) -> Body:
+        """An answer from stored forecasts and scores, rendered."""
+        request = self.request(symbol)
+        revision = await self._forecasts.get(symbol, lambda: to_thread.run_sync(self._read_forecasts, request))
+        return await self._rendered((*asked, revision), request, as_format, lambda: _shown(table, report(), as_format))
+
     async def _running(self, symbol: str) -> Now[Body]:
         """The running session, asked of the exchange once a cache period whatever is answered from it."""
 
@@ -201,6 +211,10 @@ class Service:
         self._check()
         return history.revision(self.database, request)
 
+    def _read_forecasts(self, request: Request) -> tuple[int, int]:
+        self._check()
+        return forecasts.revision(self.database, request)
+
     def _check(self) -> None:
         """Once: whether the schema is one that this program knows."""
         if not self._checked:
@@ -221,7 +235,11 @@ def _flat(report: dict[str, Any], as_format: Format, windows: Sequence[int]) -> 
 
 def _table(name: str, report: dict[str, Any], as_format: Format) -> Body:
     """An analytic answer as JSON or as flat rows."""
-    return _json(report) if as_format == "json" else _csv(TABLES[name].columns, TABLES[name].rows(report))
+    return _shown(TABLES[name], report, as_format)
+
+
+def _shown(table: Table, report: dict[str, Any], as_format: Format) -> Body:
+    return _json(report) if as_format == "json" else _csv(table.columns, table.rows(report))
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Body:

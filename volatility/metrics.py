@@ -62,6 +62,8 @@ VARIANCE_FORECASTS: Final = {  # column: name
     "har_saturday": "HAR and Saturday",
 }
 
+SCORE_TABLES: Final = ("odds", "coverage", "calibration", "variance", "bands", "stored")  # of the scorecard
+
 DEFAULT_WINDOWS: Final = (5, 7, 14, 30)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.analytics.histories import DAY_MS, START_MS, gappy_history, make_history
 from volatility.analytics.arrays import MS_PER_HOUR
-from volatility.analytics.panel import build_panel, daily_bounds, weekdays_of
+from volatility.analytics.panel import build_panel, daily_bounds, joined, weekdays_of
 
 
 def test_a_missing_hour_stands_at_the_price_before_it() -> None:
@@ -77,3 +77,20 @@ def test_weekdays_and_bounds_follow_the_calendar() -> None:
     assert ends.tolist() == [START_MS + DAY_MS, START_MS + 2 * DAY_MS]
     assert weekdays_of(starts).tolist() == [3, 4]  # Thursday, Friday
     assert weekdays_of(np.array([START_MS + 15 * MS_PER_HOUR]), offset_hours=3).tolist() == [4]
+
+
+def test_two_panels_joined_are_the_panel_of_all_their_candles() -> None:
+    whole = gappy_history(20).panel()
+    for cut in (0, 1, 7, 20):
+        both = joined(whole[:cut], whole[cut:])
+        for name in ("starts_ms", "ends_ms", "weekdays", "open", "high", "low", "close"):
+            np.testing.assert_array_equal(getattr(both, name), getattr(whole, name))
+
+
+def test_a_wider_panel_widens_what_it_is_joined_to() -> None:
+    earlier = make_history(2).panel()
+    start = int(earlier.ends_ms[-1])
+    later = build_panel([start], np.full((4, 1), 50.0), [start], [start + 25 * MS_PER_HOUR])
+    both = joined(earlier, later)
+    assert (both.width, both.hours.tolist(), both.candles.tolist()) == (25, [24, 24, 25], [24, 24, 1])
+    assert both.session_close.tolist() == [*earlier.session_close.tolist(), 50.0]

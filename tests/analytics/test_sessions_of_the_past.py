@@ -63,6 +63,27 @@ def test_the_percentile_by_elapsed_time_is_the_share_at_or_below() -> None:
     assert between.volatility == pytest.approx(0.75 * (five.volatility or 0) + 0.25 * (six.volatility or 0))
 
 
+def test_within_the_first_hour_past_sessions_stand_at_a_diffusions_share_of_it() -> None:
+    value = 0.4
+    ranges = PANEL.range_path_pct[PANEL.exists, 1]
+    for part in (0.01, 0.25, 0.81):
+        rank = percentile_by_elapsed(PANEL, part, 0.0, value)
+        assert rank.range == pytest.approx(float((ranges * part**0.5 <= value).mean()))
+    almost, whole = (percentile_by_elapsed(PANEL, at, value, value).range for at in (1 - 1e-12, 1.0))
+    assert almost == whole
+    start = percentile_by_elapsed(PANEL, 0.0, 0.0, 0.0)
+    assert (start.volatility, start.range, start.n) == (None, None, int(PANEL.exists.sum()))
+
+
+def test_the_last_full_hour_of_short_sessions_counts_them_all() -> None:
+    starts = START_MS + np.arange(3) * 24 * MS_PER_HOUR
+    ends = starts + np.array([24, 24, 25]) * MS_PER_HOUR
+    panel = build_panel([], np.empty((4, 0)), starts, ends)
+    assert panel.width == 25
+    whole = HourlyPanel(starts, ends, panel.weekdays, *(np.where(panel.scheduled, 100.0, np.nan) for _ in range(4)))
+    assert [percentile_by_elapsed(whole, at, 1.0, 1.0).n for at in (23.5, 24.0, 24.5, 25.0)] == [3, 3, 1, 1]
+
+
 def closes(values: list[float]) -> HourlyPanel:
     """Sessions of one candle each that open at 100 and close at the given prices."""
     starts = START_MS + np.arange(len(values)) * 24 * MS_PER_HOUR

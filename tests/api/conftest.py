@@ -16,6 +16,7 @@ from volatility.simulator.market import Market
 
 NOW = "2019-03-05T13:37:41+00:00"  # 5 h 37 m 41 s into a session
 SINCE = "2018-12-01"
+LONG_SINCE = "2018-01-01"  # 428 closed sessions
 REAL_NOW = "2023-12-30T20:20:00+00:00"
 MakeWorld = Callable[..., World]
 
@@ -98,3 +99,41 @@ def real_world(real_candles: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 def real_history(real_world: World) -> History:
     """The real sessions by another route."""
     return History(reference.fetch(real_world.server.url, "2017-08-17T00:00:00+00:00"), since="2017-08-17")
+
+
+@pytest.fixture(scope="session")
+def long_file(market: GeneratedMarket, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with enough closed sessions for the odds."""
+    file = tmp_path_factory.mktemp("long") / "long.sqlite3"
+    world = World([market], f"sqlite:///{file}", NOW, HISTORY_START=LONG_SINCE)
+    world.run_jobs()
+    world.close()
+    return file
+
+
+@pytest.fixture
+def long_world(make_world: MakeWorld, market: GeneratedMarket, long_file: Path, tmp_path: Path) -> World:
+    """428 closed sessions, and the exchange's clock in the next."""
+    shutil.copy(long_file, tmp_path / "candles.sqlite3")
+    return make_world(market, HISTORY_START=LONG_SINCE)
+
+
+@pytest.fixture(scope="session")
+def long_unchanged(market: GeneratedMarket, long_file: Path) -> Iterator[World]:
+    """The same world for all tests that only ask."""
+    world = World([market], f"sqlite:///{long_file}", NOW, HISTORY_START=LONG_SINCE)
+    yield world
+    world.close()
+
+
+@pytest.fixture(scope="session")
+def long_asked(long_unchanged: World) -> Iterator[Client]:
+    """An API over long history for all tests that only ask."""
+    with long_unchanged.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def long_history(long_unchanged: World) -> History:
+    """Its numbers by another route."""
+    return History(reference.fetch(long_unchanged.server.url, f"{LONG_SINCE}T00:00:00+00:00"), since=LONG_SINCE)

@@ -18,8 +18,12 @@ CLOSED = (
     "/sessions",
     "/sessions?from=2019-01-01&to=2019-01-02",
     "/sessions?format=csv",
+    "/volatility",
+    "/seasonality",
+    "/seasonality?format=csv",
 )
-ALL = (*CLOSED, "/today")
+LIVE = ("/today", "/cone", "/cone?format=csv", "/odds?range=100", "/straddle?premium=100")
+ALL = (*CLOSED, *LIVE)
 
 
 def etag(client: Client, path: str) -> str:
@@ -69,9 +73,11 @@ def test_how_long_an_answer_may_be_kept(world: World, make_world: MakeWorld, mar
     with world.client() as client:
         for path in CLOSED:
             assert client.get(path).headers["cache-control"] == "public, max-age=30, must-revalidate"
-        assert client.get("/today").headers["cache-control"] == "public, max-age=2"
+        for path in LIVE:
+            assert client.get(path).headers["cache-control"] == "public, max-age=2"
     with make_world(market, HISTORY_START=SINCE, TODAY_CACHE_SECONDS="0").client() as client:
-        assert client.get("/today").headers["cache-control"] == "no-cache"
+        for path in LIVE:
+            assert client.get(path).headers["cache-control"] == "no-cache"
 
 
 def test_a_problem_is_kept_by_nobody(asked: Client) -> None:
@@ -122,7 +128,10 @@ def test_a_new_session_is_seen_within_a_second_by_the_machines_own_clock(world: 
         assert client.get("/statistics?days=1").json()["sessions"][0]["date"] == "2019-03-05"
 
 
-@pytest.mark.parametrize("path", ["/statistics", "/sessions", "/today"])
+@pytest.mark.parametrize(
+    "path",
+    ["/statistics", "/sessions", "/today", "/cone", "/odds", "/straddle?premium=1", "/volatility", "/seasonality"],
+)
 def test_made_up_numbers_are_called_so_and_real_ones_are_not(world: World, path: str) -> None:
     for simulated in (True, False):
         world.execute(f"UPDATE symbols SET simulated = {int(simulated)}")

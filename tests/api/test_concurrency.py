@@ -87,3 +87,21 @@ def test_clients_that_go_away_leave_the_answer_to_the_others(world: World) -> No
         assert all(isinstance(answer.exception(), requests.Timeout) for answer in gone)
         assert patient.result().json()["source"] == "exchange"
     assert world.asked(KLINES) == 1
+
+
+def test_many_questions_at_once_share_one_model_and_one_request(long_world: World) -> None:
+    paths = ("/today", "/cone", *(f"/odds?range={value}" for value in range(10, 100, 10)), "/straddle?premium=50")
+    with long_world.client() as client:
+        asked = iter(paths * 4)
+        lock = threading.Lock()
+
+        def ask() -> requests.Response:
+            with lock:
+                path = next(asked)
+            return requests.get(client.url + path, timeout=30)
+
+        answers = at_once(len(paths) * 4, ask)
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.json()["as_of"] for answer in answers} == {answers[0].json()["as_of"]}
+    assert len({answer.content for answer in answers}) == len(paths)
+    assert long_world.asked(KLINES) == 1

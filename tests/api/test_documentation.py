@@ -11,12 +11,23 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from pydantic import BaseModel
 
-from api import analytics_examples, analytics_models, examples, models
+from api import analytics_examples, analytics_models, examples, forecast_models, models
 from tests.api.schema import Mismatch, resolve, validate
 from tests.api.world import Client, World
 
 ANALYTICS = ("/cone", "/odds", "/straddle", "/volatility", "/seasonality")
-PATHS = ("/statistics", "/today", "/sessions", *ANALYTICS, "/symbols", "/healthz", "/readyz", "/metrics")
+PATHS = (
+    "/statistics",
+    "/today",
+    "/sessions",
+    *ANALYTICS,
+    "/forecast",
+    "/scorecard",
+    "/symbols",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+)
 MODELS: dict[str, type[BaseModel]] = {
     "/statistics": models.StatisticsReport,
     "/statistics?days=94": models.StatisticsReport,
@@ -29,6 +40,9 @@ MODELS: dict[str, type[BaseModel]] = {
     "/straddle?premium=100": analytics_models.StraddleAnswer,
     "/volatility": analytics_models.VolatilityAnswer,
     "/seasonality": analytics_models.Seasonality,
+    "/forecast": forecast_models.ForecastReport,
+    "/scorecard": forecast_models.Scorecard,
+    "/scorecard?since=2019-01-01": forecast_models.Scorecard,
     "/symbols": models.Symbols,
     "/healthz": models.Health,
     "/readyz": models.Readiness,

@@ -19,7 +19,8 @@ from tests.conftest import own_server
 from volatility.simulator import GeneratedMarket
 from volatility.storage.database import Database
 
-DATA = ("/statistics", "/today", "/sessions")
+ANALYTICS = ("/cone", "/odds", "/straddle?premium=1", "/volatility", "/seasonality")
+DATA = ("/statistics", "/today", "/sessions", *ANALYTICS)
 SECRET = "h0rse-battery"
 
 
@@ -238,7 +239,9 @@ def test_a_symbol_without_a_session_is_a_503_and_the_others_are_not(world: World
     with other.client() as client:
         assert client.get("/statistics").status_code == 200
         for path in DATA:
-            assert "no closed session of ETHUSDT" in problem(client.get(path + "?symbol=ETHUSDT"), 503)["detail"]
+            assert (
+                "no closed session of ETHUSDT" in problem(client.get(path, params={"symbol": "ETHUSDT"}), 503)["detail"]
+            )
         ready = client.get("/readyz").json()
     assert (ready["status"], [s["symbol"] for s in ready["symbols"]]) == ("partial", ["BTCUSDT", "ETHUSDT"])
     assert ready["symbols"][1] == {

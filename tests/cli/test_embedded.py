@@ -88,7 +88,7 @@ def test_a_signal_during_the_first_backfill_ends_it_in_order_and_the_next_start_
         until(lambda: count(url) > 0)
         outcome, seconds = stopped(process, by)
     assert (outcome.code, outcome.plain) == (0, [])
-    assert "stopped while fetching; the next start goes on from there" in outcome.stderr
+    assert "stopped in the middle; the next start goes on from there" in outcome.stderr
     assert seconds < 3
     kept = len(stored(database))
     assert 0 < kept < len(candles(slow))

@@ -78,7 +78,7 @@ def odds_report(
     return {
         **running_fields(running),
         "missing": missing,
-        "n": model.fitted.sessions if isinstance(odds, str) else odds.sessions,
+        "n": model.fitted.complete if isinstance(odds, str) else odds.sessions,
         "effective": None if isinstance(odds, str) else shown(odds.effective),
         "odds": {
             metric.name: _threshold_fields((thresholds or {}).get(metric), known.get(metric), unit)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from sqlalchemy.engine import Connection
@@ -20,12 +20,15 @@ from volatility.analytics.features import feature_table
 from volatility.analytics.now import LiveCandles, SessionStart, session_start, session_state
 from volatility.analytics.odds import MIN_SESSIONS, Odds, OddsModel, fit_odds, path_library
 from volatility.analytics.panel import HourlyPanel, build_panel, joined
+from volatility.analytics.regression import MIN_OBSERVATIONS
 from volatility.calendar import SessionBounds
 from volatility.candles import Candle
 from volatility.history import closed
 from volatility.panels import history_panel
 from volatility.storage.database import Database
 from volatility.today import RunningSession
+
+NEEDED: Final = MIN_OBSERVATIONS + MIN_SESSIONS  # complete sessions: to fit the first forecast, then to judge some
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,12 @@ class ModelKey(NamedTuple):
 class Fitted:
     """What the odds of one session need besides its candles; ``model`` is None where history is too short.
 
-    ``sessions``: past sessions with a path from every hour.
+    ``complete``: past sessions with all their candles.
     """
 
     start: SessionStart | None
     model: OddsModel | None
-    sessions: int
+    complete: int
 
 
 @dataclass(frozen=True)
@@ -83,14 +86,12 @@ class SessionModel:
     @cached_property
     def fitted(self) -> Fitted:
         """The odds' model of the running session; some tenths of a second on years of history, then kept."""
-        index = len(self.panel) - 1
-        if int(self.closed.complete.sum()) < MIN_SESSIONS:
-            return Fitted(None, None, int(self.closed.complete.sum()))
+        index, complete = len(self.panel) - 1, int(self.closed.complete.sum())
+        if complete < NEEDED:
+            return Fitted(None, None, complete)
         table = feature_table(self.panel)
-        library = path_library(table)
-        sessions = int(np.isfinite(library.close[:index]).sum(axis=0).min())
-        model = fit_odds(library, index)
-        return Fitted(session_start(self.panel, table, index) if model else None, model, sessions)
+        model = fit_odds(path_library(table), index)
+        return Fitted(session_start(self.panel, table, index) if model else None, model, complete)
 
     @property
     def ready(self) -> bool:
@@ -108,7 +109,7 @@ class SessionModel:
             return "the running session has no candle yet"
         start, model = self.fitted.start, self.fitted.model
         if start is None or model is None:
-            return f"{MIN_SESSIONS} past sessions with all their candles are needed, there are {self.fitted.sessions}"
+            return f"some {NEEDED} past sessions with all their candles are needed, there are {self.fitted.complete}"
         now_ms = min(max(running.as_of_ms, running.bounds.open_ms), running.bounds.close_ms)
         state = session_state(model, start, _live(candles), now_ms)
         if not np.isfinite([state.scale, state.past_scale]).all():

@@ -94,7 +94,7 @@ def _value_fields(model: SessionModel, running: RunningSession, straddle: Stradd
     value = None if isinstance(odds, str) else straddle_value(odds, straddle)
     return {
         "missing": missing,
-        "n": model.fitted.sessions if isinstance(odds, str) else odds.sessions,
+        "n": model.fitted.complete if isinstance(odds, str) else odds.sessions,
         **amounts(
             {
                 "fair": value.fair_pct if value else None,

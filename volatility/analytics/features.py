@@ -35,6 +35,7 @@ LEVERAGE_HOURS = 168
 WEEKDAY_DUMMIES = (4, 5, 6)
 OUTLIER = 1.5  # log units by which a target may differ from the day's level
 CAP = 4.0  # a seasonal observation is at most this multiple of the usual level
+LEAST_FACTOR = 0.01  # of an hour in which a thin market never moves: ranges are divided by it
 FLOOR = 1e-5  # log range below which an hour counts as flat
 
 
@@ -76,6 +77,7 @@ def seasonal_factors(log_ranges: FloatArray, weekdays: IntArray) -> FloatArray:
         if counts.sum() > 0:
             overall = sums.sum(axis=0) / counts.sum()
             factors[i] = (sums[day] + PRIOR_SESSIONS * overall) / (counts[day] + PRIOR_SESSIONS)
+            factors[i] = np.maximum(factors[i], LEAST_FACTOR)
         recent = daily[max(0, i - 7) : i]
         recent = recent[np.isfinite(recent)]
         if i < 7 or not len(recent) or not daily[i] > 0:

@@ -9,15 +9,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Final, NoReturn, TypeAlias, TypeVar
+from typing import Final
 
 from volatility import __version__
+from volatility.cli import analytics, forecast
+from volatility.cli.arguments import Command, Commands, Parser, a_symbol, add, add_output, argument, one, sessions
 from volatility.errors import Error, SettingError
 from volatility.hours import to_ms
-from volatility.settings import Settings, parse_date, parse_symbol
-
-T = TypeVar("T")
-Command = Callable[[Settings, argparse.Namespace], int]
+from volatility.settings import Settings, parse_date
 
 _OPTIONAL: Final = {"apscheduler", "fastapi", "prometheus_client", "pydantic", "rich", "uvicorn"}
 
@@ -66,22 +65,12 @@ def _log_to_stderr(level: str) -> None:
 
 
 def _date(name: str) -> Callable[[str], date]:
-    return _argument(lambda text: parse_date(name, text))
-
-
-def _symbol(text: str) -> str:
-    return parse_symbol("--symbol", text)
+    return argument(lambda text: parse_date(name, text))
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise SettingError("--port", "must be a whole number from 0 to 65535", text)
-    return int(text)
-
-
-def _days(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 3650:
-        raise SettingError("--days", "must be a whole number from 1 to 3650", text)
     return int(text)
 
 
@@ -91,31 +80,11 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _argument(parse: Callable[[str], T]) -> Callable[[str], T]:
-    """An argparse type whose errors are one plain line with the rule and the value."""
-
-    def checked(text: str) -> T:
-        try:
-            return parse(text)
-        except SettingError as error:
-            raise argparse.ArgumentTypeError(f"{error.rule}, got {error.value!r}") from None
-
-    return checked
-
-
 _SYMBOL_HELP: Final = "one symbol instead of all of SYMBOLS"
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with a call in one line; ``--help`` says the rest."""
-
-    def error(self, message: str) -> NoReturn:
-        """Exit with 2."""
-        self.exit(2, f"error: {message} (see {self.prog} --help)\n")
-
-
 def _parser(prog: str) -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog=prog,
         description="Volatility and Range of the 11:00 MSK session of daily BTC options.",
         epilog="Settings come from the environment and from .env; .env.example lists them.",
@@ -124,68 +93,52 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_jobs(commands)
     _add_views(commands)
+    analytics.add_views(commands)
+    forecast.add_views(commands)
     _add_servers(commands)
     return parser
 
 
-_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
-
-
-def _add(commands: _Commands, name: str, command: Command, meaning: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=meaning, description=meaning)
-    parser.set_defaults(command=command)
-    return parser
-
-
-def _add_jobs(commands: _Commands) -> None:
-    job = _add(commands, "backfill", _backfill, "fetch and store every closed hour of history that is missing")
-    job.add_argument("--symbol", type=_argument(_symbol), help=_SYMBOL_HELP)
+def _add_jobs(commands: Commands) -> None:
+    job = add(commands, "backfill", _backfill, "fetch and store every closed hour of history that is missing")
+    job.add_argument("--symbol", type=argument(a_symbol), help=_SYMBOL_HELP)
     job.add_argument("--since", type=_date("--since"), metavar="DATE", help="nothing older than this date (UTC)")
     job.add_argument("--until", type=_date("--until"), metavar="DATE", help="up to, not including, this date (UTC)")
     job.add_argument("--dry-run", action="store_true", help="only say what would be fetched")
     job.add_argument("--recheck-gaps", action="store_true", help="ask again for hours known to have no candle")
-    job = _add(commands, "aggregate", _aggregate, "bring sessions and statistics up to date with the candles")
-    job.add_argument("--symbol", type=_argument(_symbol), help=_SYMBOL_HELP)
+    job = add(commands, "aggregate", _aggregate, "bring sessions and statistics up to date with the candles")
+    job.add_argument("--symbol", type=argument(a_symbol), help=_SYMBOL_HELP)
     job.add_argument("--rebuild", action="store_true", help="compute all of them from scratch")
-    _add(commands, "migrate", _migrate, "bring the database's schema up to date (every job does so by itself)")
+    add(commands, "migrate", _migrate, "bring the database's schema up to date (every job does so by itself)")
 
 
-def _add_views(commands: _Commands) -> None:
-    view = _add(commands, "today", _today, "show the session that runs now")
-    _add_output(view, csv=False)
-    view = _add(commands, "statistics", _statistics, "show the last closed sessions with their statistics")
-    view.add_argument("--days", type=_argument(_days), default=30, metavar="N", help="how many sessions (default: 30)")
-    _add_output(view, csv=True)
-    view = _add(commands, "sessions", _sessions, "show closed sessions by date")
+def _add_views(commands: Commands) -> None:
+    view = add(commands, "today", _today, "show the session that runs now")
+    add_output(view, csv=False)
+    view = add(commands, "statistics", _statistics, "show the last closed sessions with their statistics")
+    view.add_argument(
+        "--days", type=sessions("--days"), default=30, metavar="N", help="how many sessions (default: 30)"
+    )
+    add_output(view, csv=True)
+    view = add(commands, "sessions", _sessions, "show closed sessions by date")
     view.add_argument("--from", dest="since", type=_date("--from"), metavar="DATE", help="the first session's label")
     view.add_argument("--to", dest="until", type=_date("--to"), metavar="DATE", help="up to, not including, this label")
-    _add_output(view, csv=True)
+    add_output(view, csv=True)
 
 
-def _add_output(view: argparse.ArgumentParser, *, csv: bool) -> None:
-    view.add_argument("--symbol", type=_argument(_symbol), help="the first of SYMBOLS by default")
-    kind = view.add_mutually_exclusive_group()
-    kind.add_argument("--json", action="store_const", dest="output", const="json", help="as the API answers")
-    if csv:
-        kind.add_argument("--csv", action="store_const", dest="output", const="csv", help="flat columns")
-    view.set_defaults(output="table")
-
-
-def _add_servers(commands: _Commands) -> None:
-    server = _add(commands, "serve", _serve, "serve the API over what is stored")
+def _add_servers(commands: Commands) -> None:
+    server = add(commands, "serve", _serve, "serve the API over what is stored")
     _add_address(server)
-    server = _add(commands, "run", _run, "backfill, aggregate, serve the API and keep all of it fresh, in one process")
+    server = add(commands, "run", _run, "backfill, aggregate, serve the API and keep all of it fresh, in one process")
     _add_address(server)
-    server = _add(commands, "demo", _demo, "the same on simulated candles, with no internet and nothing kept")
+    server = add(commands, "demo", _demo, "the same on simulated candles, with no internet and nothing kept")
     _add_address(server)
-    server.add_argument(
-        "--seed", type=_argument(_seed), default=7, help="another number is another market (default: 7)"
-    )
+    server.add_argument("--seed", type=argument(_seed), default=7, help="another number is another market (default: 7)")
 
 
 def _add_address(server: argparse.ArgumentParser) -> None:
     server.add_argument("--host", help="address to listen on (default: API_HOST, 127.0.0.1)")
-    server.add_argument("--port", type=_argument(_port), help="port to listen on (default: API_PORT, 8000)")
+    server.add_argument("--port", type=argument(_port), help="port to listen on (default: API_PORT, 8000)")
 
 
 def _backfill(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -217,20 +170,20 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> int:
 def _today(settings: Settings, arguments: argparse.Namespace) -> int:
     from volatility.cli import views  # noqa: PLC0415
 
-    return views.today(settings, _one(settings, arguments.symbol), arguments.output)
+    return views.today(settings, one(settings, arguments.symbol), arguments.output)
 
 
 def _statistics(settings: Settings, arguments: argparse.Namespace) -> int:
     from volatility.cli import views  # noqa: PLC0415
 
-    return views.statistics(settings, _one(settings, arguments.symbol), arguments.days, arguments.output)
+    return views.statistics(settings, one(settings, arguments.symbol), arguments.days, arguments.output)
 
 
 def _sessions(settings: Settings, arguments: argparse.Namespace) -> int:
     from volatility.cli import views  # noqa: PLC0415
 
     _check_order(arguments, "--from", "--to")
-    symbol = _one(settings, arguments.symbol)
+    symbol = one(settings, arguments.symbol)
     return views.sessions(settings, symbol, arguments.since, arguments.until, arguments.output)
 
 
@@ -260,10 +213,6 @@ def _check_order(arguments: argparse.Namespace, since: str, until: str) -> None:
 def _only(settings: Settings, symbol: str | None) -> tuple[str, ...]:
     """The symbols of a job: one that was named need not be among the settings."""
     return (symbol,) if symbol else settings.symbols
-
-
-def _one(settings: Settings, symbol: str | None) -> str:
-    return symbol or settings.symbols[0]
 
 
 def _midnight_ms(day: date | None) -> int | None:

@@ -96,3 +96,8 @@ def share_text(value: float | None) -> str:
 def percent_text(value: float | None) -> str:
     """To two decimals."""
     return "–" if value is None else f"{value:.2f}"
+
+
+def source_text(report: Mapping[str, Any]) -> str:
+    """Where the newest candles of an answer come from."""
+    return "the database (STALE: the exchange can't be reached)" if report["stale"] else "the exchange"

@@ -24,6 +24,7 @@ from volatility.cli.output import (
     price_text,
     print_table,
     share_text,
+    source_text,
     title_of,
     write_csv,
     write_json,
@@ -148,11 +149,10 @@ def _show_today(screen: Console, report: Mapping[str, Any]) -> None:
     )
     measures = ((metric.title, *_measure(report, metric)) for metric in METRICS)
     screen.print("  " + ", ".join(f"{title} {value} ({percent} %)" for title, value, percent in measures), style="bold")
-    source = "the exchange" if report["source"] == "exchange" else "the database (STALE: the exchange can't be reached)"
     by_hour = report["percentile_by_elapsed"]
     ranks = ", ".join(f"{metric.title} {share_text(by_hour[metric.name])}" for metric in METRICS)
     screen.print(f"  at or below today at this hour: {ranks} of {by_hour['n']} past sessions")
-    screen.print(f"  as of {report['as_of']}, from {source}\n")
+    screen.print(f"  as of {report['as_of']}, from {source_text(report)}\n")
     title = title_of(report, "closed sessions (rank: share at or below today)")
     _show_windows(screen, report["closed_statistics"], title, report["percentile_rank"])
 

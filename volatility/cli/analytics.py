@@ -1,0 +1,85 @@
+"""The analytic commands' arguments; what they do is imported only when one is called."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+from volatility.cli.arguments import Commands, add, add_output, amount, one, sessions
+from volatility.settings import Settings
+
+_MOST_PRICE: Final = 1e12
+_MOST_PERCENT: Final = 1e6
+
+
+def add_views(commands: Commands) -> None:
+    """Add cone, odds, straddle, volatility and seasonality."""
+    view = add(commands, "cone", _cone, "show today among past sessions, hour by hour")
+    _add_lookback(view, 365)
+    add_output(view, csv=True)
+    view = add(commands, "odds", _odds, "show how today may end, and the odds of exceeding a Vol or Range")
+    for metric, title in (("volatility", "Vol"), ("range", "Range")):
+        forms = view.add_mutually_exclusive_group()
+        flag = f"--{metric}"
+        forms.add_argument(flag, type=amount(flag, _MOST_PRICE), metavar="PRICE", help=f"a final {title}")
+        flag = f"--{metric}-pct"
+        meaning = f"a final {title} in percent of the open"
+        forms.add_argument(flag, type=amount(flag, _MOST_PERCENT), metavar="PERCENT", help=meaning)
+    add_output(view, csv=True)
+    view = add(commands, "straddle", _straddle, "show what a straddle from open to end would have given, and its value")
+    price = amount("--premium", _MOST_PRICE, zero=False)
+    view.add_argument("--premium", type=price, required=True, metavar="PRICE", help="what it costs")
+    price = amount("--strike", _MOST_PRICE, zero=False)
+    view.add_argument("--strike", type=price, metavar="PRICE", help="where it is struck (default: today's open)")
+    _add_lookback(view, None)
+    add_output(view, csv=True)
+    view = add(commands, "volatility", _volatility, "show estimators of volatility and where they stand in history")
+    add_output(view, csv=True)
+    view = add(commands, "seasonality", _seasonality, "show when in the week Vol and Range are made")
+    _add_lookback(view, 730)
+    add_output(view, csv=True)
+
+
+def _add_lookback(view: argparse.ArgumentParser, default: int | None) -> None:
+    meaning = f"how many sessions back (default: {default})" if default else "one more record, over so many sessions"
+    view.add_argument("--lookback", type=sessions("--lookback"), default=default, metavar="N", help=meaning)
+
+
+def _cone(settings: Settings, arguments: argparse.Namespace) -> int:
+    from volatility.cli import views_analytics as views  # noqa: PLC0415
+
+    return views.cone(settings, one(settings, arguments.symbol), arguments.output, arguments.lookback)
+
+
+def _odds(settings: Settings, arguments: argparse.Namespace) -> int:
+    from volatility.analysis.live import Threshold  # noqa: PLC0415
+    from volatility.cli import views_analytics as views  # noqa: PLC0415
+
+    volatility = Threshold(arguments.volatility, arguments.volatility_pct)
+    range_ = Threshold(arguments.range, arguments.range_pct)
+    return views.odds(settings, one(settings, arguments.symbol), arguments.output, volatility, range_)
+
+
+def _straddle(settings: Settings, arguments: argparse.Namespace) -> int:
+    from volatility.cli import views_analytics as views  # noqa: PLC0415
+
+    return views.straddle(
+        settings,
+        one(settings, arguments.symbol),
+        arguments.output,
+        premium=arguments.premium,
+        strike=arguments.strike,
+        lookback=arguments.lookback,
+    )
+
+
+def _volatility(settings: Settings, arguments: argparse.Namespace) -> int:
+    from volatility.cli import views_analytics as views  # noqa: PLC0415
+
+    return views.volatility(settings, one(settings, arguments.symbol), arguments.output)
+
+
+def _seasonality(settings: Settings, arguments: argparse.Namespace) -> int:
+    from volatility.cli import views_analytics as views  # noqa: PLC0415
+
+    return views.seasonality(settings, one(settings, arguments.symbol), arguments.output, arguments.lookback)

@@ -1,0 +1,271 @@
+"""Cone, odds, straddle, estimators and seasonality in a terminal, as JSON, or as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from volatility.analysis.closed import seasonality_report, volatility_report
+from volatility.analysis.live import Threshold, cone_report, odds_report
+from volatility.analysis.model import History, SessionModel, load_history
+from volatility.analysis.straddles import straddle_report
+from volatility.analysis.tables import TABLES
+from volatility.cli.jobs import open_database
+from volatility.cli.output import (
+    Output,
+    console,
+    percent_text,
+    price_text,
+    print_table,
+    share_text,
+    source_text,
+    title_of,
+    write_csv,
+    write_json,
+)
+from volatility.cli.views import asked_now, request_of
+from volatility.metrics import METRICS, RANGE, VOLATILITY
+from volatility.settings import Settings
+from volatility.storage.migrate import check
+from volatility.today import RunningSession
+
+_Report = Mapping[str, Any]
+
+
+def cone(settings: Settings, symbol: str, output: Output, lookback: int) -> int:
+    """Show the running session in the session cone."""
+    report = _live(settings, symbol, lambda model, running: cone_report(model, running, lookback))
+    return _show("cone", report, output, _show_cone)
+
+
+def odds(settings: Settings, symbol: str, output: Output, volatility: Threshold, range_: Threshold) -> int:
+    """Show how the running session may end."""
+    thresholds = {VOLATILITY: volatility, RANGE: range_}
+    report = _live(settings, symbol, lambda model, running: odds_report(model, running, thresholds))
+    return _show("odds", report, output, _show_odds)
+
+
+def straddle(
+    settings: Settings, symbol: str, output: Output, *, premium: float, strike: float | None, lookback: int | None
+) -> int:
+    """Show a straddle's record and what it is worth now."""
+    report = _live(settings, symbol, lambda model, running: straddle_report(model, running, premium, strike, lookback))
+    return _show("straddle", report, output, _show_straddle)
+
+
+def volatility(settings: Settings, symbol: str, output: Output) -> int:
+    """Show the estimators of volatility."""
+    return _show("volatility", _closed(settings, symbol, volatility_report), output, _show_volatility)
+
+
+def seasonality(settings: Settings, symbol: str, output: Output, lookback: int) -> int:
+    """Show weekdays by hour."""
+    report = _closed(settings, symbol, lambda history: seasonality_report(history, lookback))
+    return _show("seasonality", report, output, _show_seasonality)
+
+
+def _live(
+    settings: Settings, symbol: str, report: Callable[[SessionModel, RunningSession], dict[str, Any]]
+) -> dict[str, Any]:
+    with asked_now(settings, symbol) as (model, running):
+        return report(model, running)
+
+
+def _closed(settings: Settings, symbol: str, report: Callable[[History], dict[str, Any]]) -> dict[str, Any]:
+    database = open_database(settings)
+    try:
+        check(database)
+        return report(load_history(database, request_of(settings, symbol)))
+    finally:
+        database.close()
+
+
+def _show(name: str, report: _Report, output: Output, show: Callable[[Console, _Report], None]) -> int:
+    if output == "json":
+        write_json(report)
+    elif output == "csv":
+        write_csv(TABLES[name].columns, TABLES[name].rows(report))
+    else:
+        show(console(), report)
+    return 0
+
+
+def _state(screen: Console, report: _Report) -> None:
+    """What every view of the running session begins with."""
+    screen.print(
+        f"{title_of(report, 'session of')} {report['date']}, {report['elapsed_hours']:.1f} of "
+        f"{report['expected_candles']} h, price {price_text(report['price'])}",
+        style="bold",
+    )
+    screen.print(f"  as of {report['as_of']}, from {source_text(report)}")
+
+
+def _show_cone(screen: Console, report: _Report) -> None:
+    _state(screen, report)
+    ranks = report["percentile_by_elapsed"]
+    shares = ", ".join(f"{metric.title} {share_text(ranks[metric.name])}" for metric in METRICS)
+    screen.print(f"  at or below today at this hour: {shares} of {ranks['n']} past sessions\n")
+    for metric in METRICS:
+        names = list(report["hours"][0][metric.percent_name])
+        rows = [
+            [
+                str(hour["elapsed"]),
+                str(hour["n"]),
+                *(percent_text(hour[metric.percent_name][name]) for name in names),
+                percent_text(hour["today"][metric.percent_name]) if hour["today"] else "",
+            ]
+            for hour in report["hours"]
+        ]
+        title = title_of(report, "so far, % of the open")
+        print_table(screen, f"{metric.title}: {title}", ["hours", "n", *names, "today"], rows, spare=[("p25", "p75")])
+
+
+def _show_odds(screen: Console, report: _Report) -> None:
+    _state(screen, report)
+    if report["missing"]:
+        screen.print(f"  no distribution: {report['missing']}")
+        return
+    for metric in METRICS:
+        if asked := report["odds"][metric.name]:
+            screen.print(
+                f"  {metric.title} above {price_text(asked['threshold'])} ({percent_text(asked['threshold_pct'])} %): "
+                f"{asked['probability']:.1%}",
+                style="bold",
+            )
+    screen.print(f"  from {report['n']} past sessions, worth {report['effective']:.0f} equally alike paths\n")
+    known = [report["distribution"][metric.name] for metric in METRICS]
+    titles = [f"{metric.title}{unit}" for metric in METRICS for unit in ("", " %")]
+    rows = [["mean", *_both(known, "mean")]]
+    rows += [
+        [
+            name,
+            *(
+                text
+                for one in known
+                for text in (price_text(one["quantiles"][name]), percent_text(one["quantiles_pct"][name]))
+            ),
+        ]
+        for name in known[0]["quantiles"]
+    ]
+    print_table(screen, title_of(report, "final values, quantiles"), ["", *titles], rows)
+    intervals = [
+        [
+            f"{metric.title} {found['nominal']:.0%}",
+            *_both([found], "low"),
+            *_both([found], "high"),
+            f"{found['probability']:.1%}",
+        ]
+        for metric, one in zip(METRICS, known, strict=True)
+        for found in one["intervals"]
+    ]
+    print_table(
+        screen,
+        title_of(report, "prediction intervals"),
+        ["interval", "low", "low %", "high", "high %", "probability"],
+        intervals,
+    )
+
+
+def _both(values: Sequence[_Report], name: str) -> list[str]:
+    """Each value in quote currency and in percent."""
+    return [text for one in values for text in (signed_text(one[name]), percent_text(one[f"{name}_pct"]))]
+
+
+def signed_text(value: float | None) -> str:
+    """A price or a loss."""
+    return f"-{price_text(-value)}" if value is not None and value < 0 else price_text(value)
+
+
+def _show_straddle(screen: Console, report: _Report) -> None:
+    _state(screen, report)
+    ends, value = report["breakevens"], report["value"]
+    screen.print(
+        f"  premium {price_text(report['premium'])} ({percent_text(report['premium_pct'])} %), struck at "
+        f"{price_text(report['strike'])}; breakevens {signed_text(ends['low'])} and {price_text(ends['high'])}"
+    )
+    if value["missing"]:
+        screen.print(f"  no fair value: {value['missing']}\n")
+    else:
+        screen.print(
+            f"  fair value now {price_text(value['fair'])} ({percent_text(value['fair_pct'])} %), expected profit "
+            f"{signed_text(value['expected_profit'])}, chance of one {value['probability']:.1%}\n",
+            style="bold",
+        )
+    rows = [[_last(record["lookback"]), *_record(record)] for record in report["records"]]
+    _record_table(screen, title_of(report, "bought at the open, held to the end"), "sessions", rows)
+    by_weekday = report["by_weekday"]
+    rows = [[record["weekday"], *_record(record)] for record in by_weekday["weekdays"]]
+    _record_table(screen, title_of(report, f"by weekday, {_last(by_weekday['lookback'])}"), "weekday", rows)
+    for name, meaning in report["definitions"].items():
+        screen.print(f"  {name}: {meaning}", highlight=False)
+
+
+def _last(lookback: int | None) -> str:
+    return "all" if lookback is None else f"last {lookback}"
+
+
+def _record(record: _Report) -> list[str]:
+    rate, mean = record["win_rate_interval"], record["mean_profit_interval"]
+    return [
+        str(record["n"]),
+        share_text(record["win_rate"]),
+        f"{rate['low']:.0%} to {rate['high']:.0%}" if rate else "–",
+        signed_text(record["mean_profit"]),
+        f"{signed_text(mean['low'])} to {signed_text(mean['high'])}" if mean else "–",
+        signed_text(record["median_profit"]),
+        signed_text(record["worst_profit"]),
+    ]
+
+
+def _record_table(screen: Console, title: str, first: str, rows: list[list[str]]) -> None:
+    columns = [first, "n", "wins", "95 %", "mean profit", "95 % of mean", "median", "worst"]
+    print_table(screen, title, columns, rows, spare=[("95 % of mean",), ("95 %",)])
+
+
+def _show_volatility(screen: Console, report: _Report) -> None:
+    windows = list(next(iter(report["estimators"].values()))["windows"])
+    rows = [
+        [name, *(percent_text(known["windows"][window]["value"]) for window in windows)]
+        for name, known in report["estimators"].items()
+    ]
+    title = title_of(report, f"volatility, % a year, to {report['date']}")
+    print_table(screen, title, ["sessions", *windows], rows)
+    columns = ["sessions", "current", "min", "p25", "median", "p75", "max", "percentile", "n"]
+    for name, known in report["estimators"].items():
+        cells = [
+            [
+                horizon,
+                *(percent_text(point[column]) for column in columns[1:7]),
+                share_text(point["percentile"]),
+                str(point["n"]),
+            ]
+            for horizon, point in known["cone"].items()
+        ]
+        print_table(screen, f"{name}: {title_of(report, 'volatility cone')}", columns, cells)
+
+
+def _show_seasonality(screen: Console, report: _Report) -> None:
+    weekdays = report["weekdays"]
+    columns = ["weekday", "n", *(f"{metric.title} {kind}" for metric in METRICS for kind in ("mean", "95 %", "median"))]
+    rows = [[day["weekday"], str(day["n"]), *_totals(day)] for day in weekdays]
+    spare = [tuple(column for column in columns if column.endswith("95 %"))]
+    title = title_of(report, f"% of the open, last {report['lookback']} sessions up to {report['date']}")
+    print_table(screen, title, columns, rows, spare=spare)
+    hours = [
+        [str(hour["elapsed"]), *(percent_text(day["hours"][place]["median_range_pct"]) for day in weekdays)]
+        for place, hour in enumerate(weekdays[0]["hours"])
+    ]
+    short = ["hour", *(day["weekday"][:3] for day in weekdays)]
+    print_table(screen, title_of(report, "median range of each hour, %"), short, hours)
+
+
+def _totals(day: _Report) -> list[str]:
+    texts = []
+    for metric in METRICS:
+        total = day[metric.percent_name]
+        ends = total["mean_interval"]
+        between = f"{percent_text(ends['low'])} to {percent_text(ends['high'])}" if ends else "–"
+        texts += [percent_text(total["mean"]), between, percent_text(total["median"])]
+    return texts

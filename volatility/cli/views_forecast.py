@@ -1,0 +1,128 @@
+"""Stored forecasts and their scorecard in a terminal, as JSON, or as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from rich.console import Console
+
+from volatility.aggregate import Request
+from volatility.cli.jobs import open_database
+from volatility.cli.output import (
+    Output,
+    console,
+    percent_text,
+    print_table,
+    title_of,
+    write_csv,
+    write_json,
+)
+from volatility.cli.views import request_of
+from volatility.forecasting import scorecard as cards
+from volatility.forecasting.shown import FORECAST_TABLE, NEEDED, forecast_report
+from volatility.metrics import FORECAST_METRICS, METRICS, SCORE_TABLES
+from volatility.settings import Settings
+from volatility.storage.database import Database
+from volatility.storage.migrate import check
+
+_Report = Mapping[str, Any]
+_VALUES: Final = ("mean", "p5", "p10", "p25", "p50", "p75", "p90", "p95")
+_TITLES: Final[Mapping[str, str]] = {
+    "odds": "odds: losses in % of the open, gain over the last 365 sessions' values",
+    "coverage": "intervals of the odds: how many outcomes they held",
+    "calibration": "odds by decile, and how often it came so",
+    "variance": "forecasts of realised variance",
+    "bands": "p10 to p90 bands of the windows: how many held the next session",
+    "stored": "stored forecasts: how many outcomes their intervals held",
+}
+_SHARES: Final = frozenset({
+    *("crps_gain", "pinball_gain", "nominal", "randomised", "interval", "interval_probability", "equal_tails"),
+    *("low", "high", "predicted", "observed", "inside", "expected", "covered"),
+})  # fmt: skip
+
+
+def forecast(settings: Settings, symbol: str, output: Output, days: int) -> int:
+    """Show the stored forecasts."""
+    report = _read(settings, symbol, lambda database, request: forecast_report(database, request, days))
+    if output == "json":
+        write_json(report)
+    elif output == "csv":
+        write_csv(FORECAST_TABLE.columns, FORECAST_TABLE.rows(report))
+    else:
+        _show_forecast(console(), report)
+    return 0
+
+
+def scorecard(settings: Settings, symbol: str, output: Output, *, since: date | None, table: str | None) -> int:
+    """Show how good odds and forecasts were."""
+    report = _read(settings, symbol, lambda database, request: cards.scorecard_report(database, request, since))
+    if output == "json":
+        write_json(report)
+    elif output == "csv":
+        flat = cards.table(table or SCORE_TABLES[0])
+        write_csv(flat.columns, flat.rows(report))
+    else:
+        _show_scorecard(console(), report, (table,) if table else SCORE_TABLES)
+    return 0
+
+
+def _read(settings: Settings, symbol: str, report: Callable[[Database, Request], dict[str, Any]]) -> dict[str, Any]:
+    database = open_database(settings)
+    try:
+        check(database)
+        return report(database, request_of(settings, symbol))
+    finally:
+        database.close()
+
+
+def _show_forecast(screen: Console, report: _Report) -> None:
+    following = report["next"]
+    screen.print(title_of(report, f"session of {following['date']}, from {following['open_time']}"), style="bold")
+    if following["made_at"]:
+        annual = percent_text(following["annualised_volatility_pct"])
+        screen.print(f"  forecast at {following['made_at']} from {following['n']} past ones; {annual} % a year\n")
+        rows = [
+            [metric.title, *(percent_text(following[metric.percent_name][name]) for name in _VALUES)]
+            for metric in FORECAST_METRICS
+        ]
+        print_table(screen, title_of(report, "forecast, % of the open"), ["", *_VALUES], rows, spare=[("p5", "p95")])
+    else:
+        short = following["n"] < NEEDED
+        why = f"{following['n']} past ones to rest on, {NEEDED} are needed" if short else "aggregation comes first"
+        screen.print(f"  no forecast yet: {why}\n")
+    columns = ["date", "made", *(f"{m.title}{name}" for m in METRICS for name in ("", " p10", " p90", " came"))]
+    past = [_past(one) for one in report["forecasts"]]
+    spare = [tuple(f"{metric.title}{end}" for metric in METRICS) for end in (" p10", " p90")]
+    print_table(screen, title_of(report, "earlier forecasts beside what came, % of the open"), columns, past, spare)
+
+
+def _past(forecast: Mapping[str, Any]) -> list[str]:
+    cells = [forecast["date"], "live" if forecast["live"] else "in retrospect"]
+    for metric in METRICS:
+        said = forecast[metric.percent_name]
+        came = forecast["outcome"][metric.percent_name]
+        cells += [percent_text(value) for value in (said["mean"], said["p10"], said["p90"], came)]
+    return cells
+
+
+def _show_scorecard(screen: Console, report: _Report, tables: Sequence[str]) -> None:
+    scored = f"{report['n']} sessions, {report['first']} to {report['last']}" if report["n"] else "no session yet"
+    more = "" if report["up_to_date"] else "; more are to be scored"
+    screen.print(title_of(report, f"scorecard: {scored}{more}") + "\n", style="bold")
+    for name in tables:
+        fields = cards.FIELDS[name]
+        rows = [[_cell(field, row[field]) for field in fields] for row in report[name]]
+        columns = [field.replace("_", " ") for field in fields]
+        print_table(screen, title_of(report, _TITLES[name]), columns, rows)
+
+
+def _cell(field: str, value: Any) -> str:
+    if value is None:
+        return "–"
+    if field in _SHARES:
+        return f"{value:.1%}"
+    if field == "p":
+        return f"{value:.1e}"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
