@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -13,7 +14,7 @@ from pydantic import BaseModel
 
 from api import analytics_examples, analytics_models, examples, forecast_models, models
 from tests.api.schema import Mismatch, resolve, validate
-from tests.api.world import Client, World
+from tests.api.world import ROOT, Client, World
 
 ANALYTICS = ("/cone", "/odds", "/straddle", "/volatility", "/seasonality")
 PATHS = (
@@ -247,19 +248,39 @@ def test_examples_of_analytics_are_parts_of_the_real_answers(
         assert_part(example, client.get(path).json() | {"simulated": False})
 
 
-def assert_part(part: Any, whole: Any) -> None:
-    """Every field of a part is in the whole, and every item of its lists is one there; numbers to eight digits."""
+def assert_part(part: Any, whole: Any, *, rounded: bool = False) -> None:
+    """Every field of a part is in the whole, and every item of its lists is one there; numbers to eight digits.
+
+    Or ``rounded`` to as many decimals as the part shows.
+    """
     if isinstance(part, dict):
         for name, value in part.items():
-            assert_part(value, whole[name])
+            assert_part(value, whole[name], rounded=rounded)
     elif isinstance(part, list):
         by = next((key for key in ("elapsed", "weekday", "lookback", "nominal") if key in part[0]), "")
         for item in part:
-            assert_part(item, next(other for other in whole if other[by] == item[by]))
+            assert_part(item, next(other for other in whole if other[by] == item[by]), rounded=rounded)
+    elif isinstance(part, float) and rounded:
+        assert round(whole, len(repr(part).partition(".")[2])) == part
     elif isinstance(part, float):
         assert whole == pytest.approx(part, rel=1e-7)
     else:
         assert part == whole
+
+
+def test_the_examples_in_the_page_on_analytics_are_parts_of_the_real_ones() -> None:
+    page = (ROOT / "docs" / "analytics.md").read_text(encoding="utf-8")
+    shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", page, re.DOTALL)]
+    whole = [
+        next(hour for hour in analytics_examples.CONE["hours"] if hour["elapsed"] == 12),
+        analytics_examples.ODDS,
+        next(record for record in analytics_examples.STRADDLE["records"] if record["lookback"] == 365),
+        analytics_examples.VOLATILITY["estimators"],
+        analytics_examples.SEASONALITY["weekdays"][0],
+    ]
+    assert len(shown) == len(whole)
+    for part, real in zip(shown, whole, strict=True):
+        assert_part(part, real, rounded=True)
 
 
 class Page(HTMLParser):
