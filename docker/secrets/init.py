@@ -80,8 +80,11 @@ def main() -> None:
     given = read_given(GIVEN)
     check(given)
     os.umask(0o022)
-    keep(ROOT / "database" / "db_password", given["DB_PASSWORD"], secrets.token_urlsafe(24))
     keep(ROOT / "mariadb" / "root_password", "", secrets.token_urlsafe(24))
+    # The bundled server's own stays while another one is used: to go back to it takes no more than an empty DB_HOST.
+    of_bundled = "" if given["DB_HOST"] else given["DB_PASSWORD"]
+    bundled = keep(ROOT / "mariadb" / "password", of_bundled, secrets.token_urlsafe(24))
+    write(ROOT / "database" / "db_password", given["DB_PASSWORD"] if given["DB_HOST"] else bundled)
 
     airflow = ROOT / "airflow"
     postgres = keep(ROOT / "postgres" / "password", given["AIRFLOW_DB_PASSWORD"], secrets.token_urlsafe(24))

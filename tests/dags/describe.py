@@ -79,12 +79,14 @@ def describe_reasons() -> dict:
 
 def main() -> None:
     from airflow.dag_processing.dagbag import DagBag
+    from btc_jobs import SETTINGS
 
     bag = DagBag(DAGS)
     described = {
         "errors": {str(path): error for path, error in bag.import_errors.items()},
         "dags": {dag_id: describe_dag(dag) for dag_id, dag in bag.dags.items()},
         "container": describe_container(),
+        "settings": SETTINGS,
         "reasons": describe_reasons(),
     }
     Path(sys.argv[1]).write_text(json.dumps(described))

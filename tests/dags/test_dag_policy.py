@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from volatility import __version__
+from volatility.settings import DEFAULTS
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "dags").glob("*.py"))
@@ -18,6 +19,8 @@ FILES = sorted((ROOT / "dags").glob("*.py"))
 ALLOWED = {"__future__", "airflow", "btc_jobs", "collections", "datetime", "docker", "json", "os", "pathlib", "shlex",
            "signal", "subprocess", "typing"}  # fmt: skip
 HOUR, DAY = 3600, 86400
+# Settings that no job's container is given: the password comes apart, the rest is for the API or for no container.
+NOT_A_JOBS = {"DATABASE_URL", "DB_PASSWORD", "DB_PASSWORD_FILE", "API_HOST", "API_PORT", "TODAY_CACHE_SECONDS"}
 
 
 def tasks(described: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -113,6 +116,17 @@ def test_endings_of_jobs_are_read_right(described: dict[str, Any]) -> None:
         "a wrong call": "AirflowFailException",
         "a failure": "AirflowException",
     }
+
+
+def test_a_job_is_given_every_setting_that_it_reads(described: dict[str, Any]) -> None:
+    needed = set(DEFAULTS) - NOT_A_JOBS
+    assert set(described["settings"]) == needed
+    block = re.search(r"^x-settings: .*\n((?:  .+\n)+)", (ROOT / "docker-compose.yaml").read_text(), re.MULTILINE)
+    assert block
+    given = dict(re.findall(r"^  (\w+): (.+)$", block[1], re.MULTILINE))
+    assert set(given) == needed | {"DB_PASSWORD_FILE"}
+    for name in needed - {"DB_HOST", "DB_NAME", "DB_USER"}:  # these name the bundled server
+        assert given[name] == f"${{{name}:-{DEFAULTS[name]}}}"
 
 
 @pytest.mark.parametrize("file", ["docker-compose.yaml", "docker-compose.celery.yaml", "tests/stack/compose.yaml"])

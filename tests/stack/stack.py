@@ -147,7 +147,7 @@ class Stack:
 
     def sql(self, query: str) -> list[list[str]]:
         """Return the rows of a query to the bundled MariaDB."""
-        command = 'MYSQL_PWD=$(cat /run/secrets/database/db_password) mariadb -h 127.0.0.1 -u btc -N -B btc -e "$0"'
+        command = 'MYSQL_PWD=$(cat /run/secrets/mariadb/password) mariadb -h 127.0.0.1 -u btc -N -B btc -e "$0"'
         return [line.split("\t") for line in self.run_in("mariadb", "sh", "-c", command, query).splitlines()]
 
     # The exchange

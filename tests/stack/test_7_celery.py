@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.stack.stack import SYMBOLS, Stack
+from tests.stack.operations import SCALING_OUT, commands, run
+from tests.stack.stack import SYMBOLS, Stack, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +21,9 @@ def celery(stack: Stack) -> Iterator[Stack]:
     plain = stack.files
     stack.files = ["docker-compose.yaml", OVERLAY, "tests/stack/compose.yaml"]
     stack.settings["WORKER_CONCURRENCY"] = "1"
-    stack.compose("build", "airflow-init")
-    stack.up("--scale", "airflow-worker=2")
+    (command,) = commands(SCALING_OUT)
+    run(stack, command, SCALING_OUT)
+    wait_for("all services healthy", lambda: not stack.unhealthy(), seconds=240)
     yield stack
     stack.compose("stop", "--timeout", "5", "airflow-worker", "redis")
     stack.compose("rm", "--force", "airflow-worker", "redis")
