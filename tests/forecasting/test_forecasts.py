@@ -24,6 +24,7 @@ from tests.forecasting.support import (
     in_session,
     label,
     panel_of,
+    request_of,
     stored,
 )
 from tests.pipeline.plain import Definition
@@ -32,6 +33,7 @@ from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import forecast_session, variance_history
 from volatility.analytics.odds import path_library
 from volatility.analytics.panel import HourlyPanel, build_panel
+from volatility.forecasting import job
 from volatility.hours import DAY_MS, HOUR_MS
 from volatility.storage.database import Database
 
@@ -274,3 +276,14 @@ def test_where_clocks_change_such_sessions_are_forecast_and_not_scored(sqlite_ur
         assert changed not in scored
     assert {"2018-11-02", "2018-11-04", "2019-03-08", "2019-03-10"} <= scored
     database.close()
+
+
+def test_a_definition_too_long_for_its_column_is_named_by_a_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = job.definition(request_of())
+    assert plain == "start 11:00 Europe/Moscow, history from 2017-08-17"
+    longest = MOSCOW._replace(zone="America/Argentina/ComodRivadavia")
+    assert len(job.definition(request_of(longest))) <= 80
+    monkeypatch.setattr(job, "_DEFINITION_LENGTH", 20)
+    digests = {job.definition(request_of(one)) for one in (MOSCOW, longest)}
+    assert {len(digest) for digest in digests} == {64}
+    assert len(digests) == 2
