@@ -1,4 +1,4 @@
-"""Sessions and statistics: from scratch, with one new session, and a rebuild that changes nothing."""
+"""Sessions and statistics: from scratch, with one new session, a rebuild that changes nothing; then the forecasts."""
 
 from __future__ import annotations
 
@@ -7,33 +7,36 @@ from benchmarks.databases import Databases
 from benchmarks.processes import BenchmarkFailed
 from benchmarks.results import Job
 
+NAMES = ("aggregation", "one_session", "rebuild", "forecasts", "one_forecast")
+
 
 def measure(bench: Bench) -> list[Job]:
-    """The three, on each kind of database."""
+    """All of them, on each kind of database."""
     jobs: list[Job] = []
     for databases in bench.databases:
-        scratch = Job("aggregation", databases.name)
-        one_new = Job("one_session", databases.name)
-        rebuild = Job("rebuild", databases.name)
+        of = {name: Job(name, databases.name) for name in NAMES}
         history = bench.copy_of_history(databases)
-        a_day_later = _with_a_day_more(bench, databases, history)
         with bench.exchange.slow():
+            a_day_later = _with_a_day_more(bench, databases, history, of["forecasts"])
             for number in range(bench.repeat):
-                _from_scratch(bench, databases, history, scratch)
-                _one_session(bench, databases, a_day_later, one_new, rebuild)
-                seconds = ", ".join(f"{job.runs[-1].seconds:.2f} s" for job in (scratch, one_new, rebuild))
-                say(f"  {number + 1}: {databases.name}: from scratch, one new session, rebuild: {seconds}")
-        jobs += [scratch, one_new, rebuild]
+                _from_scratch(bench, databases, history, of["aggregation"])
+                _one_session(bench, databases, a_day_later, of)
+                said = ", ".join(f"{name} {job.runs[-1].seconds:.2f} s" for name, job in of.items())
+                say(f"  {number + 1}: {databases.name}: {said}")
+        jobs += of.values()
         for url in (history, a_day_later):
             databases.drop(url)
-    return sorted(jobs, key=lambda job: ("aggregation", "one_session", "rebuild").index(job.name))
+    return sorted(jobs, key=lambda job: NAMES.index(job.name))
 
 
-def _with_a_day_more(bench: Bench, databases: Databases, history: str) -> str:
-    """History that is aggregated, and the candles of the day after it, which are not."""
+def _with_a_day_more(bench: Bench, databases: Databases, history: str, forecasts: Job) -> str:
+    """History that is aggregated and forecast (measured once: it takes its time), and the candles of the day after."""
     url = databases.copy(history)
     bench.exchange.put_clock(HISTORY_HOURS_BEFORE_END)
-    bench.run(AGGREGATE, url)
+    bench.run(AGGREGATE, url, FORECASTS="off")
+    cost, report = bench.run(AGGREGATE, url)
+    forecasts.runs.append(cost)
+    forecasts.count = report["forecasts_written"]
     bench.exchange.put_clock(HISTORY_HOURS_BEFORE_END - 24)
     bench.run(BACKFILL, url)
     return url
@@ -42,7 +45,7 @@ def _with_a_day_more(bench: Bench, databases: Databases, history: str) -> str:
 def _from_scratch(bench: Bench, databases: Databases, history: str, job: Job) -> None:
     url = databases.copy(history)
     bench.exchange.put_clock(HISTORY_HOURS_BEFORE_END)
-    cost, report = bench.run(AGGREGATE, url)
+    cost, report = bench.run(AGGREGATE, url, FORECASTS="off")
     databases.drop(url)
     job.runs.append(cost)
     job.count = report["sessions_written"]
@@ -50,14 +53,17 @@ def _from_scratch(bench: Bench, databases: Databases, history: str, job: Job) ->
         raise BenchmarkFailed(f"too few sessions: {report}")
 
 
-def _one_session(bench: Bench, databases: Databases, a_day_later: str, one_new: Job, rebuild: Job) -> None:
+def _one_session(bench: Bench, databases: Databases, a_day_later: str, of: dict[str, Job]) -> None:
     url = databases.copy(a_day_later)
     bench.exchange.put_clock(HISTORY_HOURS_BEFORE_END - 24)
-    cost, report = bench.run(AGGREGATE, url)
+    cost, report = bench.run(AGGREGATE, url, FORECASTS="off")
     expect(report, sessions_written=1)
-    one_new.runs.append(cost)
-    cost, report = bench.run([*AGGREGATE, "--rebuild"], url)
+    of["one_session"].runs.append(cost)
+    cost, report = bench.run([*AGGREGATE, "--rebuild"], url, FORECASTS="off")
     expect(report, sessions_written=0, statistics_written=0, sessions_removed=0, statistics_removed=0)
-    rebuild.runs.append(cost)
-    rebuild.count = report["sessions_computed"]
+    of["rebuild"].runs.append(cost)
+    of["rebuild"].count = report["sessions_computed"]
+    cost, report = bench.run(AGGREGATE, url)
+    expect(report, sessions_written=0, forecasts_written=1)
+    of["one_forecast"].runs.append(cost)
     databases.drop(url)

@@ -37,9 +37,9 @@ class Bench:
         """The program's settings; its own limit of weights is off as the exchange's is."""
         return {"DATABASE_URL": url, "BINANCE_URLS": self.exchange.url, "BINANCE_WEIGHT_LIMIT": "1000000"}
 
-    def run(self, command: Sequence[str], url: str) -> tuple[Cost, dict[str, Any]]:
+    def run(self, command: Sequence[str], url: str, **settings: str) -> tuple[Cost, dict[str, Any]]:
         """One job on one database: what it cost, and its report."""
-        return measured(command, self.folder, self.settings(url))
+        return measured(command, self.folder, {**self.settings(url), **settings})
 
     def copy_of_history(self, databases: Databases) -> str:
         """A new database with the history until two days before the end, not aggregated; backfilled once per kind."""

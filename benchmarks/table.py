@@ -27,6 +27,10 @@ JOBS: Final[Mapping[str, Text]] = {
     "aggregation": Text("Aggregation from scratch, {count} sessions", "Агрегация с нуля, {count} сессий"),
     "one_session": Text("Aggregation, one new session", "Агрегация, одна новая сессия"),
     "rebuild": Text("`--rebuild` that changes nothing", "`--rebuild`, который ничего не меняет"),
+    "forecasts": Text(
+        "Forecasts and scores of all history, {count} forecasts", "Прогнозы и оценки за всю историю: {count}"
+    ),
+    "one_forecast": Text("Forecast and scores of one new session", "Прогноз и оценки одной новой сессии"),
     "nothing_new": Text("Hourly run, nothing to do", "Ежечасный запуск, нет новых данных"),
     "one_candle": Text("Hourly run, one new candle", "Ежечасный запуск, одна новая свеча"),
 }
