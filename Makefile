@@ -61,7 +61,7 @@ test-fast: install ## The tests that need no server
 	$(PYTEST) $(FAST)
 
 .PHONY: test-stack
-test-stack: install ## The whole system in containers (needs Docker; ten minutes)
+test-stack: install ## The whole system in containers (needs Docker; twenty minutes)
 	STACK_TEST=1 $(BIN)/python -m pytest tests/stack --timeout 900
 
 .PHONY: format

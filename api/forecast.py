@@ -60,6 +60,6 @@ async def scorecard(
         ("scorecard", since, table if as_format == "csv" else None),
         as_format,
         cards.table(table),
-        lambda: cards.scorecard_report(service.database, wanted, since),
+        lambda: cards.scorecard_report(service.score_history(wanted), wanted, since),
     )
     return kept(request, body, CLOSED)

@@ -24,6 +24,7 @@ from volatility.analysis.tables import TABLES, Table
 from volatility.bans import StoredBans
 from volatility.binance import BinanceClient, Clock
 from volatility.forecasting import shown as forecasts
+from volatility.forecasting.history import ScoreHistory, score_history
 from volatility.reports import flat_header, flat_rows
 from volatility.retry import ONCE, RetryPolicy
 from volatility.settings import Settings
@@ -87,6 +88,7 @@ class Service:
         self._models = Models(self.database)
         self._revision: SharedAnswers[str, int] = SharedAnswers(_REVISION_SECONDS, monotonic)
         self._forecasts: SharedAnswers[str, tuple[int, int]] = SharedAnswers(_REVISION_SECONDS, monotonic)
+        self._scores: dict[str, ScoreHistory] = {}
         self._coverage: SharedAnswers[str, list[history.Coverage]] = SharedAnswers(_REVISION_SECONDS, monotonic)
         self._rendering: SharedAnswers[tuple[Any, ...], Body] = SharedAnswers(0.0, monotonic)
         self._bodies: BodyCache[tuple[Any, ...], Body] = BodyCache(_BODIES)
@@ -210,6 +212,13 @@ class Service:
     def _read_revision(self, request: Request) -> int:
         self._check()
         return history.revision(self.database, request)
+
+    def score_history(self, request: Request) -> ScoreHistory:
+        """All scores of a symbol, read anew when one changed; to be called in a thread."""
+        kept = self._scores.get(request.symbol)
+        if kept is None or kept.known.revision != self._read_forecasts(request):
+            kept = self._scores[request.symbol] = score_history(self.database, request)
+        return kept
 
     def _read_forecasts(self, request: Request) -> tuple[int, int]:
         self._check()

@@ -24,8 +24,9 @@ from volatility.analytics.walkforward import hour_score, pooled_odds, score_odds
 from volatility.backfill import Request as Backfill
 from volatility.backfill import backfill
 from volatility.binance import BinanceClient
-from volatility.forecasting import job
-from volatility.forecasting.scorecard import FIELDS, scorecard_report, table
+from volatility.forecasting import job, scorecard
+from volatility.forecasting.history import score_history
+from volatility.forecasting.scorecard import FIELDS, table
 from volatility.metrics import INTERVALS, METRICS, SCORE_TABLES, SCORED_HOURS, THRESHOLDS, VARIANCE_FORECASTS
 from volatility.retry import ONCE
 from volatility.simulator import Clock, GivenMarket, SimulatedExchange, WeightMeter, serve
@@ -52,6 +53,11 @@ def scored(exchange: FakeExchange, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def report(scored: Database) -> Report:
     return scorecard_report(scored, request_of(), None)
+
+
+def scorecard_report(database: Database, request: Request, since: date | None) -> Report:
+    """The report over what is stored."""
+    return scorecard.scorecard_report(score_history(database, request), request, since)
 
 
 def by(report: Report, name: str, *keys: str) -> dict[tuple[Any, ...], dict[str, Any]]:

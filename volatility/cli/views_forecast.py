@@ -21,6 +21,7 @@ from volatility.cli.output import (
 )
 from volatility.cli.views import request_of
 from volatility.forecasting import scorecard as cards
+from volatility.forecasting.history import score_history
 from volatility.forecasting.shown import FORECAST_TABLE, NEEDED, forecast_report
 from volatility.metrics import FORECAST_METRICS, METRICS, SCORE_TABLES
 from volatility.settings import Settings
@@ -57,7 +58,7 @@ def forecast(settings: Settings, symbol: str, output: Output, days: int) -> int:
 
 def scorecard(settings: Settings, symbol: str, output: Output, *, since: date | None, table: str | None) -> int:
     """Show how good odds and forecasts were."""
-    report = _read(settings, symbol, lambda database, request: cards.scorecard_report(database, request, since))
+    report = _read(settings, symbol, lambda database, request: _scorecard(database, request, since))
     if output == "json":
         write_json(report)
     elif output == "csv":
@@ -66,6 +67,10 @@ def scorecard(settings: Settings, symbol: str, output: Output, *, since: date | 
     else:
         _show_scorecard(console(), report, (table,) if table else SCORE_TABLES)
     return 0
+
+
+def _scorecard(database: Database, request: Request, since: date | None) -> dict[str, Any]:
+    return cards.scorecard_report(score_history(database, request), request, since)
 
 
 def _read(settings: Settings, symbol: str, report: Callable[[Database, Request], dict[str, Any]]) -> dict[str, Any]:

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any, Final
 
 import numpy as np
-from sqlalchemy.engine import Connection
 
 from volatility.aggregate import Request
 from volatility.analysis.tables import Table
 from volatility.analytics.arrays import BoolArray, FloatArray
-from volatility.analytics.scores import band_hits, calibration, covers
-from volatility.analytics.walkforward import OURS, Records, compare_variance, hour_score, pooled_odds
+from volatility.analytics.scores import TIE, band_hits, calibration
+from volatility.analytics.walkforward import Records, compare_variance, hour_score, pooled_odds
 from volatility.forecasting.compute import METHOD
-from volatility.forecasting.job import owner_of
-from volatility.forecasting.shown import Known, known
-from volatility.hours import Span
-from volatility.metrics import (
-    FORECAST_METRICS,
-    INTERVALS,
-    METRICS,
-    REALISED,
-    SCORED_HOURS,
-    THRESHOLDS,
-    VARIANCE_FORECASTS,
-    Metric,
-    forecast_column,
-)
+from volatility.forecasting.history import ScoreHistory
+from volatility.metrics import FORECAST_METRICS, INTERVALS, METRICS, SCORED_HOURS, Metric
 from volatility.reports import heading, number
-from volatility.sessions import Session
-from volatility.storage import forecasts as store
-from volatility.storage.database import Database
-from volatility.storage.sessions import read_sessions
 
 Row = dict[str, Any]
-_DAY: Final = timedelta(days=1)
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "odds": (
         *("metric", "elapsed_hours", "n", "crps", "plain_crps", "crps_gain"),
@@ -52,104 +34,43 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "bands": ("metric", "window", "n", "inside", "expected"),
     "stored": ("made", "metric", "nominal", "n", "covered"),
 }
+_KEYS: Final = tuple((metric.name, elapsed) for elapsed in SCORED_HOURS for metric in METRICS)
+_ARRAYS: Final = tuple(field.name for field in fields(Records) if field.name not in {"measure", "elapsed"})
 
 
-class _Stored(NamedTuple):
-    """What is read for a scorecard; rows as the queries give them, in order of time."""
-
-    known: Known
-    first_ms: int
-    scores: list[Sequence[Any]]
-    variances: list[Sequence[Any]]
-    forecasts: list[Sequence[Any]]
-    sessions: list[Session]
-
-
-def scorecard_report(database: Database, request: Request, since: date | None) -> dict[str, Any]:
+def scorecard_report(history: ScoreHistory, request: Request, since: date | None) -> dict[str, Any]:
     """How good odds and forecasts were, over the scored sessions labelled ``since`` and later (all by default)."""
-    stored = database.read(lambda connection: _read(connection, request, since))
-    records = _records(stored.scores)
-    state = stored.known.state
-    opens = sorted({row[0] for row in stored.scores})
-    days = [request.calendar.containing(opens[place]).date.isoformat() for place in (0, -1)] if opens else [None, None]
+    first = _first(history, since)
+    records = {key: part for key, whole in history.records.items() if (part := _from(whole, first)) is not None}
+    scored = sorted({session for part in records.values() for session in part.session.tolist()})
+    closed, state = history.known.closed, history.known.state
     return {
-        **heading(request.symbol, request.calendar, simulated=stored.known.closed.simulated),
+        **heading(request.symbol, request.calendar, simulated=closed.simulated),
         "method": METHOD,
-        "first": days[0],
-        "last": days[1],
-        "n": len(opens),
-        "up_to_date": bool(state and state.done == stored.known.closed.state.last),
+        "first": history.bounds[scored[0]].date.isoformat() if scored else None,
+        "last": history.bounds[scored[-1]].date.isoformat() if scored else None,
+        "n": len(scored),
+        "up_to_date": state is not None and state.done == closed.state.last,
         "odds": [_odds(records.get(key), *key) for key in _KEYS],
         "coverage": [row for key in _KEYS for row in _coverage(records.get(key), *key)],
         "calibration": [row for metric in METRICS for row in _calibration(list(records.values()), metric)],
-        "variance": _variance(stored),
-        "bands": _bands(request, stored),
-        "stored": _of_stored(stored),
+        "variance": _variance(history, first),
+        "bands": _bands(history, request, first),
+        "stored": _stored(history, first),
     }
 
 
-_KEYS: Final = tuple((metric.name, elapsed) for elapsed in SCORED_HOURS for metric in METRICS)
-_LEVELS: Final = tuple(((100 - level) // 2, (100 + level) // 2) for level in INTERVALS)
-_ENDS: Final = tuple(
-    forecast_column(metric, f"p{end}") for metric in FORECAST_METRICS for level in _LEVELS for end in level
-)
+def _first(history: ScoreHistory, since: date | None) -> int:
+    """The place of the first session that is judged: by default the first that is scored, if any is."""
+    if since is None:
+        return min((int(records.session[0]) for records in history.records.values()), default=0)
+    return max(0, min((since - history.bounds[0].date).days, len(history.bounds)))
 
 
-def _read(connection: Connection, request: Request, since: date | None) -> _Stored:
-    found = known(connection, request)
-    start, last = found.closed.state.first, found.closed.state.last
-    assert start is not None  # noqa: S101 - or known() had raised
-    assert last is not None  # noqa: S101 - likewise
-    since_ms = request.calendar.open_ms(min(max(since or start, start), last + _DAY))
-    scores = store.scores_since(connection, request.symbol, since_ms) if found.state else []
-    first_ms = scores[0][0] if scores and since is None else since_ms
-    begin = request.calendar.containing(first_ms).date
-    # the bands need the sessions before the first one that is judged
-    within = Span(request.calendar.open_ms(begin - max(request.windows) * _DAY), request.calendar.bounds(last).close_ms)
-    names = ("open_time", "live", "variance", *_ENDS)
-    return _Stored(
-        known=found,
-        first_ms=first_ms,
-        scores=scores,
-        variances=store.variances_since(connection, request.symbol, first_ms) if found.state else [],
-        forecasts=store.forecast_columns(connection, owner_of(request), first_ms, names),
-        sessions=read_sessions(connection, request.symbol, within),
-    )
-
-
-def _records(rows: list[Sequence[Any]]) -> dict[tuple[str, int], Records]:
-    """Stored scores as they were computed, by metric and elapsed hour."""
-    names = store.SCORE_COLUMNS[1:]
-    parts: dict[tuple[str, int], list[Sequence[Any]]] = {}
-    for row in rows:
-        parts.setdefault((row[1], row[2]), []).append(row)
-    found = {}
-    for key, part in parts.items():
-        columns = dict(zip(names, zip(*part, strict=True), strict=True))
-        found[key] = _record(*key, columns)
-    return found
-
-
-def _record(metric: str, elapsed: int, columns: Mapping[str, Sequence[Any]]) -> Records:
-    def array(*wanted: str) -> FloatArray:
-        return np.array([columns[name] for name in wanted], np.float64).T
-
-    exceeded = np.array(columns["exceeded"], np.int64)
-    return Records(
-        metric,
-        elapsed,
-        session=np.array(columns["open_time"], np.int64),
-        crps=array("crps")[:, 0],
-        plain_crps=array("plain_crps")[:, 0],
-        pinball=array("pinball")[:, 0],
-        plain_pinball=array("plain_pinball")[:, 0],
-        pit=array("pit_below", "pit_at_most"),
-        covered=array(*(f"covered_{level}" for level in INTERVALS)),
-        promised=array(*(f"promised_{level}" for level in INTERVALS)),
-        equal_tailed=array(*(f"equal_tails_{level}" for level in INTERVALS)),
-        odds=array(*(f"odds_{level}" for level in THRESHOLDS)),
-        happened=np.arange(len(THRESHOLDS)) < exceeded[:, None],
-    )
+def _from(records: Records, first: int) -> Records | None:
+    """The records of sessions from a place on; None for none."""
+    chosen = records.session >= first
+    return replace(records, **{name: getattr(records, name)[chosen] for name in _ARRAYS}) if chosen.any() else None
 
 
 def _row(table: str, *values: Any) -> Row:
@@ -185,62 +106,41 @@ def _calibration(records: list[Records], metric: Metric) -> Iterator[Row]:
         yield _row("calibration", metric.name, part.low, part.high, part.n, part.predicted, part.observed)
 
 
-def _variance(stored: _Stored) -> list[Row]:
+def _variance(history: ScoreHistory, first: int) -> list[Row]:
     """QLIKE over the sessions that every forecast covers, the stored one among them."""
-    ours = {row[0]: row[2] for row in stored.forecasts}
-    columns = np.array(
-        [[math.nan if value is None else value for value in row] for row in stored.variances], np.float64
-    ).reshape(-1, len(VARIANCE_FORECASTS) + 2)
-    forecasts = {name: columns[:, 2 + place] for place, name in enumerate(VARIANCE_FORECASTS.values())}
-    forecasts[OURS] = np.array([ours.get(row[0], math.nan) for row in stored.variances], np.float64)
-    scores = {score.name: score for score in compare_variance(columns[:, 1], forecasts)}
+    forecasts = {name: values[first:] for name, values in history.variances.items()}
+    scores = compare_variance(history.realised[first:], forecasts)
     if not scores:
         return [_row("variance", name, 0, None, None, None) for name in forecasts]
     rows = []
-    for name, score in scores.items():
+    for score in scores:
         test = score.against_har
-        p = None if test is None else f"{test.p:.3g}"  # in significant digits: it may be far below 1e-8
-        rows.append(_row("variance", name, score.n, score.qlike, test and test.t, None) | {"p": p and float(p)})
+        p = None if test is None else float(f"{test.p:.3g}")  # significant digits: it may be far below 1e-8
+        rows.append(_row("variance", score.name, score.n, score.qlike, test and test.t, None) | {"p": p})
     return rows
 
 
-def _bands(request: Request, stored: _Stored) -> list[Row]:
+def _bands(history: ScoreHistory, request: Request, first: int) -> list[Row]:
     """Hit rates of the windows' own p10 to p90 bands, and what they would be for independent values."""
     rows = []
     for metric in METRICS:
         for window in request.windows:
-            hits = band_hits(_series(request, stored, metric, window), window)
+            hits = band_hits(history.outcomes[metric.name][max(0, first - window) :], window)
             rows.append(_row("bands", metric.name, window, hits.n, hits.observed, hits.expected))
     return rows
 
 
-def _series(request: Request, stored: _Stored, metric: Metric, window: int) -> FloatArray:
-    """Values in percent of the open by calendar day, NaN where there is no session, from a window before the first."""
-    last = stored.known.closed.state.last
-    values = {session.bounds.date: session.percent(metric) for session in stored.sessions}
-    if not values or last is None:
-        return np.empty(0)
-    first = max(min(values), request.calendar.containing(stored.first_ms).date - window * _DAY)
-    days = (last - first).days + 1
-    return np.array([values.get(first + place * _DAY, math.nan) for place in range(days)], np.float64)
-
-
-def _of_stored(stored: _Stored) -> list[Row]:
+def _stored(history: ScoreHistory, first: int) -> list[Row]:
     """How often intervals of the forecasts as they were stored held the outcome: live ones, and those in retrospect."""
-    outcomes = {session.bounds.open_ms: {m.name: session.percent(m) for m in METRICS} for session in stored.sessions}
-    for open_ms, realised, *_ in stored.variances:
-        outcomes.setdefault(open_ms, {})[REALISED.name] = 100 * math.sqrt(realised)
     rows = []
     for made, live in (("live", True), ("in retrospect", False)):
-        forecasts = [row for row in stored.forecasts if row[1] is live]
         for place, metric in enumerate(FORECAST_METRICS):
-            judged = [
-                (row, found) for row in forecasts if (found := outcomes.get(row[0], {}).get(metric.name)) is not None
-            ]
-            for number_, level in enumerate(INTERVALS):
-                at = 3 + 2 * (len(INTERVALS) * place + number_)
-                held = [covers(row[at], row[at + 1], outcome) for row, outcome in judged]
-                share = sum(held) / len(held) if held else None
+            outcome = history.outcomes[metric.name][first:]
+            for nominal, level in enumerate(INTERVALS):
+                low, high = history.ends[first:, place, nominal].T
+                judged = (history.live[first:] == live) & np.isfinite(low) & np.isfinite(outcome)
+                held = ((outcome >= low - TIE) & (outcome <= high + TIE))[judged]
+                share = float(held.mean()) if len(held) else None
                 rows.append(_row("stored", made, metric.name, level / 100, len(held), share))
     return rows
 
