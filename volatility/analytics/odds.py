@@ -98,14 +98,23 @@ class OddsModel:
         """Distribution of the final move, Vol and Range; as time runs out it shrinks onto the present values."""
         if state.elapsed >= HOURS or state.scale <= 0:
             return _certain(state, self.sessions)
-        close, high, low, weight = self._laid_out(state)
-        close, high, low = state.price * np.exp(close), state.price * np.exp(high), state.price * np.exp(low)
-        percent = 100 / state.open
-        move = (close - state.open) * percent
-        ranges = (np.maximum(high, state.high) - np.minimum(low, state.low)) * percent
+        move, ranges, weight = self._samples(state)
         volatility = from_samples(np.abs(move), weight)
         effective = volatility.effective_size
         return Odds(from_samples(move, weight), volatility, from_samples(ranges, weight), self.sessions, effective)
+
+    def finals(self, state: SessionState) -> dict[str, Distribution]:
+        """The distributions of Vol and Range alone, by name: a third less work than `predict`; time must be left."""
+        move, ranges, weight = self._samples(state)
+        return {"volatility": from_samples(np.abs(move), weight), "range": from_samples(ranges, weight)}
+
+    def _samples(self, state: SessionState) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Final moves and ranges in percent of the open, and their weights."""
+        close, high, low, weight = self._laid_out(state)
+        close, high, low = state.price * np.exp(close), state.price * np.exp(high), state.price * np.exp(low)
+        percent = 100 / state.open
+        ranges = (np.maximum(high, state.high) - np.minimum(low, state.low)) * percent
+        return (close - state.open) * percent, ranges, weight
 
     def _laid_out(self, state: SessionState) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Log moves of the remaining time (close, high, low) and the weights of all contributing paths."""

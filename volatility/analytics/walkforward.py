@@ -16,7 +16,6 @@ from volatility.analytics.distribution import Distribution, from_samples
 from volatility.analytics.forecast import VarianceHistory, variance_distribution
 from volatility.analytics.odds import (
     POOL_HOURS,
-    Odds,
     OddsModel,
     PathLibrary,
     SessionState,
@@ -105,19 +104,14 @@ def score_odds(
             "range": _plain(panel.range_pct, index),
         }
         for hour in hours:
-            odds = model.predict(past_state(panel, table, model, index, hour))
+            odds = model.finals(past_state(panel, table, model, index, hour))
             for measure, outcome in _final(panel, index).items():
-                forecast = _measure(odds, measure)
-                rows[measure, hour].append(_row(index, forecast, plain[measure], outcome))
+                rows[measure, hour].append(_row(index, odds[measure], plain[measure], outcome))
     return [_records(measure, hour, found) for (measure, hour), found in rows.items() if found]
 
 
 def _final(panel: HourlyPanel, index: int) -> dict[str, float]:
     return {"volatility": float(panel.volatility_pct[index]), "range": float(panel.range_pct[index])}
-
-
-def _measure(odds: Odds, measure: str) -> Distribution:
-    return odds.volatility if measure == "volatility" else odds.range
 
 
 def _plain(values: FloatArray, index: int) -> Distribution:
