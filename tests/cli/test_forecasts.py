@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Call
-from tests.cli.support import COMMAND, get, query, serving, until
+from tests.cli.support import AGGREGATE, COMMAND, ended, get, query, serving, start, until
 from volatility.cli import jobs
 from volatility.errors import DataIncomplete, StorageError
 from volatility.forecasting import job
@@ -88,6 +89,23 @@ def test_a_failure_to_forecast_fails_the_job_and_the_sessions_stay(
     assert json.loads(filled("statistics", "--json", "--days", "1").done().stdout)["count"] == 1
     report = filled("aggregate").done().report
     assert (report["sessions_written"], report["forecasts_written"] > 15) == (0, True)
+
+
+def test_a_job_killed_while_it_scores_is_completed_by_the_next(
+    filled: Call, settings: dict[str, str], database: str, tmp_path: Path
+) -> None:
+    filled("aggregate", FORECASTS="off").done()
+    process = start(AGGREGATE, settings, tmp_path)
+    until(lambda: count(database, "variance_scores") > 0, 60)
+    process.kill()
+    assert ended(process).code == -signal.SIGKILL
+    assert count(database, "variance_scores") in {100, 200, 300, 327}  # whole pieces
+    before = query(database, "SELECT * FROM session_forecasts ORDER BY open_time")
+    filled("aggregate").done()
+    after = query(database, "SELECT * FROM session_forecasts ORDER BY open_time")
+    assert [row for row in after if row in before] == before
+    assert count(database, "variance_scores") == 327
+    assert filled("aggregate", "--rebuild").done().report["scores_written"] == 0  # as from scratch
 
 
 def test_all_symbols_have_sessions_before_one_is_forecast(
