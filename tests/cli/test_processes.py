@@ -43,9 +43,9 @@ PAGES = 6  # of history up to then
 
 @pytest.fixture
 def slow(exchange: SimulatedExchange) -> SimulatedExchange:
-    """An exchange with half a year of candles, a page in 0.15 s."""
+    """An exchange with half a year of candles, a page in 0.4 s."""
     exchange.clock.set(LATER)
-    exchange.order(Latency(ms=150, path=KLINES))
+    exchange.order(Latency(ms=400, path=KLINES))
     return exchange
 
 
