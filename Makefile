@@ -62,7 +62,7 @@ test-fast: install ## The tests that need no server
 
 .PHONY: test-stack
 test-stack: install ## The whole system in containers (needs Docker; twenty minutes)
-	STACK_TEST=1 $(BIN)/python -m pytest tests/stack --timeout 900
+	STACK_TEST=1 $(BIN)/python -m pytest tests/stack -s --timeout 900
 
 .PHONY: format
 format: install ## Format the code and mend what the linter can
