@@ -30,12 +30,14 @@ def rule(ours: tuple[str, ...], *others: str) -> Rule:
 
 
 CORE = (*PURE, *NUMERIC)
-EDGES = ("settings", "binance", "storage")
+EDGES = ("settings", "values", "database_url", "binance", "storage")
 RULES: dict[str, Rule] = (
     {name: rule(PURE) for name in PURE}
     | {name: rule(CORE, "numpy") for name in NUMERIC}
     | {
-        "settings": rule(CORE, "dotenv"),
+        "values": rule(PURE),
+        "database_url": rule((*PURE, "values")),
+        "settings": rule((*CORE, "values", "database_url"), "dotenv"),
         "binance": rule(CORE, "requests"),
         "storage": rule((*CORE, "storage"), "sqlalchemy", "alembic", "numpy"),
         "analytics": rule(("analytics",), "numpy"),
