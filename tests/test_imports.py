@@ -30,14 +30,16 @@ def rule(ours: tuple[str, ...], *others: str) -> Rule:
 
 
 CORE = (*PURE, *NUMERIC)
-EDGES = ("settings", "values", "database_url", "binance", "storage")
+EDGES = ("settings", "values", "database_url", "env_file", "binance", "storage")
 RULES: dict[str, Rule] = (
     {name: rule(PURE) for name in PURE}
     | {name: rule(CORE, "numpy") for name in NUMERIC}
     | {
+        "env_expansion": rule(()),
+        "env_file": rule((*PURE, "env_expansion")),
         "values": rule(PURE),
         "database_url": rule((*PURE, "values")),
-        "settings": rule((*CORE, "values", "database_url"), "dotenv"),
+        "settings": rule((*CORE, "values", "database_url", "env_file")),
         "binance": rule(CORE, "requests"),
         "storage": rule((*CORE, "storage"), "sqlalchemy", "alembic", "numpy"),
         "analytics": rule(("analytics",), "numpy"),

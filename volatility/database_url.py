@@ -1,4 +1,8 @@
-"""Which database the settings name, as an SQLAlchemy URL."""
+"""Which database the settings name, as an SQLAlchemy URL.
+
+A URL with an unescaped ``@`` or ``/`` in its password has half of the password where the host, the port or the name
+belongs, and those are printed. So each part has to be plain, and no complaint shows the URL.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +11,45 @@ from collections.abc import Mapping
 from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from volatility.errors import SettingError
+from volatility.redaction import keep_login_of, keep_secret
 from volatility.values import whole
 
 EMBEDDED_DATABASE: Final = "sqlite:///data/btc_volatility.sqlite3"
 _HOST: Final = re.compile(r"[A-Za-z0-9_.-]+")
-_SCHEMES: Final = ("mysql+pymysql", "mariadb+pymysql", "sqlite")
+_DRIVERS: Final = {
+    "mysql+pymysql": "mysql+pymysql",
+    "mariadb+pymysql": "mariadb+pymysql",
+    "mysql": "mysql+pymysql",  # as hosting providers give it
+    "mariadb": "mariadb+pymysql",
+    "sqlite": "sqlite",
+    "sqlite+pysqlite": "sqlite",
+}
+_SHOWN_SCHEMES: Final = "mysql+pymysql://, mariadb+pymysql://, sqlite://"
+_SERVER: Final = re.compile(
+    r"(?:[^:/@\r\n]*(?::[^@\r\n]*)?@)?"
+    r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9_.-]*)(?::(?P<port>[0-9]*))?(?:/(?P<name>[\w.$~+%-]*))?(?:\?[^@\r\n]*)?"
+)
+_FORM: Final = "mysql+pymysql://user:password@host:3306/name"
+_NOT_PLAIN: Final = (
+    f"must be an SQLAlchemy URL as {_FORM}; in user and password write @ as %40, : as %3A, / as %2F, ? as %3F, "
+    "# as %23, [ as %5B, % as %25"
+)
+_THREE_SLASHES: Final = "needs three slashes before a path from here (sqlite:///data/file.sqlite3), four before /"
+_NO_FILE: Final = "must name a file, as sqlite:///data/file.sqlite3"
+_UNEXPANDED: Final = re.compile(r"\$[A-Za-z_{]|%[A-Za-z_]{3,}%")
+_WINDOWS_PATH: Final = re.compile(r"/?[A-Za-z]:[\\/]|\\\\")
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_SECRET_OPTION: Final = re.compile(r"pass|secret|token|pwd", re.IGNORECASE)
 
 
 def database_url(values: Mapping[str, str]) -> str:
     """``DATABASE_URL``, else the server of the five, else the embedded file."""
-    url, host = values["DATABASE_URL"], values["DB_HOST"]
-    if url:
-        if url.split("://", 1)[0] not in _SCHEMES or "://" not in url:
-            # The value may hold a password: it is not shown.
-            raise SettingError("DATABASE_URL", "must begin with one of " + ", ".join(f"{s}://" for s in _SCHEMES))
-        if url in {"sqlite://", "sqlite:///", "sqlite:///:memory:"}:
-            raise SettingError("DATABASE_URL", "must name a file, as sqlite:///data/file.sqlite3: memory keeps nothing")
-        return url
+    if values["DATABASE_URL"]:
+        return _given(values["DATABASE_URL"])
+    host = values["DB_HOST"]
     if not host:
         return EMBEDDED_DATABASE
     for name in ("DB_USER", "DB_NAME"):
@@ -37,6 +60,67 @@ def database_url(values: Mapping[str, str]) -> str:
     return f"mysql+pymysql://{user}:{password}@{_address(host)}:{port}/{name}"
 
 
+def keep_secrets_of_url(url: str) -> None:
+    """Hide what a URL holds of secrets, however badly it is written."""
+    keep_login_of(url)
+    query = url.partition("?")[2]
+    keep_secret(*(value for name, value in parse_qsl(query) if _SECRET_OPTION.search(name)))
+
+
+def _given(url: str) -> str:
+    """A URL that was given, with the driver that is there. Its value may hold a password: it is never shown."""
+    scheme, found, rest = url.partition("://")
+    if scheme.lower().startswith("sqlite:") or (not found and scheme.lower() == "sqlite"):
+        raise SettingError("DATABASE_URL", _THREE_SLASHES)
+    driver = _DRIVERS.get(scheme.lower())
+    if not found or driver is None:
+        postgres = " (PostgreSQL is not supported)" if scheme.lower().startswith("postgres") else ""
+        raise SettingError("DATABASE_URL", f"must begin with one of {_SHOWN_SCHEMES}{postgres}")
+    if driver == "sqlite":
+        return f"sqlite://{_sqlite(rest)}"
+    return f"{driver}://{_server(rest)}"
+
+
+def _server(rest: str) -> str:
+    parts = _SERVER.fullmatch(rest)
+    if parts is None:
+        raise SettingError("DATABASE_URL", _NOT_PLAIN)
+    if parts["port"] and not 1 <= int(parts["port"]) <= 65535:
+        raise SettingError("DATABASE_URL", "must be an SQLAlchemy URL with a port from 1 to 65535")
+    if not parts["name"]:
+        raise SettingError("DATABASE_URL", f"must be an SQLAlchemy URL that names a database, as {_FORM}")
+    return rest
+
+
+def _sqlite(rest: str) -> str:
+    """What follows ``sqlite://``, a home folder written out. SQLite's own URIs of files are left as they are."""
+    path, mark, options = rest.partition("?")
+    if path in {"", "/", "/:memory:", "/file::memory:"} or "mode=memory" in options:
+        raise SettingError("DATABASE_URL", f"{_NO_FILE}: memory keeps nothing")
+    if not path.startswith("/"):
+        raise SettingError("DATABASE_URL", _THREE_SLASHES)
+    if _WINDOWS_PATH.match(path[1:]):
+        raise SettingError("DATABASE_URL", f"{_NO_FILE}: a path of Windows is none here")
+    if _UNEXPANDED.search(path):
+        raise SettingError(
+            "DATABASE_URL",
+            "holds a variable that nothing expands (in .env it is expanded unless in single quotes): "
+            "write ~ for the home folder, or the path itself",
+        )
+    if path.endswith("/"):
+        raise SettingError("DATABASE_URL", f"{_NO_FILE}: it names a folder")
+    return f"/{_home(path[1:])}{mark}{options}"
+
+
+def _home(path: str) -> str:
+    if not path.startswith("~"):
+        return path
+    try:
+        return quote(str(Path(path).expanduser()), safe="/ ")
+    except RuntimeError:
+        raise SettingError("DATABASE_URL", "names the home folder of a user that is not known here") from None
+
+
 def _address(host: str) -> str:
     """A host name or address as it stands in a URL."""
     if _HOST.fullmatch(host):
@@ -44,16 +128,44 @@ def _address(host: str) -> str:
     try:
         return f"[{IPv6Address(host.removeprefix('[').removesuffix(']'))}]"
     except ValueError:
-        shown = None if "@" in host else host  # a URL may hold the password
-        raise SettingError("DB_HOST", "must be a host name or an address, without the port", shown) from None
+        raise SettingError("DB_HOST", "must be a host name or an address, without the port", host) from None
 
 
 def _password(values: Mapping[str, str]) -> str:
     """``DB_PASSWORD``, or the first line of the file that ``DB_PASSWORD_FILE`` names."""
     if values["DB_PASSWORD"] or not values["DB_PASSWORD_FILE"]:
         return values["DB_PASSWORD"]
+    named = values["DB_PASSWORD_FILE"]
+    # Without a slash it may be the password itself, in the wrong place.
+    shown = named if named.startswith(("/", "./", "../", "~/")) else None
     try:
-        return Path(values["DB_PASSWORD_FILE"]).read_text(encoding="utf-8").split("\n", 1)[0].strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise SettingError("DB_PASSWORD_FILE", f"can't be read ({reason})", values["DB_PASSWORD_FILE"]) from None
+        password = password_in(Path(named).expanduser().read_bytes())
+    except OSError as error:
+        raise SettingError("DB_PASSWORD_FILE", f"can't be read ({error.strerror})", shown) from None
+    except (ValueError, RuntimeError) as error:  # not text; no name of a file; no such home
+        reason = str(error) if isinstance(error, NotAPassword) else "no such file"
+        raise SettingError("DB_PASSWORD_FILE", f"can't be read ({reason})", shown) from None
+    keep_secret(password)
+    return password
+
+
+class NotAPassword(ValueError):
+    """A file that does not hold a password; the message says why."""
+
+
+def password_in(content: bytes) -> str:
+    """The password that a file holds: its first line, without a byte-order mark, blanks kept.
+
+    ``docker/secrets/init.py`` and ``dags/btc_jobs.py`` have the same rule; they can't import this.
+    """
+    if len(content) % 2 == 0 and (content.startswith(_UTF_16) or b"\0" in content):
+        raise NotAPassword("it is UTF-16 text: save it as UTF-8")
+    try:
+        line = content.decode("utf-8-sig").partition("\n")[0].rstrip("\r")
+    except UnicodeDecodeError:
+        raise NotAPassword("it is not text") from None
+    if "\0" in line:
+        raise NotAPassword("it is not text")
+    if not line.strip():
+        raise NotAPassword("its first line is empty")
+    return line

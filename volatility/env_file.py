@@ -144,7 +144,7 @@ class _Statements:
         if "\0" in value:
             raise self._wrong("holds a NUL character; is the file UTF-16 text? Save it as UTF-8")
         if any("\ud800" <= char <= "\udfff" for char in value):
-            raise self._wrong("is not UTF-8 text: save the file as UTF-8")
+            raise SettingError(self._file, f"can't be read: line {self._line()} is not UTF-8 text, save it as UTF-8")
         return value
 
     def _line(self) -> int:
@@ -183,7 +183,7 @@ def main(command: Sequence[str]) -> int:
     except SettingError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
-    os.execvpe(command[0], command, environment)  # noqa: S606 - the caller's own command
+    return os.execvpe(command[0], list(command), environment)  # noqa: S606 - the caller's own command
 
 
 if __name__ == "__main__":

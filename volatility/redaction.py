@@ -60,6 +60,11 @@ def redact(text: str) -> str:
     return _LOGIN.sub(f"{HIDDEN}@", _hidden(text, frozenset(_secrets), pieces=False))
 
 
+def gives_away(text: str) -> bool:
+    """Whether a secret, a piece of one, or the login of a URL stands in a text."""
+    return bool(_LOGIN.search(text)) or _hidden(text, frozenset(_secrets), pieces=True) != text
+
+
 def words_of(error: BaseException | str, limit: int = _LONGEST_WORDS) -> str:
     """What a library says, in one line and safe to pass on: without any secret or piece of one.
 

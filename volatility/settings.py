@@ -5,23 +5,35 @@ A wrong value stops the program at once with the name, the rule and the value. S
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dotenv import dotenv_values
-
 from volatility.calendar import SessionCalendar
-from volatility.database_url import EMBEDDED_DATABASE, database_url
+from volatility.database_url import EMBEDDED_DATABASE, database_url, keep_secrets_of_url
+from volatility.env_file import read_env_file
 from volatility.errors import SettingError
 from volatility.hours import to_ms
 from volatility.metrics import DEFAULT_WINDOWS
-from volatility.values import each, level, number, parse_date, parse_symbol, parse_url, parse_window, switch, whole
+from volatility.redaction import keep_login_of, keep_secret
+from volatility.values import (
+    each,
+    is_service_link,
+    level,
+    number,
+    parse_date,
+    parse_symbol,
+    parse_url,
+    parse_window,
+    switch,
+    whole,
+)
 
 __all__ = ["DEFAULTS", "EMBEDDED_DATABASE", "Settings", "parse_date", "parse_symbol"]
 
@@ -49,6 +61,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "TODAY_CACHE_SECONDS": "2",
     "LOG_LEVEL": "INFO",
 }
+_SECRETS: Final = ("DB_PASSWORD", "AIRFLOW_PASSWORD", "AIRFLOW_DB_PASSWORD")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,18 +80,20 @@ class Settings:
     windows: tuple[int, ...]
     forecasts: bool
     api_host: str
-    api_port: int
+    api_port: int | None  # None: a Kubernetes service link stands there
     today_cache_seconds: float
     log_level: str
+    # The folder in which no .env was found, empty where one was read: said where nothing is stored.
+    without_file_in: str = field(default="", compare=False)
 
     @classmethod
     def load(cls, env_file: Path = Path(".env")) -> Self:
         """From the process's environment, and from ``.env`` what that does not name."""
-        try:
-            from_file = dotenv_values(env_file) if env_file.is_file() else {}
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingError(str(env_file), f"can't be read: {error}") from None
-        return cls.of({**from_file, **os.environ})
+        found = read_env_file(env_file, os.environ)
+        for line in found.warnings if found else ():
+            log.warning("%s", line)
+        settings = cls.of({**(found.values if found else {}), **os.environ})
+        return replace(settings, without_file_in="" if found else str(env_file.absolute().parent))
 
     @classmethod
     def of(cls, given: Mapping[str, str | None]) -> Self:
@@ -86,7 +102,8 @@ class Settings:
         Raises:
             SettingError: for the first value that breaks its rule.
         """
-        values = {name: (given.get(name) or "").strip() or default for name, default in DEFAULTS.items()}
+        _keep_secrets(given)
+        values = {name: _value(name, given.get(name) or "") or default for name, default in DEFAULTS.items()}
         return cls(
             database_url=database_url(values),
             database_retry_seconds=number(values, "DATABASE_RETRY_SECONDS", 0, 3600),
@@ -99,10 +116,30 @@ class Settings:
             windows=tuple(sorted(each(values, "WINDOWS", parse_window))),
             forecasts=switch(values, "FORECASTS"),
             api_host=values["API_HOST"],
-            api_port=whole(values, "API_PORT", 0, 65535),
+            api_port=None if is_service_link(values["API_PORT"]) else whole(values, "API_PORT", 0, 65535),
             today_cache_seconds=number(values, "TODAY_CACHE_SECONDS", 0, 60),
             log_level=level(values["LOG_LEVEL"]),
         )
+
+
+def _keep_secrets(given: Mapping[str, str | None]) -> None:
+    """Before anything is said of any value: what must not be part of it."""
+    keep_secret(*(given.get(name) for name in _SECRETS))
+    keep_secrets_of_url((given.get("DATABASE_URL") or "").strip())
+    for url in (given.get("BINANCE_URLS") or "").split(","):
+        keep_login_of(url.strip())
+
+
+def _value(name: str, given: str) -> str:
+    """A value as it is meant: blanks around it are none of it, but for a password, which only loses a line's end."""
+    if name not in _SECRETS:
+        return given.strip()
+    password = given.rstrip("\r\n")
+    if not password.strip():
+        return ""
+    if "\n" in password or "\r" in password:
+        raise SettingError(name, "must be one line; is a quote in .env not closed?")
+    return password
 
 
 def _history_start(value: str) -> int:

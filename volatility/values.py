@@ -12,6 +12,12 @@ from volatility.errors import SettingError
 
 _SYMBOL: Final = re.compile(r"[A-Za-z0-9]{2,20}")
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+# What other programs that read a LOG_LEVEL from the same surroundings call theirs.
+_OTHER_LEVELS: Final = {
+    "TRACE": "DEBUG", "VERBOSE": "DEBUG", "NOTICE": "INFO", "WARN": "WARNING",
+    "CRITICAL": "ERROR", "FATAL": "ERROR",
+}  # fmt: skip
+_SERVICE_LINK: Final = re.compile(r"(?:tcp|udp|sctp)://")
 
 
 def parse_symbol(name: str, value: str) -> str:
@@ -39,6 +45,7 @@ def each(values: Mapping[str, str], name: str, parse: Callable[[str, str], objec
 
 
 def parse_url(name: str, value: str) -> str:
+    """A base URL without a slash at its end."""
     if "@" in value:  # it would be printed with every failure
         raise SettingError(name, "must hold URLs without user name and password")
     try:
@@ -52,19 +59,33 @@ def parse_url(name: str, value: str) -> str:
 
 
 def parse_window(name: str, value: str) -> int:
+    """A number of sessions."""
     if not value.isdecimal() or not 1 <= int(value) <= 365:
         raise SettingError(name, "must hold whole numbers of sessions from 1 to 365, separated by commas", value)
     return int(value)
 
 
+def is_service_link(value: str) -> bool:
+    """Whether it is what Kubernetes sets for each service: API_PORT=tcp://10.96.7.12:8000 for one named api."""
+    return bool(_SERVICE_LINK.match(value))
+
+
 def whole(values: Mapping[str, str], name: str, least: int, most: int) -> int:
+    """A whole number within bounds."""
     value = values[name]
+    if is_service_link(value):
+        raise SettingError(
+            name,
+            "looks like a Kubernetes service link: set enableServiceLinks: false for the pod, or set it to a number",
+            value,
+        )
     if not value.isdecimal() or not least <= int(value) <= most:
         raise SettingError(name, f"must be a whole number from {least} to {most}", value)
     return int(value)
 
 
 def number(values: Mapping[str, str], name: str, least: float, most: float) -> float:
+    """A number of seconds within bounds."""
     try:
         number = float(values[name])
     except ValueError:
@@ -75,6 +96,7 @@ def number(values: Mapping[str, str], name: str, least: float, most: float) -> f
 
 
 def switch(values: Mapping[str, str], name: str) -> bool:
+    """On or off."""
     value = values[name].lower()
     if value not in {"on", "off"}:
         raise SettingError(name, "must be on or off", values[name])
@@ -82,6 +104,8 @@ def switch(values: Mapping[str, str], name: str) -> bool:
 
 
 def level(value: str) -> str:
-    if value.upper() not in _LEVELS:
+    """A level of logging, by its own name or by what other programs call it."""
+    known = _OTHER_LEVELS.get(value.upper(), value.upper())
+    if known not in _LEVELS:
         raise SettingError("LOG_LEVEL", "must be one of " + ", ".join(_LEVELS), value)
-    return value.upper()
+    return known
