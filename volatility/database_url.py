@@ -41,7 +41,6 @@ _THREE_SLASHES: Final = "needs three slashes before a path from here (sqlite:///
 _NO_FILE: Final = "must name a file, as sqlite:///data/file.sqlite3"
 _UNEXPANDED: Final = re.compile(r"\$[A-Za-z_{]|%[A-Za-z_]{3,}%")
 _WINDOWS_PATH: Final = re.compile(r"/?[A-Za-z]:[\\/]|\\\\")
-_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _SECRET_OPTION: Final = re.compile(r"pass|secret|token|pwd", re.IGNORECASE)
 
 
@@ -139,33 +138,34 @@ def _password(values: Mapping[str, str]) -> str:
     # Without a slash it may be the password itself, in the wrong place.
     shown = named if named.startswith(("/", "./", "../", "~/")) else None
     try:
-        password = password_in(Path(named).expanduser().read_bytes())
-    except OSError as error:
-        raise SettingError("DB_PASSWORD_FILE", f"can't be read ({error.strerror})", shown) from None
-    except (ValueError, RuntimeError) as error:  # not text; no name of a file; no such home
-        reason = str(error) if isinstance(error, NotAPassword) else "no such file"
+        content = Path(named).expanduser().read_bytes()
+    except (OSError, ValueError, RuntimeError) as error:  # no such file; no name of one; no such home
+        reason = error.strerror if isinstance(error, OSError) else "no such file"
         raise SettingError("DB_PASSWORD_FILE", f"can't be read ({reason})", shown) from None
+    try:
+        password = password_in(content)
+    except ValueError as error:
+        raise SettingError("DB_PASSWORD_FILE", f"can't be read ({error})", shown) from None
     keep_secret(password)
     return password
-
-
-class NotAPassword(ValueError):
-    """A file that does not hold a password; the message says why."""
 
 
 def password_in(content: bytes) -> str:
     """The password that a file holds: its first line, without a byte-order mark, blanks kept.
 
-    ``docker/secrets/init.py`` and ``dags/btc_jobs.py`` have the same rule; they can't import this.
+    ``docker/secrets/init.py`` and ``dags/btc_jobs.py`` have the same rule; they can't import this one.
+
+    Raises:
+        ValueError: where it holds none; the message says why.
     """
-    if len(content) % 2 == 0 and (content.startswith(_UTF_16) or b"\0" in content):
-        raise NotAPassword("it is UTF-16 text: save it as UTF-8")
+    if len(content) % 2 == 0 and (content[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in content):
+        raise ValueError("it is UTF-16 text: save it as UTF-8")
     try:
         line = content.decode("utf-8-sig").partition("\n")[0].rstrip("\r")
     except UnicodeDecodeError:
-        raise NotAPassword("it is not text") from None
+        raise ValueError("it is not text") from None
     if "\0" in line:
-        raise NotAPassword("it is not text")
+        raise ValueError("it is not text")
     if not line.strip():
-        raise NotAPassword("its first line is empty")
+        raise ValueError("its first line is empty")
     return line
