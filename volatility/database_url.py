@@ -41,7 +41,7 @@ _THREE_SLASHES: Final = "needs three slashes before a path from here (sqlite:///
 _NO_FILE: Final = "must name a file, as sqlite:///data/file.sqlite3"
 _UNEXPANDED: Final = re.compile(r"\$[A-Za-z_{]|%[A-Za-z_]{3,}%")
 _WINDOWS_PATH: Final = re.compile(r"/?[A-Za-z]:[\\/]|\\\\")
-_SECRET_OPTION: Final = re.compile(r"pass|secret|token|pwd", re.IGNORECASE)
+_SECRET_OPTION: Final = re.compile(r"pass|pwd|secret|token|api.?key", re.IGNORECASE)
 
 
 def database_url(values: Mapping[str, str]) -> str:

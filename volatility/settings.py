@@ -21,7 +21,7 @@ from volatility.env_file import read_env_file
 from volatility.errors import SettingError
 from volatility.hours import to_ms
 from volatility.metrics import DEFAULT_WINDOWS
-from volatility.redaction import keep_login_of, keep_secret
+from volatility.redaction import keep_secret
 from volatility.values import (
     each,
     is_service_link,
@@ -127,7 +127,7 @@ def _keep_secrets(given: Mapping[str, str | None]) -> None:
     keep_secret(*(given.get(name) for name in _SECRETS))
     keep_secrets_of_url((given.get("DATABASE_URL") or "").strip())
     for url in (given.get("BINANCE_URLS") or "").split(","):
-        keep_login_of(url.strip())
+        keep_secrets_of_url(url.strip())
 
 
 def _value(name: str, given: str) -> str:
