@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +16,6 @@ from volatility.errors import DataIncomplete, Error, StorageError
 
 log = logging.getLogger(__name__)
 
-_PLACE = re.compile(r"the database (?:SQLite file .*?|\S+:\d+/\S*) (?=holds|can't|is|refuses|failed|has|was|did)")
 _MEDIA_TYPE = "application/problem+json"
 
 
@@ -81,12 +79,9 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     """What is expected to go wrong behind the API: it comes back, so clients may try again."""
     status, headers = (503, {"Retry-After": "30"}) if isinstance(error, StorageError | DataIncomplete) else (500, {})
     log.warning("%s: %s", request.url.path, error)
-    return problem(request, status, _without_place(str(error)), headers=headers)
-
-
-def _without_place(words: str) -> str:
-    """What a client is told: where the database lies, on which server or in which folder, is for the log."""
-    return _PLACE.sub("the database ", words)
+    # Where the database lies is for the log.
+    detail = request.app.state.service.database.without_place(str(error))
+    return problem(request, status, detail, headers=headers)
 
 
 async def _http(request: Request, error: Exception) -> Response:

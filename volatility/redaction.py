@@ -100,8 +100,11 @@ class RedactingFormatter(logging.Formatter):
         self._inner = inner or logging.Formatter()
 
     def format(self, record: logging.LogRecord) -> str:
-        """One record as text."""
-        return redact(self._inner.format(record))
+        """One record as text. One that can't be made a text would otherwise be printed with all that belongs to it."""
+        try:
+            return redact(self._inner.format(record))
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            return f"{record.levelname} {record.name}: a line that can't be written: {type(error).__name__}"
 
 
 def _excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -142,11 +142,21 @@ class Database:
         return self.engine.execution_options(unit_writes=writing).begin()
 
     def empty(self) -> DataIncomplete:
-        """That it holds nothing yet. Which file that is depends on the folder one stands in: it is named in full."""
-        name = f"SQLite file {self.file.absolute()}" if self.file else str(self)
-        if self.file and self._without_file_in:
-            name += f" (no .env in {self._without_file_in} was read)"
-        return DataIncomplete(f"the database {name} holds nothing yet: run btc-volatility backfill")
+        """That it holds nothing yet."""
+        return DataIncomplete(f"the database {self._in_full()} holds nothing yet: run btc-volatility backfill")
+
+    def without_place(self, words: str) -> str:
+        """A message for those who need not know on which server or in which folder the database lies."""
+        return words.replace(f"the database {self._in_full()}", "the database").replace(
+            f"the database {self}", "the database"
+        )
+
+    def _in_full(self) -> str:
+        """Which file it is depends on the folder one stands in, and on the ``.env`` that lies there or does not."""
+        if not self.file:
+            return str(self)
+        unread = f" (no .env in {self._without_file_in} was read)" if self._without_file_in else ""
+        return f"SQLite file {self.file.absolute()}{unread}"
 
     def _plain(self, error: Exception) -> StorageError | DataIncomplete:
         """What happened, for a person; DatabaseAway where another try may help."""
