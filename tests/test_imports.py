@@ -171,6 +171,5 @@ def test_what_is_imported_is_declared() -> None:
         *(line for extra in project["optional-dependencies"].values() for line in extra),
     ]
     declared = {line.split(">")[0].split("[")[0].strip().lower().replace("-", "_") for line in wanted}
-    names = {"dotenv": "python_dotenv"}
     used = {name for folder in ("volatility", "api") for file in modules(folder) for name in others(imported(file))}
-    assert {names.get(name, name) for name in used - {"api"}} <= declared
+    assert used - {"api"} <= declared

@@ -25,7 +25,7 @@ services:
 
 def has_compose() -> bool:
     docker = shutil.which("docker")
-    return bool(docker) and subprocess.run([docker, "compose", "version"], capture_output=True).returncode == 0
+    return docker is not None and subprocess.run([docker, "compose", "version"], capture_output=True).returncode == 0
 
 
 if not has_compose():
