@@ -236,10 +236,10 @@ def test_the_remedy_for_a_sign_in_the_password_is_said() -> None:
 
 
 def test_a_home_folder_in_a_url_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/an na")
+    monkeypatch.setenv("HOME", "/users/an na")
     url = make_url(Settings.of({"DATABASE_URL": "sqlite:///~/btc.sqlite3?timeout=5"}).database_url)
-    assert (url.database, dict(url.query)) == ("/home/an na/btc.sqlite3", {"timeout": "5"})
-    assert make_url(Settings.of({"DATABASE_URL": "sqlite:///~"}).database_url).database == "/home/an na"
+    assert (url.database, dict(url.query)) == ("/users/an na/btc.sqlite3", {"timeout": "5"})
+    assert make_url(Settings.of({"DATABASE_URL": "sqlite:///~"}).database_url).database == "/users/an na"
     with pytest.raises(SettingError, match="names the home folder of a user that is not known here"):
         Settings.of({"DATABASE_URL": "sqlite:///~nobody-of-that-name/x"})
 
