@@ -105,15 +105,15 @@ def share_text(value: float | None) -> str:
 
 
 def percent_text(value: float | None) -> str:
-    """To two decimals; what is below 0.1 to two significant digits."""
+    """To two decimals; what is below 0.01 to two significant digits."""
     if value is None:
         return "–"
-    return f"{value:,.{max(2, 1 - exponent(value))}f}"
+    return f"{value:,.{2 if abs(value) >= 0.01 else 1 - exponent(value)}f}" if value else "0.00"
 
 
 def loss_text(value: float) -> str:
-    """A loss or a test's value: to four decimals; what is below 0.1 to three significant digits."""
-    return f"{value:.{max(4, 2 - exponent(value))}f}"
+    """A loss or a test's value: to four decimals; what is below 0.001 to two significant digits."""
+    return f"{value:.{max(4, 1 - exponent(value))}f}"
 
 
 def source_text(report: Mapping[str, Any]) -> str:
