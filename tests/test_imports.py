@@ -49,7 +49,7 @@ RULES: dict[str, Rule] = (
         for name in ENTRY_POINTS
     }
     | {"frames": rule((*CORE, *EDGES, *USE_CASES), "pandas")}
-    | {"simulator": rule(("simulator",), "numpy")}
+    | {"simulator": rule(("simulator", "consoles"), "numpy")}
 )
 OUTSIDE = {
     "scripts": frozenset({"volatility"}),

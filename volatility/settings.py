@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time
 from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Final, Self
+from unicodedata import category, normalize
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -49,7 +50,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "LOG_LEVEL": "INFO",
 }
 _HOST: Final = re.compile(r"[A-Za-z0-9_.-]+")
-_SYMBOL: Final = re.compile(r"[A-Za-z0-9]{2,20}")
+SYMBOL_LENGTH: Final = 20  # characters, of any script
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 _SCHEMES: Final = ("mysql+pymysql", "mariadb+pymysql", "sqlite")
 
@@ -108,12 +109,25 @@ class Settings:
         )
 
 
+def as_symbol(text: str) -> str:
+    """A text as the exchange names a symbol: in capitals, and composed (NFC)."""
+    return normalize("NFC", text.strip()).upper()
+
+
 def parse_symbol(name: str, value: str) -> str:
-    """A symbol such as BTCUSDT, in capitals, from either case."""
-    symbol = value.strip()
-    if not _SYMBOL.fullmatch(symbol):
-        raise SettingError(name, "must be a symbol such as BTCUSDT: 2 to 20 letters and digits", value)
-    return symbol.upper()
+    """A symbol such as BTCUSDT or 币安人生USDT, from either case."""
+    symbol = as_symbol(value)
+    if not 2 <= len(symbol) <= SYMBOL_LENGTH or not all(map(_may_be_in_a_symbol, symbol)):
+        rule = f"must be a symbol such as BTCUSDT: 2 to {SYMBOL_LENGTH} Latin or Chinese letters and digits"
+        raise SettingError(name, rule, value)
+    return symbol
+
+
+def _may_be_in_a_symbol(character: str) -> bool:
+    """Latin capitals and digits, and scripts without capitals: Cyrillic ones look like Latin ones and are none."""
+    if character.isascii():
+        return character.isalnum()
+    return category(character) in {"Lo", "Lm", "Mn", "Mc"}
 
 
 def parse_date(name: str, value: str) -> date:
