@@ -116,15 +116,15 @@ def as_symbol(text: str) -> str:
 
 def parse_symbol(name: str, value: str) -> str:
     """A symbol such as BTCUSDT or 币安人生USDT, from either case."""
-    symbol = as_symbol(value)
+    symbol = normalize("NFC", value.strip())
     if not 2 <= len(symbol) <= SYMBOL_LENGTH or not all(map(_may_be_in_a_symbol, symbol)):
-        rule = f"must be a symbol such as BTCUSDT: 2 to {SYMBOL_LENGTH} Latin or Chinese letters and digits"
-        raise SettingError(name, rule, value)
-    return symbol
+        rule = f"must be a symbol such as BTCUSDT: 2 to {SYMBOL_LENGTH} letters and digits"
+        raise SettingError(name, rule if value.isascii() else f"{rule}, Latin or Chinese", value)
+    return symbol.upper()
 
 
 def _may_be_in_a_symbol(character: str) -> bool:
-    """Latin capitals and digits, and scripts without capitals: Cyrillic ones look like Latin ones and are none."""
+    """Latin letters and digits, and scripts without capitals: Cyrillic ones look like Latin ones and are none."""
     if character.isascii():
         return character.isalnum()
     return category(character) in {"Lo", "Lm", "Mn", "Mc"}

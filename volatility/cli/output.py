@@ -63,7 +63,8 @@ def print_table(
         table.caption = (
             f"without {', '.join(name for name in columns if name not in shown)}: the terminal is too narrow"
         )
-    console.print(table)
+    # A number that is cut off is a wrong one: what does not fit in any way goes on in the next line.
+    console.print(table, width=max(console.width, _width(console, table)), crop=False, no_wrap=True, overflow="ignore")
 
 
 def _table(
@@ -80,23 +81,32 @@ def _table(
 
 
 def _fits(console: Console, table: Table) -> bool:
-    return Measurement.get(console, console.options.update(max_width=_WIDEST), table).maximum <= console.width
+    return _width(console, table) <= console.width
+
+
+def _width(console: Console, table: Table) -> int:
+    return Measurement.get(console, console.options.update(max_width=_WIDEST), table).maximum
 
 
 def price_text(value: float | None, price: float | None = None) -> str:
     """A price, or an amount beside prices of the size of ``price``: to six significant digits of that, or to the cent.
 
-    What is below 1 keeps four digits of its own, and no zeros at the end.
+    What is below 1 keeps four digits of its own, and no zeros at the end; from a million on there are no cents.
     """
     if value is None:
         return "–"
-    decimals = max(2, 5 - exponent(price or value))
-    if (price or value) >= 100:
-        decimals = 2  # prices of three digits and more have cents
-    if abs(value) >= 1:
-        whole, _, part = f"{value:,.{decimals}f}".partition(".")
-        return f"{whole}.{part.rstrip('0'):0<2}"
-    return f"{value:.{max(decimals, 3 - exponent(value))}f}".rstrip("0").rstrip(".")
+    if abs(value) < 1:
+        decimals = max(_decimals(price or value), 3 - exponent(value))
+        return f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+    if abs(value) >= 1000 and (price or value) >= 1e6:
+        return f"{value:,.0f}"
+    whole, _, part = f"{value:,.{_decimals(price or value)}f}".partition(".")
+    return f"{whole}.{part.rstrip('0'):0<2}"
+
+
+def _decimals(price: float) -> int:
+    """Of an amount beside prices of this size; those of three digits and more have cents."""
+    return 2 if price >= 100 else max(2, 5 - exponent(price))
 
 
 def share_text(value: float | None) -> str:
