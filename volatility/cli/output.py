@@ -63,8 +63,7 @@ def print_table(
         table.caption = (
             f"without {', '.join(name for name in columns if name not in shown)}: the terminal is too narrow"
         )
-    # A number that is cut off is a wrong one: what does not fit in any way goes on in the next line.
-    console.print(table, width=max(console.width, _width(console, table)), crop=False, no_wrap=True, overflow="ignore")
+    console.print(table)
 
 
 def _table(
@@ -81,11 +80,7 @@ def _table(
 
 
 def _fits(console: Console, table: Table) -> bool:
-    return _width(console, table) <= console.width
-
-
-def _width(console: Console, table: Table) -> int:
-    return Measurement.get(console, console.options.update(max_width=_WIDEST), table).maximum
+    return Measurement.get(console, console.options.update(max_width=_WIDEST), table).maximum <= console.width
 
 
 def price_text(value: float | None, price: float | None = None) -> str:
