@@ -488,6 +488,7 @@ def test_an_unclosed_quote_does_not_show_the_line_that_it_swallowed(
         ({"AIRFLOW_DB_PASSWORD": SECRET}, "LOG_LEVEL", SECRET),
         ({"DATABASE_URL": f"mysql://u:{SECRET}@h/d"}, "HISTORY_START", SECRET),
         ({"DATABASE_URL": f"mysql://u@h/d?ssl_key_password={SECRET}"}, "HISTORY_START", SECRET),
+        ({"DATABASE_URL": f"mysql://{SECRET}@h/d"}, "HISTORY_START", SECRET),
         ({"DB_PASSWORD": "Пароль-2024"}, "BINANCE_URLS", "https://h/?a=%D0%9F%D0%B0%D1%80%D0%BE%D0%BB%D1%8C-2024"),
         ({}, "SYMBOLS", f"mysql://u:{SECRET}@h"),
         ({}, "SYMBOLS", f"A\nDB_PASSWORD={SECRET}"),
