@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = ("errors", "metrics", "hours", "calendar", "candles", "redaction", "retry")
+PURE = ("errors", "metrics", "hours", "calendar", "candles", "redaction", "retry", "tls")
 NUMERIC = ("sessions", "statistics")
 USE_CASES = ("backfill", "aggregate", "today", "history", "panels", "analysis", "forecasting", "reports", "bans")
 ENTRY_POINTS = ("cli", "embedded")
@@ -37,7 +37,7 @@ RULES: dict[str, Rule] = (
     | {
         "settings": rule(CORE, "dotenv"),
         "binance": rule(CORE, "requests"),
-        "storage": rule((*CORE, "storage"), "sqlalchemy", "alembic", "numpy"),
+        "storage": rule((*CORE, "storage"), "sqlalchemy", "pymysql", "alembic", "numpy"),
         "analytics": rule(("analytics",), "numpy"),
         "__init__": rule(()),
     }
@@ -146,7 +146,7 @@ def loaded_by(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-HEAVY = {"pandas", "numpy", "alembic", "fastapi", "rich", "apscheduler", "uvicorn", "pydantic"}
+HEAVY = {"pandas", "numpy", "alembic", "fastapi", "rich", "apscheduler", "uvicorn", "pydantic", "cryptography", "nacl"}
 
 
 def test_an_hourly_backfill_loads_nothing_heavy() -> None:

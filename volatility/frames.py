@@ -57,7 +57,7 @@ def load_sessions(symbol: str | None = None) -> pd.DataFrame:
 
 
 def _with_database(settings: Settings, work: Callable[[Database], pd.DataFrame]) -> pd.DataFrame:
-    database = Database(settings.database_url, RetryPolicy(settings.database_retry_seconds))
+    database = Database(settings.database_url, RetryPolicy(settings.database_retry_seconds), tls=settings.database_tls)
     try:
         return work(database)
     finally:

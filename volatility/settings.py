@@ -22,6 +22,7 @@ from volatility.calendar import SessionCalendar
 from volatility.errors import SettingError
 from volatility.hours import to_ms
 from volatility.metrics import DEFAULT_WINDOWS
+from volatility.tls import Tls
 
 EMBEDDED_DATABASE: Final = "sqlite:///data/btc_volatility.sqlite3"
 DEFAULTS: Final[Mapping[str, str]] = {
@@ -31,6 +32,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "DB_HOST": "",
     "DB_PORT": "3306",
     "DB_NAME": "",
+    "DB_SSL": "",
+    "DB_SSL_CA": "",
     "DATABASE_URL": "",
     "DATABASE_RETRY_SECONDS": "60",
     # The market-data host has no account behind it and is reachable where the trading API is not.
@@ -59,6 +62,7 @@ class Settings:
     """Everything that can be set, checked. ``README.md`` and ``.env.example`` say what each means."""
 
     database_url: str = field(repr=False)
+    database_tls: Tls | None
     database_retry_seconds: float
     binance_urls: tuple[str, ...]
     binance_weight_limit: int
@@ -92,6 +96,7 @@ class Settings:
         values = {name: (given.get(name) or "").strip() or default for name, default in DEFAULTS.items()}
         return cls(
             database_url=_database_url(values),
+            database_tls=Tls.of(values),
             database_retry_seconds=_number(values, "DATABASE_RETRY_SECONDS", 0, 3600),
             binance_urls=_each(values, "BINANCE_URLS", _url),
             binance_weight_limit=_whole(values, "BINANCE_WEIGHT_LIMIT", 10, 1_000_000),
