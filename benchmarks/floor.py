@@ -2,7 +2,7 @@
 
 import os
 
-import pymysql
+import pymysql  # noqa: F401 - the job's driver, on SQLite too
 import requests
 import sqlalchemy as sa
 
