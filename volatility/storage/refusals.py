@@ -190,7 +190,7 @@ def _login_refusal(number: object, original: BaseException, names: Names, *, enc
     if number == _NO_TLS_OFFERED:
         return Refusal(f"refuses: it offers no TLS, which {names.tls} asks for")
     if number == _NO_SUCH_PLUGIN:
-        return Refusal(f"refuses: {_plugin_words(words_of(original))}")
+        return Refusal(f"refuses: {_plugin_words(str(original))}")
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import ssl
+import struct
 import sys
 from collections.abc import Sequence
 from typing import Any, Final
@@ -20,7 +21,15 @@ from volatility.tls import PEM, Tls
 _CONNECT_SECONDS: Final = 10.0
 _SHORTEST_SECONDS: Final = 1.0
 # What a library raises that does not understand what it was given, or what it hears.
-_NOT_UNDERSTOOD: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+_NOT_UNDERSTOOD: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 
 
 class Server:
