@@ -94,3 +94,9 @@ def real_data() -> Path:
 def real_candles(real_data: Path) -> Path:
     """The file of real hourly candles; tests that use it carry the mark ``real_data``."""
     return real_data / CANDLES_FILE
+
+
+@pytest.fixture(autouse=True)
+def _secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test keeps secret is not hidden in the next one's messages."""
+    monkeypatch.setattr("volatility.redaction._secrets", set())
