@@ -76,8 +76,9 @@ def refused(settings: dict[str, str], *, at_once: bool = True) -> str:
 class Admin:
     """Changes a server past the code under test."""
 
-    def __init__(self, url: str) -> None:
-        self._engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"ssl_disabled": True})
+    def __init__(self, url: str, *, tls: bool = False) -> None:
+        options = {"ssl": {"verify_mode": "none"}} if tls else {"ssl_disabled": True}
+        self._engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=options)
 
     def __call__(self, *statements: str) -> None:
         """Run statements, a percent sign and a colon taken as they are."""

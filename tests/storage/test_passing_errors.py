@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ ITS_WORDS = {
 
 
 @pytest.fixture
-def once_only(mariadb_url: str) -> Iterator[str]:
+def once_only(mariadb_url: str) -> str:
     """A database whose table refuses the first row that comes, with a number and words that can be set.
 
     What notes that it was refused is a MyISAM table, which no rollback undoes.
