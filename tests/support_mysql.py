@@ -17,7 +17,6 @@ _MISSING: Final = (
 _OPTIONS: Final = (
     "--innodb-buffer-pool-size=64M",
     "--innodb-redo-log-capacity=32M",
-    "--innodb-flush-method=nosync",
     "--innodb-flush-log-at-trx-commit=2",
     "--skip-log-bin",
     "--skip-name-resolve",

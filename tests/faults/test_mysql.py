@@ -128,7 +128,7 @@ def test_a_host_that_no_account_is_for(admin: Admin, url: str) -> None:
 
 def test_its_error_numbers_have_the_names_of_our_list(url: str) -> None:
     query = "SELECT error_number, error_name FROM performance_schema.events_errors_summary_global_by_error"
-    names: dict[int, str] = dict(tables.query(url, query))  # type: ignore[arg-type]
+    names: dict[int, str] = dict(tables.query(url, query))
     for number, (name, whose) in PASSING.items():
         if "MySQL" in whose:
             assert names[number] in {name, f"OBSOLETE_{name}"}, number

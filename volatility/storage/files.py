@@ -110,6 +110,8 @@ def file_refusal(error: sqlite3.Error, file: Path | None) -> Refusal:
         return Refusal("is busy with another program's write", passing=True)
     if plain == sqlite3.SQLITE_CANTOPEN:
         return Refusal(f"can't be used: the file can't be opened or made{_why_not_opened(file)}")
+    if code == sqlite3.SQLITE_READONLY:
+        return Refusal(f"can't be used: {_PLAIN[code]}{_others_beside(file)}")
     return Refusal(f"can't be used: {_EXTENDED.get(code) or _PLAIN.get(plain) or 'SQLite says ' + str(error)}")
 
 
@@ -132,11 +134,18 @@ def _why_not_opened(file: Path | None) -> str:
         return ""
     if file.is_dir():
         return ": it is a folder"
-    for beside in (file, *(file.with_name(file.name + suffix) for suffix in _BESIDE)):
-        if beside.exists() and not os.access(beside, os.R_OK | os.W_OK):
-            return f": this user may not read and write {beside.name}"
+    if file.exists() and not os.access(file, os.R_OK):
+        return f": this user may not read {file.name}"
     if not os.access(file.parent, os.W_OK | os.X_OK):
         return f": {_FOLDER}"
+    return _others_beside(file)
+
+
+def _others_beside(file: Path | None) -> str:
+    """Which of the files that SQLite keeps beside its own belongs to another user."""
+    for beside in [file.with_name(file.name + suffix) for suffix in _BESIDE] if file else ():
+        if beside.exists() and not os.access(beside, os.R_OK | os.W_OK):
+            return f": this user may not read and write {beside.name}"
     return ""
 
 
