@@ -42,8 +42,8 @@ def elsewhere(issuer: Issuer) -> Iterator[dict[str, str]]:
     port = free_port()
     start_server(port, issuer)
     yield {
-        "DB_SSL_CA": str(issuer.file), "DB_HOST": ADDRESS, "DB_PORT": str(port), "DB_NAME": "prices", "DB_USER": "analyst",
-        "DB_PASSWORD": PASSWORD,
+        "DB_HOST": ADDRESS, "DB_PORT": str(port), "DB_NAME": "prices", "DB_USER": "analyst", "DB_PASSWORD": PASSWORD,
+        "DB_SSL_CA": str(issuer.file),
     }  # fmt: skip
     docker("rm", "-f", "-v", SERVER, check=False)
 
