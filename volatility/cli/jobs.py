@@ -26,8 +26,12 @@ _Step: TypeAlias = Callable[[Database, BinanceClient, str], dict[str, Any]]
 
 def open_database(settings: Settings) -> Database:
     """The database of the settings, waited for as long as they say."""
-    retry = RetryPolicy(settings.database_retry_seconds)
-    return Database(settings.database_url, retry, tls=settings.database_tls)
+    return Database(
+        settings.database_url,
+        RetryPolicy(settings.database_retry_seconds),
+        tls=settings.database_tls,
+        without_file_in=settings.without_file_in,
+    )
 
 
 def open_exchange(settings: Settings, database: Database, clock: Clock | None = None) -> BinanceClient:

@@ -33,6 +33,7 @@ class Database:
         retry: how long a unit of work is tried again when the database is away or busy.
         tls: how the connection to a server is encrypted; None where the URL's own options say it.
         statement_seconds: how long a server may take to answer one statement.
+        without_file_in: the folder in which no ``.env`` was found, said where an SQLite file holds nothing.
         sleep, monotonic: the clock, replaced in tests.
     """
 
@@ -43,6 +44,7 @@ class Database:
         *,
         tls: Tls | None = None,
         statement_seconds: int = 120,
+        without_file_in: str = "",
         sleep: Callable[[float], object] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -53,6 +55,7 @@ class Database:
             self.engine = self._server.engine(self.url) if self._server else file_engine(self.url, retry.seconds)
         except (ArgumentError, ValueError):  # the latter for a port or an option that is no number
             raise SettingError("DATABASE_URL", "must be an SQLAlchemy URL") from None
+        self._without_file_in = without_file_in
         self._retry, self._sleep, self._monotonic = retry, sleep, monotonic
 
     @property
@@ -86,7 +89,7 @@ class Database:
     def read(self, work: Work[T]) -> T:
         """Run ``work`` in one consistent snapshot; reading never makes an embedded file."""
         if self.file_is_missing:
-            raise self._empty()
+            raise self.empty()
         return self._run(work, writing=False)
 
     def write(self, work: Work[T]) -> T:
@@ -136,18 +139,32 @@ class Database:
                 raise StorageError(f"the database {self} {refused.words}") from None
         return True
 
-    def _empty(self) -> DataIncomplete:
-        return DataIncomplete(f"the database {self} holds nothing yet: run btc-volatility backfill")
+    def empty(self) -> DataIncomplete:
+        """That it holds nothing yet."""
+        return DataIncomplete(f"the database {self._in_full()} holds nothing yet: run btc-volatility backfill")
+
+    def without_place(self, words: str) -> str:
+        """A message for those who need not know on which server or in which folder the database lies."""
+        return words.replace(f"the database {self._in_full()}", "the database").replace(
+            f"the database {self}", "the database"
+        )
+
+    def _in_full(self) -> str:
+        """Which file it is depends on the folder one stands in, and on the ``.env`` that lies there or does not."""
+        if not self.file:
+            return str(self)
+        unread = f" (no .env in {self._without_file_in} was read)" if self._without_file_in else ""
+        return f"SQLite file {self.file.absolute()}{unread}"
 
     def _plain(self, error: Exception) -> StorageError | DataIncomplete:
         """What happened, for a person; DatabaseAway where another try may help."""
         original = getattr(error, "orig", None)
         if isinstance(original, sqlite3.Error):
             if "no such table" in str(original):
-                return self._empty()
+                return self.empty()
             refused = file_refusal(original, self.file)
         elif original is not None and original.args[:1] == (NO_TABLE,):
-            return self._empty()
+            return self.empty()
         else:
             refused = self._server_refusal(error)
         return (DatabaseAway if refused.passing else StorageError)(f"the database {self} {refused.words}")
@@ -162,11 +179,8 @@ class Database:
 
 
 def _url(text: str) -> URL:
-    """An SQLAlchemy URL, refused where it names no file, or where an ``@`` would put part of the password elsewhere."""
+    """An SQLAlchemy URL, refused where it names no file."""
     url = make_url(text)
-    if url.get_backend_name() == "sqlite":
-        if names_no_file(url):
-            raise SettingError("DATABASE_URL", "must name a file, as sqlite:///data/file.sqlite3: memory keeps nothing")
-    elif "@" in text.partition("@")[2]:
-        raise SettingError("DATABASE_URL", "has more than one @: in a user name or password it is written %40")
+    if url.get_backend_name() == "sqlite" and names_no_file(url):
+        raise SettingError("DATABASE_URL", "must name a file, as sqlite:///data/file.sqlite3: memory keeps nothing")
     return url
