@@ -74,6 +74,7 @@ class Service:
         self.database = Database(
             settings.database_url,
             _DATABASE,
+            tls=settings.database_tls,
             statement_seconds=_STATEMENT_SECONDS,
             without_file_in=settings.without_file_in,
         )

@@ -28,11 +28,12 @@ from docker.errors import APIError, NotFound
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-# The settings that a job reads from its environment; the password is not among them, see `password`.
+# The settings that a job reads from its environment; the password and DB_SSL_CA are not among them, see `password` and
+# `certificates`.
 SETTINGS = (
-    "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DATABASE_RETRY_SECONDS", "BINANCE_URLS", "BINANCE_WEIGHT_LIMIT",
-    "BINANCE_RETRY_SECONDS", "SYMBOLS", "HISTORY_START", "SESSION_START", "SESSION_TIMEZONE", "WINDOWS", "FORECASTS",
-    "LOG_LEVEL",
+    "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_SSL", "DATABASE_RETRY_SECONDS", "BINANCE_URLS",
+    "BINANCE_WEIGHT_LIMIT", "BINANCE_RETRY_SECONDS", "SYMBOLS", "HISTORY_START", "SESSION_START", "SESSION_TIMEZONE",
+    "WINDOWS", "FORECASTS", "LOG_LEVEL",
 )  # fmt: skip
 BACKFILL = "scripts/backfill_script.py"
 AGGREGATE = "scripts/session_aggregator.py"
@@ -72,6 +73,12 @@ def password() -> dict[str, str]:
     if secret:
         mask_secret(secret)
     return {"DB_PASSWORD": secret} if secret else {}
+
+
+def certificates() -> dict[str, str]:
+    """Return the certificates that DB_SSL_CA names, as text: a job's container has no file of Airflow's."""
+    file = os.environ.get("DB_SSL_CA")
+    return {"DB_SSL_CA": Path(file).read_text()} if file else {}
 
 
 def password_of(file: Path) -> str:
@@ -163,7 +170,7 @@ class DockerJob(DockerOperator):
             "btc.dag": instance.dag_id,
             "btc.task": f"{instance.task_id}.{instance.map_index}",
         }
-        self._private_environment = password()
+        self._private_environment = password() | certificates()
         self._remove_leftovers()
         try:
             lines = super().execute(context)

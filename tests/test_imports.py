@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = ("errors", "metrics", "hours", "calendar", "candles", "consoles", "digits", "redaction", "retry")
+PURE = ("errors", "metrics", "hours", "calendar", "candles", "consoles", "digits", "redaction", "retry", "tls")
 NUMERIC = ("sessions", "statistics")
 USE_CASES = ("backfill", "aggregate", "today", "history", "panels", "analysis", "forecasting", "reports", "bans")
 ENTRY_POINTS = ("cli", "embedded")
@@ -41,7 +41,7 @@ RULES: dict[str, Rule] = (
         "database_url": rule((*PURE, "values")),
         "settings": rule((*CORE, "values", "database_url", "env_file")),
         "binance": rule(CORE, "requests"),
-        "storage": rule((*CORE, "storage"), "sqlalchemy", "alembic", "numpy"),
+        "storage": rule((*CORE, "storage"), "sqlalchemy", "pymysql", "alembic", "numpy"),
         "analytics": rule(("analytics",), "numpy"),
         "__init__": rule(()),
     }
@@ -150,7 +150,7 @@ def loaded_by(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-HEAVY = {"pandas", "numpy", "alembic", "fastapi", "rich", "apscheduler", "uvicorn", "pydantic"}
+HEAVY = {"pandas", "numpy", "alembic", "fastapi", "rich", "apscheduler", "uvicorn", "pydantic", "cryptography", "nacl"}
 
 
 def test_an_hourly_backfill_loads_nothing_heavy() -> None:
