@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = ("errors", "metrics", "hours", "calendar", "candles", "redaction", "retry")
+PURE = ("errors", "metrics", "hours", "calendar", "candles", "redaction", "retry", "network")
 NUMERIC = ("sessions", "statistics")
 USE_CASES = ("backfill", "aggregate", "today", "history", "panels", "analysis", "forecasting", "reports", "bans")
 ENTRY_POINTS = ("cli", "embedded")
@@ -30,13 +30,13 @@ def rule(ours: tuple[str, ...], *others: str) -> Rule:
 
 
 CORE = (*PURE, *NUMERIC)
-EDGES = ("settings", "binance", "storage")
+EDGES = ("settings", "exchange", "storage")
 RULES: dict[str, Rule] = (
     {name: rule(PURE) for name in PURE}
     | {name: rule(CORE, "numpy") for name in NUMERIC}
     | {
         "settings": rule(CORE, "dotenv"),
-        "binance": rule(CORE, "requests"),
+        "exchange": rule((*CORE, "exchange"), "urllib3", "certifi"),
         "storage": rule((*CORE, "storage"), "sqlalchemy", "alembic", "numpy"),
         "analytics": rule(("analytics",), "numpy"),
         "__init__": rule(()),
@@ -57,7 +57,7 @@ OUTSIDE = {
     "dags": frozenset({"airflow", "docker", "pendulum", "btc_jobs"}),  # the last lies beside them
 }
 # Packages that come with another one and are part of how that one is used.
-COMES_WITH = {"starlette": "fastapi", "anyio": "fastapi", "pydantic_core": "pydantic", "urllib3": "requests"}
+COMES_WITH = {"starlette": "fastapi", "anyio": "fastapi", "pydantic_core": "pydantic"}
 
 
 def modules(folder: str) -> list[Path]:

@@ -130,7 +130,10 @@ def _number(value: object) -> float:
 
 
 def _short(row: object) -> str:
-    text = repr(row)
+    try:
+        text = repr(row)
+    except RecursionError:
+        text = "lists within lists"
     opened = row[0] if isinstance(row, list) and row and isinstance(row[0], int) else None
     when = f" ({iso(opened)})" if opened is not None and 0 <= opened < 10**13 else ""
     return (text if len(text) <= 200 else text[:200] + "…") + when

@@ -22,6 +22,8 @@ from volatility.calendar import SessionCalendar
 from volatility.errors import SettingError
 from volatility.hours import to_ms
 from volatility.metrics import DEFAULT_WINDOWS
+from volatility.network import NAMES as NETWORK_NAMES
+from volatility.network import PROXIES, Network, where_unset
 
 EMBEDDED_DATABASE: Final = "sqlite:///data/btc_volatility.sqlite3"
 DEFAULTS: Final[Mapping[str, str]] = {
@@ -37,6 +39,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "BINANCE_URLS": "https://data-api.binance.vision,https://api.binance.com,https://api-gcp.binance.com",
     "BINANCE_WEIGHT_LIMIT": "6000",
     "BINANCE_RETRY_SECONDS": "60",
+    **dict.fromkeys(NETWORK_NAMES, ""),
+    **{f"{name}_FILE": "" for name in PROXIES},
     "SYMBOLS": "BTCUSDT",
     "HISTORY_START": "2017-08-17",
     "SESSION_START": "11:00",
@@ -63,6 +67,7 @@ class Settings:
     binance_urls: tuple[str, ...]
     binance_weight_limit: int
     binance_retry_seconds: float
+    network: Network
     symbols: tuple[str, ...]
     history_start_ms: int
     calendar: SessionCalendar
@@ -80,7 +85,7 @@ class Settings:
             from_file = dotenv_values(env_file) if env_file.is_file() else {}
         except (OSError, UnicodeDecodeError) as error:
             raise SettingError(str(env_file), f"can't be read: {error}") from None
-        return cls.of({**from_file, **os.environ})
+        return cls.of({**where_unset(from_file, os.environ), **os.environ})
 
     @classmethod
     def of(cls, given: Mapping[str, str | None]) -> Self:
@@ -96,6 +101,7 @@ class Settings:
             binance_urls=_each(values, "BINANCE_URLS", _url),
             binance_weight_limit=_whole(values, "BINANCE_WEIGHT_LIMIT", 10, 1_000_000),
             binance_retry_seconds=_number(values, "BINANCE_RETRY_SECONDS", 0, 3600),
+            network=Network.of(given),
             symbols=_each(values, "SYMBOLS", parse_symbol),
             history_start_ms=_history_start(values["HISTORY_START"]),
             calendar=_calendar(values),

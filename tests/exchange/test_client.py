@@ -11,8 +11,9 @@ import requests
 from tests.exchange.conftest import NOW_MS, PATIENT, MakeClient
 from tests.support.canned import answer, canned
 from tests.support.clocks import FakeClock
-from volatility.binance import BinanceClient, Clock
 from volatility.errors import BadPage, ExchangeBlocked
+from volatility.exchange.binance import BinanceClient
+from volatility.exchange.clock import Clock
 from volatility.hours import HOUR_MS, Span
 from volatility.simulator import RunningServer, SimulatedExchange
 from volatility.simulator.faults import ClockSkew, Late, Latency

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from volatility.binance import Clock
+from volatility.exchange.clock import Clock
 
 
 class FakeClock:

@@ -130,8 +130,9 @@ class Database:
                 plain = self._plain(error)
                 if not isinstance(plain, DatabaseAway):
                     raise plain from error
-                wait = self._retry.wait(failures, random.random())  # noqa: S311 - jitter, not a secret
-                if not self._retry.again(failures, self._monotonic() - began, wait):
+                elapsed = self._monotonic() - began
+                wait = self._retry.wait(failures, random.random(), elapsed)  # noqa: S311 - jitter, not a secret
+                if not self._retry.again(failures, elapsed, wait):
                     raise plain from error
                 self._sleep(wait)
 
