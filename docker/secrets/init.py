@@ -85,6 +85,8 @@ def main() -> None:
     of_bundled = "" if given["DB_HOST"] else given["DB_PASSWORD"]
     bundled = keep(ROOT / "mariadb" / "password", of_bundled, secrets.token_urlsafe(24))
     write(ROOT / "database" / "db_password", given["DB_PASSWORD"] if given["DB_HOST"] else bundled)
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"):  # a proxy's URL may hold a password
+        write(ROOT / "database" / name.lower(), given.get(name, ""))
 
     airflow = ROOT / "airflow"
     postgres = keep(ROOT / "postgres" / "password", given["AIRFLOW_DB_PASSWORD"], secrets.token_urlsafe(24))

@@ -21,6 +21,8 @@ ALLOWED = {"__future__", "airflow", "btc_jobs", "collections", "datetime", "dock
 HOUR, DAY = 3600, 86400
 # Settings that no job's container is given: the password comes apart, the rest is for the API or for no container.
 NOT_A_JOBS = {"DATABASE_URL", "DB_PASSWORD", "DB_PASSWORD_FILE", "API_HOST", "API_PORT", "TODAY_CACHE_SECONDS"}
+PROXIES = {"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"}  # a login in them is a secret, so they come as files
+FILES_OF_PROXIES = {f"{name}_FILE" for name in PROXIES}
 
 
 def tasks(described: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -119,13 +121,16 @@ def test_endings_of_jobs_are_read_right(described: dict[str, Any]) -> None:
 
 
 def test_a_job_is_given_every_setting_that_it_reads(described: dict[str, Any]) -> None:
-    needed = set(DEFAULTS) - NOT_A_JOBS
+    needed = set(DEFAULTS) - NOT_A_JOBS - PROXIES - FILES_OF_PROXIES
     assert set(described["settings"]) == needed
     block = re.search(r"^x-settings: .*\n((?:  .+\n)+)", (ROOT / "docker-compose.yaml").read_text(), re.MULTILINE)
     assert block
     given = dict(re.findall(r"^  (\w+): (.+)$", block[1], re.MULTILINE))
-    assert set(given) == needed | {"DB_PASSWORD_FILE"}
-    for name in needed - {"DB_HOST", "DB_NAME", "DB_USER"}:  # these name the bundled server
+    assert set(given) == needed | {"DB_PASSWORD_FILE"} | FILES_OF_PROXIES
+    assert given["NO_PROXY"] == "${no_proxy:-${NO_PROXY:-}}"
+    for name in FILES_OF_PROXIES:
+        assert given[name] == f"/run/secrets/database/{name.removesuffix('_FILE').lower()}"
+    for name in needed - {"DB_HOST", "DB_NAME", "DB_USER", "NO_PROXY"}:  # the first three name the bundled server
         assert given[name] == f"${{{name}:-{DEFAULTS[name]}}}"
 
 
