@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 # The settings that a job reads from its environment; secrets are not among them, see `secrets`.
 SETTINGS = (
     "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DATABASE_RETRY_SECONDS", "BINANCE_URLS", "BINANCE_WEIGHT_LIMIT",
-    "BINANCE_RETRY_SECONDS", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SYMBOLS", "HISTORY_START", "SESSION_START", "SESSION_TIMEZONE", "WINDOWS", "FORECASTS",
-    "LOG_LEVEL",
+    "BINANCE_RETRY_SECONDS", "NO_PROXY", "REQUESTS_CA_BUNDLE", "SYMBOLS", "HISTORY_START", "SESSION_START",
+    "SESSION_TIMEZONE", "WINDOWS", "FORECASTS", "LOG_LEVEL",
 )  # fmt: skip
 # The URL of a proxy may hold a login; where it holds none it is a setting like others.
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")

@@ -22,6 +22,7 @@ HOUR, DAY = 3600, 86400
 # Settings that no job's container is given: the password comes apart, the rest is for the API or for no container.
 NOT_A_JOBS = {"DATABASE_URL", "DB_PASSWORD", "DB_PASSWORD_FILE", "API_HOST", "API_PORT", "TODAY_CACHE_SECONDS"}
 PROXIES = {"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"}  # a login in them is a secret, so they come as files
+OF_OTHER_PROGRAMS = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"}  # often set on a machine, with paths that no container has
 FILES_OF_PROXIES = {f"{name}_FILE" for name in PROXIES}
 
 
@@ -121,7 +122,7 @@ def test_endings_of_jobs_are_read_right(described: dict[str, Any]) -> None:
 
 
 def test_a_job_is_given_every_setting_that_it_reads(described: dict[str, Any]) -> None:
-    needed = set(DEFAULTS) - NOT_A_JOBS - PROXIES - FILES_OF_PROXIES
+    needed = set(DEFAULTS) - NOT_A_JOBS - PROXIES - FILES_OF_PROXIES - OF_OTHER_PROGRAMS
     assert set(described["settings"]) == needed
     block = re.search(r"^x-settings: .*\n((?:  .+\n)+)", (ROOT / "docker-compose.yaml").read_text(), re.MULTILINE)
     assert block
