@@ -128,12 +128,16 @@ class Watched:
         super()._tunnel()  # type: ignore[misc] # likewise
         question().stage = Stage.TLS
 
+    def connect(self) -> None:
+        """Be ready to ask."""
+        super().connect()  # type: ignore[misc] # likewise
+        question().stage = Stage.ASKED
+
     def request(self, *args: Any, **options: Any) -> None:
         """Send a question, on a connection that may have been there before."""
-        asked = question()
         if self.sock is not None:
-            asked.watch(self.sock)
-        asked.stage = Stage.ASKED
+            question().watch(self.sock)
+            question().stage = Stage.ASKED
         super().request(*args, **options)  # type: ignore[misc] # likewise
 
 
