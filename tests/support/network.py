@@ -174,7 +174,8 @@ class HttpProxy:
                 connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             else:
                 path = urlsplit(target)._replace(scheme="", netloc="").geturl()
-                server.sendall(head.replace(target.encode(), path.encode(), 1))
+                one = head.replace(target.encode(), path.encode(), 1)  # and no other on this connection
+                server.sendall(one.replace(END, b"\r\nConnection: close" + END))
             pipe(connection, server)
 
     def _may(self, head: bytes) -> bool:
