@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "dags").glob("*.py"))
 # The standard library, Airflow, its docker provider's client, and the module that the DAGs share.
 ALLOWED = {"__future__", "airflow", "btc_jobs", "collections", "datetime", "docker", "json", "os", "pathlib", "shlex",
-           "signal", "subprocess", "typing"}  # fmt: skip
+           "signal", "subprocess", "typing", "urllib"}  # fmt: skip
 HOUR, DAY = 3600, 86400
 # Settings that no job's container is given: the password comes apart, the rest is for the API or for no container.
 NOT_A_JOBS = {"DATABASE_URL", "DB_PASSWORD", "DB_PASSWORD_FILE", "API_HOST", "API_PORT", "TODAY_CACHE_SECONDS"}
@@ -107,6 +107,17 @@ def test_a_jobs_container_is_limited_and_removed(described: dict[str, Any]) -> N
 
 def test_no_password_is_rendered(described: dict[str, Any]) -> None:
     assert "a-password-to-look-for" not in json.dumps(described)
+
+
+def test_a_proxy_is_handed_on_and_its_login_only_when_a_task_runs(describe_with: Any) -> None:
+    """FIELD 15: a login is neither in what Airflow renders nor among the settings of the container that it keeps."""
+    plain = describe_with(HTTPS_PROXY="http://proxy.corp:3128", no_proxy="10.0.0.0/8", REQUESTS_CA_BUNDLE="/c/a.pem")
+    rendered = plain["container"]["rendered"]["environment"]
+    for part in ("'HTTPS_PROXY': 'http://proxy.corp:3128'", "'NO_PROXY': '10.0.0.0/8'", "/c/a.pem"):
+        assert part in rendered
+    secret = describe_with(HTTPS_PROXY="http://ivan:Geheim2024@proxy.corp:3128")
+    assert "Geheim2024" not in json.dumps(secret)
+    assert secret["private_names"] == ["HTTPS_PROXY"]
 
 
 def test_endings_of_jobs_are_read_right(described: dict[str, Any]) -> None:
