@@ -135,6 +135,8 @@ def main() -> None:
         write(ROOT / "database" / "ca.pem", certificates(CERTIFICATES))
     else:
         (ROOT / "database" / "ca.pem").unlink(missing_ok=True)
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"):  # a proxy's URL may hold a password
+        write(ROOT / "database" / name.lower(), given.get(name, ""))
 
     airflow = ROOT / "airflow"
     postgres = keep(ROOT / "postgres" / "password", given["AIRFLOW_DB_PASSWORD"], secrets.token_urlsafe(24))
