@@ -167,7 +167,7 @@ def _proxy_setting(given: Given, name: str) -> tuple[str, str]:
         return chosen, value
     try:
         return name, Path(file).read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise NetworkSettingError(f"{name}_FILE", f"can't be read ({reason})", file) from None
 

@@ -23,7 +23,9 @@ def test_proxies_come_as_files_and_are_emptied_when_they_are_no_longer_set(tmp_p
     settings = {"BIND_ADDRESS": "127.0.0.1", "DB_HOST": "", "AIRFLOW_USER": "airflow", "PATH": os.environ["PATH"]}
     url = "http://ivan:p%40ss=word@proxy.corp:3128"
     for value in (url, ""):
-        given.write_text(f"DB_PASSWORD=\nAIRFLOW_PASSWORD=\nAIRFLOW_DB_PASSWORD=\nHTTPS_PROXY={value}\nHTTP_PROXY=\n")
+        given.write_text(
+            f"DB_PASSWORD=\nAIRFLOW_PASSWORD=\nAIRFLOW_DB_PASSWORD=\nHTTPS_PROXY={value}\nHTTP_PROXY=\nALL_PROXY=\n"
+        )
         subprocess.run([sys.executable, "-c", code], env=settings, check=True)
         assert (tmp_path / "database" / "https_proxy").read_text() == value
         assert (tmp_path / "database" / "all_proxy").read_text() == ""

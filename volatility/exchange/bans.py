@@ -13,6 +13,7 @@ from volatility.exchange.waits import LONGEST_BAN, date_of, retry_after
 from volatility.hours import iso
 
 _SHORTEST: Final = 120.0  # where the exchange names no end: its own shortest
+_AGREE: Final = 2.0  # seconds
 _UNTIL: Final = re.compile(r"until (\d{13})(?!\d)")
 
 
@@ -79,7 +80,8 @@ def ban_of(headers: Mapping[str, str], text: str, known: float | None, machine: 
     Its own ``Date`` is the exchange's clock, else what is ``known`` of it, else the ``machine``'s; all in epoch
     seconds. An instant that the exchange names is only believed by its own clock, unless it names nothing else.
     """
-    clock = date_of(headers) or known
+    date = date_of(headers)  # in whole seconds, so that what is known is better where the two agree
+    clock = known if known is not None and (date is None or abs(known - date) < _AGREE) else date
     now = clock or machine
     asked = retry_after(headers, now)
     named = _UNTIL.search(text)
