@@ -53,9 +53,9 @@ class Checkout:
         """Write a requirements file."""
         (self.folder / f"requirements-{what}.txt").write_text("".join(lines))
 
-    def wheel(self, name: str, version: str = "1", needs: tuple[str, ...] = ()) -> str:
+    def wheel(self, name: str, version: str = "1", needs: tuple[str, ...] = (), size: int = 0) -> str:
         """Add a release to the folder of wheels, and return its pin."""
-        return wheels.wheel(self.wheels, name, version, needs=needs)
+        return wheels.wheel(self.wheels, name, version, needs=needs, size=size)
 
     def command(self, what: str) -> list[str]:
         """Return the command by which make installs."""

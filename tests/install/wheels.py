@@ -31,13 +31,13 @@ EXTRAS = (
 )
 
 
-def wheel(folder: Path, name: str, version: str, *, needs: tuple[str, ...] = ()) -> str:
+def wheel(folder: Path, name: str, version: str, *, needs: tuple[str, ...] = (), size: int = 0) -> str:
     """Write a wheel with one module, and return its line in a requirements file."""
     module = name.replace("-", "_").replace(".", "_")
     extras = "".join(f"Provides-Extra: {extra}\n" for extra in EXTRAS.split())
     required = "".join(f"Requires-Dist: {one}\n" for one in needs)
     written = {
-        f"{module}.py": f"VERSION = {version!r}\n",
+        f"{module}.py": f"VERSION = {version!r}\n" + "#" * size,
         f"{module}-{version}.dist-info/METADATA": (
             f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{extras}{required}"
         ),
@@ -48,7 +48,7 @@ def wheel(folder: Path, name: str, version: str, *, needs: tuple[str, ...] = ())
     record = f"{module}-{version}.dist-info/RECORD"
     written[record] = "".join(f"{path},,\n" for path in [*written, record])
     path = folder / f"{module}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for inside, text in written.items():
             archive.writestr(inside, text)
     return f"{name}=={version} \\\n    --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
