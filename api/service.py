@@ -71,7 +71,12 @@ class Service:
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings, self.clock = settings, clock or Clock()
-        self.database = Database(settings.database_url, _DATABASE, statement_seconds=_STATEMENT_SECONDS)
+        self.database = Database(
+            settings.database_url,
+            _DATABASE,
+            statement_seconds=_STATEMENT_SECONDS,
+            without_file_in=settings.without_file_in,
+        )
         self.exchange = BinanceClient(
             settings.binance_urls,
             ONCE,

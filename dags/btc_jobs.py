@@ -68,10 +68,38 @@ def settings() -> dict[str, str]:
 def password() -> dict[str, str]:
     """Return the database's password as a job's environment, read when a task runs, masked in every log."""
     file = os.environ.get("DB_PASSWORD_FILE")
-    secret = Path(file).read_text().rstrip("\n") if file else os.environ.get("DB_PASSWORD", "")
+    secret = os.environ.get("DB_PASSWORD") or (password_of(Path(file)) if file else "")
     if secret:
         mask_secret(secret)
     return {"DB_PASSWORD": secret} if secret else {}
+
+
+def password_of(file: Path) -> str:
+    """Return the password that a file holds."""
+    try:
+        return password_in(file.read_bytes())
+    except OSError as error:
+        raise AirflowException(f"DB_PASSWORD_FILE can't be read ({error.strerror})") from None
+    except ValueError as error:
+        raise AirflowFailException(f"DB_PASSWORD_FILE can't be read ({error})") from None
+
+
+def password_in(content: bytes) -> str:
+    """Return the password that a file holds: its first line, without a byte-order mark, blanks kept.
+
+    The rule of `volatility/database_url.py`.
+    """
+    if len(content) % 2 == 0 and (content[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in content):
+        raise ValueError("it is UTF-16 text: save it as UTF-8")
+    try:
+        line = content.decode("utf-8-sig").partition("\n")[0].rstrip("\r")
+    except UnicodeDecodeError:
+        raise ValueError("it is not text") from None
+    if "\0" in line:
+        raise ValueError("it is not text")
+    if not line.strip():
+        raise ValueError("its first line is empty")
+    return line
 
 
 def outcome(lines: list[str]) -> dict[str, Any] | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,5 +100,7 @@ def real_candles(real_data: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one test keeps secret is not hidden in the next one's messages."""
+    """What one test keeps secret is not hidden in the next one's messages, and the hooks that hide it are undone."""
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     monkeypatch.setattr("volatility.redaction._secrets", set())

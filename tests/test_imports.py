@@ -30,12 +30,16 @@ def rule(ours: tuple[str, ...], *others: str) -> Rule:
 
 
 CORE = (*PURE, *NUMERIC)
-EDGES = ("settings", "binance", "storage")
+EDGES = ("settings", "values", "database_url", "env_file", "binance", "storage")
 RULES: dict[str, Rule] = (
     {name: rule(PURE) for name in PURE}
     | {name: rule(CORE, "numpy") for name in NUMERIC}
     | {
-        "settings": rule(CORE, "dotenv"),
+        "env_expansion": rule(()),
+        "env_file": rule((*PURE, "env_expansion")),
+        "values": rule(PURE),
+        "database_url": rule((*PURE, "values")),
+        "settings": rule((*CORE, "values", "database_url", "env_file")),
         "binance": rule(CORE, "requests"),
         "storage": rule((*CORE, "storage"), "sqlalchemy", "alembic", "numpy"),
         "analytics": rule(("analytics",), "numpy"),
@@ -167,6 +171,5 @@ def test_what_is_imported_is_declared() -> None:
         *(line for extra in project["optional-dependencies"].values() for line in extra),
     ]
     declared = {line.split(">")[0].split("[")[0].strip().lower().replace("-", "_") for line in wanted}
-    names = {"dotenv": "python_dotenv"}
     used = {name for folder in ("volatility", "api") for file in modules(folder) for name in others(imported(file))}
-    assert {names.get(name, name) for name in used - {"api"}} <= declared
+    assert used - {"api"} <= declared

@@ -57,7 +57,11 @@ def load_sessions(symbol: str | None = None) -> pd.DataFrame:
 
 
 def _with_database(settings: Settings, work: Callable[[Database], pd.DataFrame]) -> pd.DataFrame:
-    database = Database(settings.database_url, RetryPolicy(settings.database_retry_seconds))
+    database = Database(
+        settings.database_url,
+        RetryPolicy(settings.database_retry_seconds),
+        without_file_in=settings.without_file_in,
+    )
     try:
         return work(database)
     finally:

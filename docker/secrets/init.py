@@ -16,6 +16,8 @@ from pathlib import Path
 
 GIVEN = Path("/run/given")
 ROOT = Path("/secrets")
+# What Compose writes into that file, each in a line of its own.
+PASSWORDS = ("DB_PASSWORD", "AIRFLOW_PASSWORD", "AIRFLOW_DB_PASSWORD")
 DEFAULT_LOGIN = "airflow"
 # What no one should reach from another machine: the login's default and the usual placeholders.
 WELL_KNOWN = {"airflow", "admin", "btc", "changeme", "change-me", "example", "password", "postgres", "root", "secret"}
@@ -28,8 +30,28 @@ class Refused(Exception):
 
 def read_given(path: Path) -> dict[str, str]:
     """Return what is given: the environment, and the file's `NAME=value` lines, a value taken as it is."""
-    pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
-    return {**os.environ, **dict(pairs)}
+    pairs = [line.partition("=") for line in path.read_bytes().decode().split("\n") if line]
+    if [name for name, _, _ in pairs] != list(PASSWORDS) or any("\r" in value for _, _, value in pairs):
+        raise Refused("a password holds a line break, or a quote in .env is not closed: write each in one line")
+    return {**os.environ, **{name: value for name, _, value in pairs}}
+
+
+def password_in(content: bytes) -> str:
+    """Return the password that a file holds: its first line, without a byte-order mark, blanks kept.
+
+    The rule of `volatility/database_url.py`.
+    """
+    if len(content) % 2 == 0 and (content[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in content):
+        raise ValueError("it is UTF-16 text: save it as UTF-8")
+    try:
+        line = content.decode("utf-8-sig").partition("\n")[0].rstrip("\r")
+    except UnicodeDecodeError:
+        raise ValueError("it is not text") from None
+    if "\0" in line:
+        raise ValueError("it is not text")
+    if not line.strip():
+        raise ValueError("its first line is empty")
+    return line
 
 
 def is_loopback(address: str) -> bool:
@@ -64,7 +86,10 @@ def keep(path: Path, given: str, generate: str) -> str:
     """Return the secret at `path`, after writing the given one or, if there is none yet, the generated one."""
     if given or not path.exists():
         write(path, given or generate)
-    return path.read_text()
+    try:
+        return password_in(path.read_bytes())
+    except ValueError as error:
+        raise Refused(f"{path} can't be used: {error}") from error
 
 
 def write(path: Path, text: str) -> None:

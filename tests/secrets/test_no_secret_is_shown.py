@@ -119,7 +119,7 @@ def test_no_command_shows_a_secret(
     assert shown == []
 
 
-@pytest.mark.parametrize(("place", "kind"), zip(PLACES, [*PASSWORDS, *PASSWORDS], strict=False))
+@pytest.mark.parametrize(("place", "kind"), [*zip(PLACES, [*PASSWORDS, *PASSWORDS], strict=False)])
 def test_no_answer_and_no_log_of_the_api_shows_a_secret(
     place: str, kind: str, tmp_path: Path, recorder: Recorder, bare: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from volatility.cli import analytics, forecast
 from volatility.cli.arguments import Command, Commands, Parser, a_symbol, add, add_output, argument, one, sessions
 from volatility.errors import Error, SettingError
 from volatility.hours import to_ms
+from volatility.redaction import guard
 from volatility.settings import Settings, parse_date
 
 _OPTIONAL: Final = {"apscheduler", "fastapi", "prometheus_client", "pydantic", "rich", "uvicorn"}
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "btc-volatility") -> 
     try:
         settings = Settings.load()
         _log_to_stderr(settings.log_level)
+        guard()
         command: Command = arguments.command
         code = command(settings, arguments)
         sys.stdout.flush()  # here a reader that has gone is no error, at the interpreter's end it is

@@ -54,6 +54,7 @@ class Database:
         url: an SQLAlchemy URL of MariaDB/MySQL by PyMySQL, or of SQLite.
         retry: how long a unit of work is tried again when the database is away or busy.
         statement_seconds: how long a server may take to answer one statement.
+        without_file_in: the folder in which no ``.env`` was found, said where an SQLite file holds nothing.
         sleep, monotonic: the clock, replaced in tests.
     """
 
@@ -63,6 +64,7 @@ class Database:
         retry: RetryPolicy,
         *,
         statement_seconds: int = 120,
+        without_file_in: str = "",
         sleep: Callable[[float], object] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -71,6 +73,7 @@ class Database:
             self.engine = _engine(self.url, statement_seconds)
         except (ArgumentError, ValueError):  # the latter for a port or an option that is no number
             raise SettingError("DATABASE_URL", "must be an SQLAlchemy URL") from None
+        self._without_file_in = without_file_in
         self._retry, self._sleep, self._monotonic = retry, sleep, monotonic
 
     @property
@@ -104,7 +107,7 @@ class Database:
     def read(self, work: Work[T]) -> T:
         """Run ``work`` in one consistent snapshot; reading never makes an embedded file."""
         if self.file_is_missing:
-            raise self._empty()
+            raise self.empty()
         return self._run(work, writing=False)
 
     def write(self, work: Work[T]) -> T:
@@ -138,8 +141,22 @@ class Database:
     def _begin(self, *, writing: bool) -> Any:
         return self.engine.execution_options(unit_writes=writing).begin()
 
-    def _empty(self) -> DataIncomplete:
-        return DataIncomplete(f"the database {self} holds nothing yet: run btc-volatility backfill")
+    def empty(self) -> DataIncomplete:
+        """That it holds nothing yet."""
+        return DataIncomplete(f"the database {self._in_full()} holds nothing yet: run btc-volatility backfill")
+
+    def without_place(self, words: str) -> str:
+        """A message for those who need not know on which server or in which folder the database lies."""
+        return words.replace(f"the database {self._in_full()}", "the database").replace(
+            f"the database {self}", "the database"
+        )
+
+    def _in_full(self) -> str:
+        """Which file it is depends on the folder one stands in, and on the ``.env`` that lies there or does not."""
+        if not self.file:
+            return str(self)
+        unread = f" (no .env in {self._without_file_in} was read)" if self._without_file_in else ""
+        return f"SQLite file {self.file.absolute()}{unread}"
 
     def _plain(self, error: Exception) -> StorageError | DataIncomplete:
         """What happened, for a person; DatabaseAway where another try may help."""
@@ -148,7 +165,7 @@ class Database:
             return self._plain_sqlite(original)
         number = original.args[0] if original is not None and original.args else None
         if number == _NO_TABLE:
-            return self._empty()
+            return self.empty()
         if number in _PLAIN:
             return StorageError(f"the database {self} refuses: {_PLAIN[number]}")
         away = isinstance(error, (InterfaceError, PoolTimeout)) or number in _PASSING
@@ -161,7 +178,7 @@ class Database:
         if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             return DatabaseAway(f"the database {self} is busy with another program's write")
         if "no such table" in str(original):
-            return self._empty()
+            return self.empty()
         reasons = {
             sqlite3.SQLITE_READONLY: "it is read-only",
             sqlite3.SQLITE_FULL: "the disk is full",
