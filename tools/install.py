@@ -31,8 +31,8 @@ EXACTLY = ["--no-deps", "--require-hashes", "--only-binary=:all:"]
 # Where packages come from is the user's to say. What is installed, and where to, is not: a user's `--user`, `--target`,
 # constraints or sources to build would make another environment than the one that was tested.
 SETTINGS_OF_THE_USER = {
-    "index-url", "pypi-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert", "proxy",
-    "timeout", "default-timeout", "retries", "cache-dir", "no-cache-dir", "keyring-provider", "use-feature",
+    "index-url", "pypi-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert",
+    "proxy", "timeout", "default-timeout", "retries", "cache-dir", "no-cache-dir", "keyring-provider", "use-feature",
     "use-deprecated",
 }  # fmt: skip
 
@@ -189,7 +189,7 @@ class Environment:
     # pip
 
     def settings_of_the_user(self) -> dict[str, str]:
-        """Return where pip takes packages from, by its settings in files and in the environment; the last one counts."""
+        """Return where pip takes packages from, by its files and the environment; the last one counts."""
         words = self.run([*self.pip_command("config"), "list"], "pip can't say what its settings are", os.environ)
         found = {}
         for name, value in re.findall(r"^(?:global|install|:env:)\.([\w-]+)=(.*)$", words, re.MULTILINE):

@@ -21,8 +21,13 @@ from volatility.env_file import read_env_file
 from volatility.errors import SettingError
 from volatility.hours import to_ms
 from volatility.metrics import DEFAULT_WINDOWS
+from volatility.network import NAMES as NETWORK_NAMES
+from volatility.network import PROXIES, Network, where_unset
 from volatility.redaction import keep_secret
+from volatility.tls import Tls
 from volatility.values import (
+    SYMBOL_LENGTH,
+    as_symbol,
     each,
     is_service_link,
     level,
@@ -35,7 +40,7 @@ from volatility.values import (
     whole,
 )
 
-__all__ = ["DEFAULTS", "EMBEDDED_DATABASE", "Settings", "parse_date", "parse_symbol"]
+__all__ = ["DEFAULTS", "EMBEDDED_DATABASE", "SYMBOL_LENGTH", "Settings", "as_symbol", "parse_date", "parse_symbol"]
 
 DEFAULTS: Final[Mapping[str, str]] = {
     "DB_USER": "",
@@ -44,12 +49,16 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "DB_HOST": "",
     "DB_PORT": "3306",
     "DB_NAME": "",
+    "DB_SSL": "",
+    "DB_SSL_CA": "",
     "DATABASE_URL": "",
     "DATABASE_RETRY_SECONDS": "60",
     # The market-data host has no account behind it and is reachable where the trading API is not.
     "BINANCE_URLS": "https://data-api.binance.vision,https://api.binance.com,https://api-gcp.binance.com",
     "BINANCE_WEIGHT_LIMIT": "6000",
     "BINANCE_RETRY_SECONDS": "60",
+    **dict.fromkeys(NETWORK_NAMES, ""),
+    **{f"{name}_FILE": "" for name in PROXIES},
     "SYMBOLS": "BTCUSDT",
     "HISTORY_START": "2017-08-17",
     "SESSION_START": "11:00",
@@ -70,10 +79,12 @@ class Settings:
     """Everything that can be set, checked. ``README.md`` and ``.env.example`` say what each means."""
 
     database_url: str = field(repr=False)
+    database_tls: Tls | None
     database_retry_seconds: float
     binance_urls: tuple[str, ...]
     binance_weight_limit: int
     binance_retry_seconds: float
+    network: Network
     symbols: tuple[str, ...]
     history_start_ms: int
     calendar: SessionCalendar
@@ -92,7 +103,7 @@ class Settings:
         found = read_env_file(env_file, os.environ)
         for line in found.warnings if found else ():
             log.warning("%s", line)
-        settings = cls.of({**(found.values if found else {}), **os.environ})
+        settings = cls.of({**where_unset(found.values if found else {}, os.environ), **os.environ})
         return replace(settings, without_file_in="" if found else str(env_file.absolute().parent))
 
     @classmethod
@@ -106,10 +117,12 @@ class Settings:
         values = {name: _value(name, given.get(name) or "") or default for name, default in DEFAULTS.items()}
         return cls(
             database_url=database_url(values),
+            database_tls=Tls.of(values),
             database_retry_seconds=number(values, "DATABASE_RETRY_SECONDS", 0, 3600),
             binance_urls=each(values, "BINANCE_URLS", parse_url),
             binance_weight_limit=whole(values, "BINANCE_WEIGHT_LIMIT", 10, 1_000_000),
             binance_retry_seconds=number(values, "BINANCE_RETRY_SECONDS", 0, 3600),
+            network=Network.of(given),
             symbols=each(values, "SYMBOLS", parse_symbol),
             history_start_ms=_history_start(values["HISTORY_START"]),
             calendar=_calendar(values),

@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 
 from volatility import backfill as backfill_case
 from volatility.bans import StoredBans
-from volatility.binance import BinanceClient, Clock
 from volatility.cli.progress import shown
 from volatility.errors import Error, ExchangeBanned, StorageError
+from volatility.exchange.binance import BinanceClient
+from volatility.exchange.clock import Clock
 from volatility.retry import RetryPolicy
 from volatility.settings import Settings
 from volatility.storage.database import Database
@@ -21,7 +22,6 @@ from volatility.storage.migrate import migrate as apply_migrations
 
 log = logging.getLogger(__name__)
 
-_ATTEMPTS = 1_000  # for the database the time limit alone counts
 _Step: TypeAlias = Callable[[Database, BinanceClient, str], dict[str, Any]]
 
 
@@ -29,7 +29,8 @@ def open_database(settings: Settings) -> Database:
     """The database of the settings, waited for as long as they say."""
     return Database(
         settings.database_url,
-        RetryPolicy(settings.database_retry_seconds, attempts=_ATTEMPTS),
+        RetryPolicy(settings.database_retry_seconds),
+        tls=settings.database_tls,
         without_file_in=settings.without_file_in,
     )
 
@@ -41,6 +42,7 @@ def open_exchange(settings: Settings, database: Database, clock: Clock | None = 
         RetryPolicy(settings.binance_retry_seconds),
         bans=StoredBans(database),
         weight_limit=settings.binance_weight_limit,
+        network=settings.network,
         clock=clock,
     )
 
