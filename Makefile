@@ -46,8 +46,9 @@ check: install ## Lint and check types
 	$(BIN)/mypy
 
 .PHONY: test
-test: install airflow-venv ## All tests but those of the containers, with a real MariaDB and the coverage of branches
+test: install airflow-venv ## All tests but those of the containers, with a real MariaDB and MySQL and the coverage of branches
 	@tools/ensure-mariadb
+	@tools/ensure-mysql
 	AIRFLOW_PYTHON=$(AIRFLOW)/bin/python $(PYTEST) --cov --cov-report=term --cov-fail-under=95
 
 .PHONY: test-fast

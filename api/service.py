@@ -22,6 +22,7 @@ from volatility.analysis.live import percentile_fields
 from volatility.analysis.model import History, SessionModel
 from volatility.analysis.tables import TABLES, Table
 from volatility.bans import StoredBans
+from volatility.digits import cell
 from volatility.exchange.binance import BinanceClient
 from volatility.exchange.clock import Clock
 from volatility.forecasting import shown as forecasts
@@ -74,6 +75,7 @@ class Service:
         self.database = Database(
             settings.database_url,
             _DATABASE,
+            tls=settings.database_tls,
             statement_seconds=_STATEMENT_SECONDS,
             without_file_in=settings.without_file_in,
         )
@@ -262,10 +264,5 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Body:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")  # as RFC 4180 has it
     writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
     return Body.of(text.getvalue().encode(), "text/csv; charset=utf-8")
-
-
-def _cell(value: object) -> object:
-    """Booleans as in JSON; a number or text as it is; nothing for None."""
-    return str(value).lower() if isinstance(value, bool) else value

@@ -29,11 +29,12 @@ from docker.errors import APIError, NotFound
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-# The settings that a job reads from its environment; secrets are not among them, see `secrets`.
+# The settings that a job reads from its environment; secrets and DB_SSL_CA are not among them, see `secrets` and
+# `certificates`.
 SETTINGS = (
-    "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DATABASE_RETRY_SECONDS", "BINANCE_URLS", "BINANCE_WEIGHT_LIMIT",
-    "BINANCE_RETRY_SECONDS", "NO_PROXY", "REQUESTS_CA_BUNDLE", "SYMBOLS", "HISTORY_START", "SESSION_START",
-    "SESSION_TIMEZONE", "WINDOWS", "FORECASTS", "LOG_LEVEL",
+    "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_SSL", "DATABASE_RETRY_SECONDS", "BINANCE_URLS",
+    "BINANCE_WEIGHT_LIMIT", "BINANCE_RETRY_SECONDS", "NO_PROXY", "REQUESTS_CA_BUNDLE", "SYMBOLS", "HISTORY_START",
+    "SESSION_START", "SESSION_TIMEZONE", "WINDOWS", "FORECASTS", "LOG_LEVEL",
 )  # fmt: skip
 # The URL of a proxy may hold a login; where it holds none it is a setting like others.
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
@@ -103,6 +104,12 @@ def _proxies(*, from_files: bool = False) -> dict[str, str]:
         if file and not found[name]:
             found[name] = Path(file).read_text().strip()
     return {name: url for name, url in found.items() if url}
+
+
+def certificates() -> dict[str, str]:
+    """Return the certificates that DB_SSL_CA names, as text: a job's container has no file of Airflow's."""
+    file = os.environ.get("DB_SSL_CA")
+    return {"DB_SSL_CA": Path(file).read_text()} if file else {}
 
 
 def password_of(file: Path) -> str:
@@ -194,7 +201,7 @@ class DockerJob(DockerOperator):
             "btc.dag": instance.dag_id,
             "btc.task": f"{instance.task_id}.{instance.map_index}",
         }
-        self._private_environment = secrets()
+        self._private_environment = secrets() | certificates()
         self._remove_leftovers()
         try:
             lines = super().execute(context)

@@ -41,9 +41,9 @@ def mariadb_server_url() -> Iterator[str]:
 
 
 @contextmanager
-def own_server() -> Iterator[MariaDBServer]:
+def own_server(*options: str, kind: type[MariaDBServer] = MariaDBServer) -> Iterator[MariaDBServer]:
     """A server of one's own, for tests that kill it or fill it; nothing of it stays behind."""
-    server = MariaDBServer(Path(tempfile.mkdtemp(prefix="btc-mariadb-")))
+    server = kind(Path(tempfile.mkdtemp(prefix="btc-server-")), options)
     try:
         server.start()
         yield server

@@ -12,7 +12,19 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = ("errors", "metrics", "hours", "calendar", "candles", "redaction", "retry", "network")
+PURE = (
+    "errors",
+    "metrics",
+    "hours",
+    "calendar",
+    "candles",
+    "consoles",
+    "digits",
+    "redaction",
+    "retry",
+    "tls",
+    "network",
+)
 NUMERIC = ("sessions", "statistics")
 USE_CASES = ("backfill", "aggregate", "today", "history", "panels", "analysis", "forecasting", "reports", "bans")
 ENTRY_POINTS = ("cli", "embedded")
@@ -41,7 +53,7 @@ RULES: dict[str, Rule] = (
         "database_url": rule((*PURE, "values")),
         "settings": rule((*CORE, "values", "database_url", "env_file")),
         "exchange": rule((*CORE, "exchange"), "urllib3", "certifi"),
-        "storage": rule((*CORE, "storage"), "sqlalchemy", "alembic", "numpy"),
+        "storage": rule((*CORE, "storage"), "sqlalchemy", "pymysql", "alembic", "numpy"),
         "analytics": rule(("analytics",), "numpy"),
         "__init__": rule(()),
     }
@@ -53,7 +65,7 @@ RULES: dict[str, Rule] = (
         for name in ENTRY_POINTS
     }
     | {"frames": rule((*CORE, *EDGES, *USE_CASES), "pandas")}
-    | {"simulator": rule(("simulator",), "numpy")}
+    | {"simulator": rule(("simulator", "consoles"), "numpy")}
 )
 OUTSIDE = {
     "scripts": frozenset({"volatility"}),
@@ -150,7 +162,7 @@ def loaded_by(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-HEAVY = {"pandas", "numpy", "alembic", "fastapi", "rich", "apscheduler", "uvicorn", "pydantic"}
+HEAVY = {"pandas", "numpy", "alembic", "fastapi", "rich", "apscheduler", "uvicorn", "pydantic", "cryptography", "nacl"}
 
 
 def test_an_hourly_backfill_loads_nothing_heavy() -> None:

@@ -60,6 +60,7 @@ def _with_database(settings: Settings, work: Callable[[Database], pd.DataFrame])
     database = Database(
         settings.database_url,
         RetryPolicy(settings.database_retry_seconds),
+        tls=settings.database_tls,
         without_file_in=settings.without_file_in,
     )
     try:

@@ -24,7 +24,10 @@ from volatility.metrics import DEFAULT_WINDOWS
 from volatility.network import NAMES as NETWORK_NAMES
 from volatility.network import PROXIES, Network, where_unset
 from volatility.redaction import keep_secret
+from volatility.tls import Tls
 from volatility.values import (
+    SYMBOL_LENGTH,
+    as_symbol,
     each,
     is_service_link,
     level,
@@ -37,7 +40,7 @@ from volatility.values import (
     whole,
 )
 
-__all__ = ["DEFAULTS", "EMBEDDED_DATABASE", "Settings", "parse_date", "parse_symbol"]
+__all__ = ["DEFAULTS", "EMBEDDED_DATABASE", "SYMBOL_LENGTH", "Settings", "as_symbol", "parse_date", "parse_symbol"]
 
 DEFAULTS: Final[Mapping[str, str]] = {
     "DB_USER": "",
@@ -46,6 +49,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "DB_HOST": "",
     "DB_PORT": "3306",
     "DB_NAME": "",
+    "DB_SSL": "",
+    "DB_SSL_CA": "",
     "DATABASE_URL": "",
     "DATABASE_RETRY_SECONDS": "60",
     # The market-data host has no account behind it and is reachable where the trading API is not.
@@ -74,6 +79,7 @@ class Settings:
     """Everything that can be set, checked. ``README.md`` and ``.env.example`` say what each means."""
 
     database_url: str = field(repr=False)
+    database_tls: Tls | None
     database_retry_seconds: float
     binance_urls: tuple[str, ...]
     binance_weight_limit: int
@@ -111,6 +117,7 @@ class Settings:
         values = {name: _value(name, given.get(name) or "") or default for name, default in DEFAULTS.items()}
         return cls(
             database_url=database_url(values),
+            database_tls=Tls.of(values),
             database_retry_seconds=number(values, "DATABASE_RETRY_SECONDS", 0, 3600),
             binance_urls=each(values, "BINANCE_URLS", parse_url),
             binance_weight_limit=whole(values, "BINANCE_WEIGHT_LIMIT", 10, 1_000_000),

@@ -15,6 +15,7 @@ import urllib.parse
 from pathlib import Path
 
 GIVEN = Path("/run/given")
+CERTIFICATES = Path("/run/ca.pem")
 ROOT = Path("/secrets")
 # What Compose writes into that file, each in a line of its own; the proxies since they count.
 PASSWORDS = ("DB_PASSWORD", "AIRFLOW_PASSWORD", "AIRFLOW_DB_PASSWORD")
@@ -23,6 +24,7 @@ DEFAULT_LOGIN = "airflow"
 # What no one should reach from another machine: the login's default and the usual placeholders.
 WELL_KNOWN = {"airflow", "admin", "btc", "changeme", "change-me", "example", "password", "postgres", "root", "secret"}
 SHORTEST_OPEN = 8
+LONGEST_CERTIFICATES = 100_000  # jobs are handed the text as a setting, and Linux takes none longer than 128 KiB
 
 
 class Refused(Exception):
@@ -70,6 +72,8 @@ def check(given: dict[str, str]) -> None:
     """Refuse a stack that is open to other machines with a password anyone could guess, and half a database server."""
     if given["DB_HOST"] and not given["DB_PASSWORD"]:
         raise Refused("DB_HOST names a server of yours: set DB_PASSWORD to the password of DB_USER on it")
+    if given["DB_SSL_CA"] and not given["DB_HOST"]:
+        raise Refused("DB_SSL_CA goes with a server of yours: set DB_HOST, or leave it empty")
     if is_loopback(given["BIND_ADDRESS"]):
         return
     login = given["AIRFLOW_PASSWORD"] or DEFAULT_LOGIN
@@ -102,6 +106,23 @@ def write(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
+def certificates(path: Path) -> str:
+    """Return the certificates of DB_SSL_CA, which Compose mounts at `path`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    except OSError as error:
+        raise Refused(f"DB_SSL_CA can't be read ({error.strerror}): it is no secret, let everybody read it") from error
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        raise Refused("DB_SSL_CA holds no certificate in PEM")
+    if len(text) > LONGEST_CERTIFICATES:
+        raise Refused(
+            f"DB_SSL_CA is longer than {LONGEST_CERTIFICATES} bytes: name a file of your server's issuer alone"
+        )
+    return text
+
+
 def main() -> None:
     """Write every secret of the stack."""
     given = read_given(GIVEN)
@@ -114,6 +135,10 @@ def main() -> None:
     write(ROOT / "database" / "db_password", given["DB_PASSWORD"] if given["DB_HOST"] else bundled)
     for name in PROXIES:
         write(ROOT / "database" / name.lower(), given.get(name, ""))
+    if given["DB_SSL_CA"]:
+        write(ROOT / "database" / "ca.pem", certificates(CERTIFICATES))
+    else:
+        (ROOT / "database" / "ca.pem").unlink(missing_ok=True)
 
     airflow = ROOT / "airflow"
     postgres = keep(ROOT / "postgres" / "password", given["AIRFLOW_DB_PASSWORD"], secrets.token_urlsafe(24))

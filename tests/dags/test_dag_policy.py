@@ -19,8 +19,17 @@ FILES = sorted((ROOT / "dags").glob("*.py"))
 ALLOWED = {"__future__", "airflow", "btc_jobs", "collections", "datetime", "docker", "json", "os", "pathlib", "shlex",
            "signal", "subprocess", "typing", "urllib"}  # fmt: skip
 HOUR, DAY = 3600, 86400
-# Settings that no job's container is given: the password comes apart, the rest is for the API or for no container.
-NOT_A_JOBS = {"DATABASE_URL", "DB_PASSWORD", "DB_PASSWORD_FILE", "API_HOST", "API_PORT", "TODAY_CACHE_SECONDS"}
+# Settings that no job's container is given so: the password and certificates come apart, the rest is for the API or for
+# no container.
+NOT_A_JOBS = {
+    "DATABASE_URL",
+    "DB_PASSWORD",
+    "DB_PASSWORD_FILE",
+    "DB_SSL_CA",
+    "API_HOST",
+    "API_PORT",
+    "TODAY_CACHE_SECONDS",
+}
 PROXIES = {"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"}  # a login in them is a secret, so they come as files
 OF_OTHER_PROGRAMS = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"}  # often set on a machine, with paths that no container has
 FILES_OF_PROXIES = {f"{name}_FILE" for name in PROXIES}
@@ -137,8 +146,8 @@ def test_a_job_is_given_every_setting_that_it_reads(described: dict[str, Any]) -
     assert set(described["settings"]) == needed
     block = re.search(r"^x-settings: .*\n((?:  .+\n)+)", (ROOT / "docker-compose.yaml").read_text(), re.MULTILINE)
     assert block
-    given = dict(re.findall(r"^  (\w+): (.+)$", block[1], re.MULTILINE))
-    assert set(given) == needed | {"DB_PASSWORD_FILE"} | FILES_OF_PROXIES
+    given = dict(re.findall(r"^  (\w+): (\S+)", block[1], re.MULTILINE))
+    assert set(given) == needed | {"DB_PASSWORD_FILE", "DB_SSL_CA"} | FILES_OF_PROXIES
     assert given["NO_PROXY"] == "${no_proxy:-${NO_PROXY:-}}"
     for name in FILES_OF_PROXIES:
         assert given[name] == f"/run/secrets/database/{name.removesuffix('_FILE').lower()}"

@@ -30,6 +30,7 @@ def open_database(settings: Settings) -> Database:
     return Database(
         settings.database_url,
         RetryPolicy(settings.database_retry_seconds),
+        tls=settings.database_tls,
         without_file_in=settings.without_file_in,
     )
 

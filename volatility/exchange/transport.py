@@ -191,7 +191,8 @@ class Transport:
         except (Failed, Error):
             raise
         except Exception as error:
-            raise failure(error, asked.stage, proxy) from error
+            known = failure(error, asked.stage, proxy)  # raised below: a library's words may hold a secret
+        raise known
 
     def _ask(self, manager: urllib3.PoolManager, proxy: Proxy | None, url: str) -> Answer:
         response = manager.urlopen(
