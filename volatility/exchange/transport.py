@@ -190,7 +190,7 @@ class Transport:
             return asked.answer(self._whole)
         except (Failed, Error):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever the libraries raise is told in our own words
             known = failure(error, asked.stage, proxy)  # raised below: a library's words may hold a secret
         raise known
 
