@@ -190,8 +190,9 @@ class Transport:
             return asked.answer(self._whole)
         except (Failed, Error):
             raise
-        except Exception as error:
-            raise failure(error, asked.stage, proxy) from error
+        except Exception as error:  # noqa: BLE001 - whatever the libraries raise is told in our own words
+            known = failure(error, asked.stage, proxy)  # raised below: a library's words may hold a secret
+        raise known
 
     def _ask(self, manager: urllib3.PoolManager, proxy: Proxy | None, url: str) -> Answer:
         response = manager.urlopen(
