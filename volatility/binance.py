@@ -147,7 +147,7 @@ class BinanceClient:
     def now_ms(self) -> int:
         """What time it is by the exchange's clock: asked rarely, carried on in between."""
         if self._time is None or self._clock.monotonic() - self._time[1] > _CLOCK_SECONDS:
-            body = self._get("/api/v3/time", {}, _TIME_WEIGHT)
+            _, body = self._get("/api/v3/time", {}, _TIME_WEIGHT)
             server_ms = body.get("serverTime") if isinstance(body, dict) else None
             if not isinstance(server_ms, int) or not _OLDEST_MS <= server_ms < _NEWEST_MS:
                 raise BadPage(f"the exchange sent no serverTime in milliseconds but {str(body)[:200]!r}")
@@ -162,12 +162,20 @@ class BinanceClient:
     def first_candle_ms(self, symbol: str) -> int | None:
         """The hour of the first candle that the exchange has of a symbol, None where it has none."""
         params: dict[str, str | int] = {"symbol": symbol, "interval": "1h", "startTime": 0, "limit": 1}
-        rows = self._get("/api/v3/klines", params, _KLINES_WEIGHT)
+        _, rows = self._get("/api/v3/klines", params, _KLINES_WEIGHT)
         page = parse_page(rows, Span(0, _NEWEST_MS))
         return page.candles[0].open_time_ms if page.candles else None
 
-    def candles(self, symbol: str, asked: Span) -> Page:
-        """The checked candles that open within at most 1000 hours, the open one included."""
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The base URLs, in the order in which they are asked next."""
+        return tuple(self._urls)
+
+    def candles(self, symbol: str, asked: Span, url: str | None = None) -> Page:
+        """The checked candles that open within at most 1000 hours, the open one included.
+
+        Where ``url`` names a base URL, only that one is asked. The page's ``source`` is the base URL that answered.
+        """
         params: dict[str, str | int] = {
             "symbol": symbol,
             "interval": "1h",
@@ -175,24 +183,25 @@ class BinanceClient:
             "endTime": asked.end_ms - 1,
             "limit": PAGE_HOURS,
         }
-        return parse_page(self._get("/api/v3/klines", params, _KLINES_WEIGHT), asked)
+        source, rows = self._get("/api/v3/klines", params, _KLINES_WEIGHT, url)
+        return parse_page(rows, asked)._replace(source=source)
 
-    def closed_candles(self, symbol: str, asked: Span) -> Page:
+    def closed_candles(self, symbol: str, asked: Span, url: str | None = None) -> Page:
         """Like ``candles``, without one that had not closed by the exchange's clock."""
         now_ms = self.now_ms()  # asked first: what closes while the page is on its way may lack its last trades
-        page = self.candles(symbol, asked)
+        page = self.candles(symbol, asked, url)
         return page._replace(candles=[candle for candle in page.candles if candle.close_time_ms < now_ms])
 
     def last_closed_end_ms(self) -> int:
         """The end of the newest hour that is over by the exchange's clock."""
         return floor_hour(self.now_ms())
 
-    def _get(self, path: str, params: Mapping[str, str | int], weight: int) -> Any:
-        """The decoded answer of the first base URL that gives one."""
+    def _get(self, path: str, params: Mapping[str, str | int], weight: int, only: str | None = None) -> tuple[str, Any]:
+        """The first base URL that gives an answer, or the only one to ask, and its decoded answer."""
         self._refuse_while_banned()
         failures: dict[str, _Failed] = {}
         began = self._clock.monotonic()
-        for url in list(self._urls):
+        for url in [only] if only else list(self._urls):
             if failures and self._clock.monotonic() - began > self._give_up_seconds:
                 break
             try:
@@ -204,7 +213,7 @@ class BinanceClient:
             if failures:  # ask this one first from now on
                 self._urls.remove(url)
                 self._urls.insert(0, url)
-            return body
+            return url, body
         raise _no_answer(failures)
 
     def _ask(self, url: str, path: str, params: Mapping[str, str | int], weight: int) -> Any:

@@ -40,10 +40,14 @@ class Candle(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A checked page: candles by ascending hour, and how many came with an open time that is not on the hour."""
+    """A checked page: candles by ascending hour, and how many came with an open time that is not on the hour.
+
+    ``source`` is the base URL that the page came from, where it came from one.
+    """
 
     candles: list[Candle]
     irregular: int
+    source: str = ""
 
 
 def parse_page(rows: object, asked: Span) -> Page:
