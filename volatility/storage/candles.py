@@ -16,6 +16,7 @@ from volatility.storage.schema import Instant, exchange_bans, kline_changes, kli
 from volatility.storage.upsert import upsert
 
 _CANDLE: Final = [column for column in klines_hourly.columns if column.name != "symbol"]
+_ONE_REQUEST_MS: Final = 1000 * HOUR_MS  # what one request to the exchange can bring
 _CANDLE_NAMES: Final = tuple(column.name for column in _CANDLE)
 
 
@@ -72,6 +73,11 @@ def remember_symbol(connection: Connection, symbol: str, facts: Symbol) -> None:
     upsert(connection, symbols, [row])
 
 
+def lock_symbol(connection: Connection, symbol: str) -> None:
+    """Let nobody else be at the symbol's first candle until this transaction ends; on a file nobody can be."""
+    connection.execute(sa.select(symbols.c.symbol).where(symbols.c.symbol == symbol).with_for_update())
+
+
 def missing_hours(connection: Connection, symbol: str, within: Span, *, ignore_gaps: bool = False) -> list[Span]:
     """The hours of ``within`` that are neither stored nor (unless ignored) known gaps, found by one query.
 
@@ -107,13 +113,43 @@ def stored_candles(connection: Connection, symbol: str, within: Span) -> list[Ca
     return [Candle(*row) for row in connection.execute(query.order_by(klines_hourly.c.open_time))]
 
 
+def sample(connection: Connection, symbol: str, outside: Span, share: float, most: int) -> list[Candle]:
+    """Some stored candles of one stretch that one request can ask for, in order; with trades, and outside a span.
+
+    ``share`` says where in all that is stored: 0 are the oldest, 1 the newest.
+    """
+    first_ms, last_ms = first_stored(connection, symbol), newest_stored(connection, symbol)
+    if first_ms is None or last_ms is None:
+        return []
+    table = klines_hourly.c
+    query = sa.select(*_CANDLE).where(
+        table.symbol == symbol,
+        table.volume > 0,
+        sa.or_(table.open_time < outside.start_ms, table.open_time >= outside.end_ms),
+    )
+    if share < 1:
+        query = query.where(table.open_time >= first_ms + int((last_ms - first_ms) * share))
+    order = table.open_time if share < 1 else table.open_time.desc()
+    found = [Candle(*row) for row in connection.execute(query.order_by(order).limit(most))]
+    near = [one for one in found if abs(one.open_time_ms - found[0].open_time_ms) < _ONE_REQUEST_MS]
+    return sorted(near)
+
+
 def write_page(
-    connection: Connection, symbol: str, asked: Span, candles: Sequence[Candle], *, asked_at_ms: int, gap_before_ms: int
+    connection: Connection,
+    symbol: str,
+    asked: Span,
+    candles: Sequence[Candle],
+    *,
+    asked_at_ms: int,
+    gap_before_ms: int,
+    gaps_from_ms: int = 0,
 ) -> Written:
     """Write what a checked answer for ``asked`` changes, and note it for aggregation.
 
     A candle equal to the stored one is left alone. An hour that the answer lacks and the table too is recorded as a gap
-    where it ends by ``gap_before_ms``; where it is younger it counts as pending and will be asked for again.
+    where it begins at ``gaps_from_ms`` or later and ends by ``gap_before_ms``; else it counts as pending and will be
+    asked for again.
     """
     stored = {candle.open_time_ms: candle for candle in stored_candles(connection, symbol, asked)}
     changed = [candle for candle in candles if stored.get(candle.open_time_ms) != candle]
@@ -122,7 +158,7 @@ def write_page(
 
     there = stored.keys() | {candle.open_time_ms for candle in candles}
     absent = [hour for hour in range(asked.start_ms, asked.end_ms, HOUR_MS) if hour not in there]
-    gaps = [hour for hour in absent if hour + HOUR_MS <= gap_before_ms]
+    gaps = [hour for hour in absent if gaps_from_ms <= hour <= gap_before_ms - HOUR_MS]
     upsert(connection, kline_gaps, [{"symbol": symbol, "start_time": h, "asked_at": asked_at_ms} for h in gaps])
     if there:  # also where nothing changed: another run may have recorded the gap meanwhile
         _forget_gaps(connection, symbol, asked, there)
@@ -170,6 +206,14 @@ def first_stored(connection: Connection, symbol: str) -> int | None:
     return open_ms
 
 
+def last_before(connection: Connection, symbol: str, before_ms: int) -> int | None:
+    """When the newest candle opens that is stored before an instant."""
+    table = klines_hourly.c
+    query = sa.select(sa.func.max(table.open_time)).where(table.symbol == symbol, table.open_time < before_ms)
+    open_ms: int | None = connection.scalar(query)
+    return open_ms
+
+
 def newest_stored(connection: Connection, symbol: str) -> int | None:
     """When the newest stored candle opens."""
     query = sa.select(sa.func.max(klines_hourly.c.open_time)).where(klines_hourly.c.symbol == symbol)
@@ -183,6 +227,25 @@ def gap_hours(connection: Connection, symbol: str) -> list[int]:
     return list(
         connection.scalars(sa.select(table.start_time).where(table.symbol == symbol).order_by(table.start_time))
     )
+
+
+def early_gaps(connection: Connection, symbol: str, within: Span) -> list[Span]:
+    """Gaps that were recorded before the candle behind them was over, and that candle is stored by now.
+
+    At the newest end an hour that nobody traded looks like one that a base URL, lagging behind, does not have yet. Once
+    trade has gone on they are to be asked for again, this one time.
+    """
+    columns = kline_gaps.c.start_time, kline_gaps.c.asked_at
+    query = _hours(kline_gaps, kline_gaps.c.start_time, symbol, within).with_only_columns(*columns)
+    asked_at: dict[int, int] = dict(map(tuple, connection.execute(query)))
+    ends = {hour: span.end_ms for span in runs(asked_at) for hour in range(span.start_ms, span.end_ms, HOUR_MS)}
+    early = [hour for hour, asked_ms in asked_at.items() if asked_ms < ends[hour] + HOUR_MS]
+    if not early:
+        return []
+    behind = klines_hourly.c.open_time.in_({ends[hour] for hour in early})
+    query = sa.select(klines_hourly.c.open_time).where(klines_hourly.c.symbol == symbol, behind)
+    stored = set(connection.scalars(query))
+    return runs(hour for hour in early if ends[hour] in stored)
 
 
 def stored_symbols(connection: Connection) -> dict[str, Symbol]:
