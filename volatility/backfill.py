@@ -200,13 +200,15 @@ def _spans(database: Database, request: Request, within: Span, recent_ms: int, r
 
 def _fetch_page(run: _Run, asked: Span) -> None:
     """Fetch, check and write one page, and count what it changed."""
-    page = run.exchange.closed_candles(run.request.symbol, asked)
+    replaced = run.replaced(asked)
+    wide = asked if replaced else run.witness.with_lead(asked)
+    page = run.exchange.closed_candles(run.request.symbol, wide)
     _refuse_other_kind(run.database, run.exchange, run.request, run.facts)
     now_ms = run.exchange.now_ms()
     written: store.Written | None = None
     while written is None:
         if not run.witness.knows(page.source):
-            run.witness.examine(page, asked, run.replaced(asked))
+            run.witness.examine(page, wide, replaced)
         written = _write(run, page, asked, now_ms)
     report = run.report
     report.pages += 1
@@ -227,6 +229,7 @@ def _write(run: _Run, page: Page, asked: Span, now_ms: int) -> store.Written | N
     if first and not page.candles:
         return store.Written(0, 0, 0, asked.hours)
     from_ms = run.witness.gaps_from_ms(page, asked, run.facts.first_open_ms, now_ms - GAP_AFTER_MS)
+    candles = [candle for candle in page.candles if candle.open_time_ms >= asked.start_ms]
     before: list[Candle] = []
 
     def work(connection: Connection) -> store.Written | None:
@@ -235,7 +238,7 @@ def _write(run: _Run, page: Page, asked: Span, now_ms: int) -> store.Written | N
         if run.request.refetch:
             before[:] = _before_refetch(connection, run, asked)
         times = {"asked_at_ms": now_ms, "gap_before_ms": now_ms - GAP_AFTER_MS, "gaps_from_ms": from_ms}
-        return store.write_page(connection, run.request.symbol, asked, page.candles, **times)
+        return store.write_page(connection, run.request.symbol, asked, candles, **times)
 
     written = run.database.write(work)
     if written and first:

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from sqlalchemy.engine import Connection
 
+from volatility.binance import PAGE_HOURS
 from volatility.candles import Candle, Page
 from volatility.errors import OtherMarket
 from volatility.hours import HOUR_MS, Span, floor_hour
@@ -19,6 +20,7 @@ from volatility.storage.database import Database
 log = logging.getLogger(__name__)
 
 _SAMPLE_HOURS: Final = 48
+_LEAD_HOURS: Final = 24
 
 
 class Asked(Protocol):
@@ -44,6 +46,20 @@ class Witness:
     def knows(self, url: str) -> bool:
         """Whether a base URL was found to serve the stored market."""
         return url in self._known
+
+    def with_lead(self, asked: Span) -> Span:
+        """Hours to ask for, with some stored ones before them where they hold few themselves.
+
+        It is the same request, and the page can then be compared. Nothing is added once a base URL is known.
+        """
+        room = min(_LEAD_HOURS, PAGE_HOURS - asked.hours)
+        if self._known or room <= 0:
+            return asked
+        wide = Span(asked.start_ms - room * HOUR_MS, asked.end_ms)
+        stored = self._database.read(lambda connection: store.stored_hours(connection, self._symbol, wide))
+        before = [hour for hour in stored if hour < asked.start_ms]
+        enough = len(stored) - len(before) >= _LEAD_HOURS
+        return Span(before[0], asked.end_ms) if before and not enough else asked
 
     def trust(self, url: str) -> None:
         """Its candles are the stored ones: it is where the first of them came from."""

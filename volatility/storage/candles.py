@@ -113,6 +113,12 @@ def stored_candles(connection: Connection, symbol: str, within: Span) -> list[Ca
     return [Candle(*row) for row in connection.execute(query.order_by(klines_hourly.c.open_time))]
 
 
+def stored_hours(connection: Connection, symbol: str, within: Span) -> list[int]:
+    """The hours of a span whose candles are stored, in order."""
+    column = klines_hourly.c.open_time
+    return list(connection.scalars(_hours(klines_hourly, column, symbol, within).order_by(column)))
+
+
 def sample(connection: Connection, symbol: str, outside: Span, share: float, most: int) -> list[Candle]:
     """Some stored candles of one stretch that one request can ask for, in order; with trades, and outside a span.
 
