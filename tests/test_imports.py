@@ -12,9 +12,20 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = ("errors", "metrics", "hours", "calendar", "candles", "redaction", "retry")
+PURE = ("errors", "metrics", "hours", "calendar", "candles", "market", "redaction", "retry")
 NUMERIC = ("sessions", "statistics")
-USE_CASES = ("backfill", "aggregate", "today", "history", "panels", "analysis", "forecasting", "reports", "bans")
+USE_CASES = (
+    "witness",
+    "backfill",
+    "aggregate",
+    "today",
+    "history",
+    "panels",
+    "analysis",
+    "forecasting",
+    "reports",
+    "bans",
+)
 ENTRY_POINTS = ("cli", "embedded")
 
 
