@@ -26,7 +26,7 @@ ALL = "all"
         ),
         "symbol": Param(ALL, type="string", enum=[ALL, *SYMBOLS], title="Symbol"),
         "since": Param(None, type=["null", "string"], format="date", title="Since", description="First day, UTC"),
-        "until": Param(None, type=["null", "string"], format="date", title="Until", description="Up to, not including, UTC"),
+        "until": Param(None, type=["null", "string"], format="date", title="Until", description="UTC, not included"),
         "dry_run": Param(False, type="boolean", title="Dry run", description="Only say what would be fetched."),
     },
     tags=["btc", "manual"],

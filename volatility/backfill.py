@@ -315,13 +315,12 @@ def _refuse_other_kind(database: Database, exchange: Exchange, request: Request,
 
 def _missing(database: Database, request: Request, within: Span) -> list[Span]:
     """The hours to fetch; all of them where there are no tables yet (in a dry run)."""
-    recheck, symbol = request.recheck_gaps or request.refetch, request.symbol
-
-    def missing(connection: Connection) -> list[Span]:
-        spans = store.missing_hours(connection, symbol, within, ignore_gaps=recheck)
-        return spans if recheck else merge([*spans, *store.early_gaps(connection, symbol, within)])
-
-    return _stored(database, missing, [within])
+    recheck = request.recheck_gaps or request.refetch
+    return _stored(
+        database,
+        lambda connection: store.missing_hours(connection, request.symbol, within, ignore_gaps=recheck),
+        [within],
+    )
 
 
 def _stored(database: Database, work: Work[T], empty: T) -> T:

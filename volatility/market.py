@@ -6,11 +6,12 @@ by tick size, since volumes are not. The numbers, and what they rest on:
 - Two candles *agree* where each price is equal within 0.01 % (or one unit of the eighth decimal, the last that the
   exchange sends) and the volume within 1 %. That is more than a revision is seen to change: 7976.74 became 7976.73, and
   a volume of 1055.87 became 1063.59. Of 55,740 real hours none agrees with the hour, two hours or the day before it.
-- What is the same in every market tells nothing: hours without a trade, and those that a source counted from xx:28 on.
+- What is the same in every market tells nothing: hours without a trade.
 - A revision changes single hours. So where at least 6 hours agree, and at most one does not for every 12 that do, the
   market is the same, at once.
-- Else older candles decide, spread over all that is stored. More than half of those compared must agree: in one market
-  nearly all do, in another nearly none, and what an earlier mix damaged is in between.
+- Else older candles decide, spread over all that is stored. At least half of those compared must agree: in one market
+  nearly all do, in another nearly none, and what an earlier mix damaged is in between. So are the 43 hours of February
+  2018 that some sources count from xx:28 on.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from volatility.candles import Candle
-from volatility.hours import HOUR_MS, to_datetime
+from volatility.hours import to_datetime
 
 PRICE_TOLERANCE: Final = 1e-4
 VOLUME_TOLERANCE: Final = 1e-2
@@ -95,14 +96,8 @@ def _agree(one: Candle, other: Candle) -> bool:
 
 
 def _tells_nothing(stored: Candle, served: Candle | None) -> bool:
-    if _off_the_hour(stored) or (served is not None and _off_the_hour(served)):
-        return True
+    """Whether nothing was traded, by both words: also a source that leaves such hours out is right."""
     return not stored.volume and (served is None or _agree(stored, served))
-
-
-def _off_the_hour(candle: Candle) -> bool:
-    """Whether it counts minutes of the next hour: it opened later than the hour that it is stored under."""
-    return candle.close_time_ms >= candle.open_time_ms + HOUR_MS
 
 
 def _telling(one: Difference | None, other: Difference | None) -> Difference | None:

@@ -158,6 +158,8 @@ def write_page(
     asked for again.
     """
     stored = {candle.open_time_ms: candle for candle in stored_candles(connection, symbol, asked)}
+    if candles and not stored:
+        _forget_gaps_at_the_end(connection, symbol, asked.start_ms)
     changed = [candle for candle in candles if stored.get(candle.open_time_ms) != candle]
     upsert(connection, klines_hourly, [_row(symbol, candle) for candle in changed])
     _note_changes(connection, symbol, runs(candle.open_time_ms for candle in changed))
@@ -190,6 +192,17 @@ def _forget_gaps(connection: Connection, symbol: str, asked: Span, there: Iterab
     if healed:
         table = kline_gaps.c
         connection.execute(sa.delete(kline_gaps).where(table.symbol == symbol, table.start_time.in_(healed)))
+
+
+def _forget_gaps_at_the_end(connection: Connection, symbol: str, before_ms: int) -> None:
+    """Gaps behind the newest stored candle, now that newer ones come: they are to be asked for this one time more.
+
+    At the newest end an hour that has no candle looks like one that a base URL, lagging behind, does not have yet.
+    """
+    newest_ms, table = newest_stored(connection, symbol), kline_gaps.c
+    if newest_ms is not None and newest_ms < before_ms:
+        there = table.symbol == symbol, table.start_time > newest_ms, table.start_time < before_ms
+        connection.execute(sa.delete(kline_gaps).where(*there))
 
 
 def first_known(connection: Connection, symbol: str, since_ms: int) -> int | None:
@@ -233,25 +246,6 @@ def gap_hours(connection: Connection, symbol: str) -> list[int]:
     return list(
         connection.scalars(sa.select(table.start_time).where(table.symbol == symbol).order_by(table.start_time))
     )
-
-
-def early_gaps(connection: Connection, symbol: str, within: Span) -> list[Span]:
-    """Gaps that were recorded before the candle behind them was over, and that candle is stored by now.
-
-    At the newest end an hour that nobody traded looks like one that a base URL, lagging behind, does not have yet. Once
-    trade has gone on they are to be asked for again, this one time.
-    """
-    columns = kline_gaps.c.start_time, kline_gaps.c.asked_at
-    query = _hours(kline_gaps, kline_gaps.c.start_time, symbol, within).with_only_columns(*columns)
-    asked_at: dict[int, int] = dict(map(tuple, connection.execute(query)))
-    ends = {hour: span.end_ms for span in runs(asked_at) for hour in range(span.start_ms, span.end_ms, HOUR_MS)}
-    early = [hour for hour, asked_ms in asked_at.items() if asked_ms < ends[hour] + HOUR_MS]
-    if not early:
-        return []
-    behind = klines_hourly.c.open_time.in_({ends[hour] for hour in early})
-    query = sa.select(klines_hourly.c.open_time).where(klines_hourly.c.symbol == symbol, behind)
-    stored = set(connection.scalars(query))
-    return runs(hour for hour in early if ends[hour] in stored)
 
 
 def stored_symbols(connection: Connection) -> dict[str, Symbol]:
