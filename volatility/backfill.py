@@ -235,6 +235,8 @@ def _write(run: _Run, page: Page, asked: Span, now_ms: int) -> store.Written | N
     def work(connection: Connection) -> store.Written | None:
         if first and not _is_first(connection, run):
             return None
+        if candles:
+            store.forget_gaps_at_the_end(connection, run.request.symbol, asked.start_ms)
         if run.request.refetch:
             before[:] = _before_refetch(connection, run, asked)
         times = {"asked_at_ms": now_ms, "gap_before_ms": now_ms - GAP_AFTER_MS, "gaps_from_ms": from_ms}

@@ -158,8 +158,6 @@ def write_page(
     asked for again.
     """
     stored = {candle.open_time_ms: candle for candle in stored_candles(connection, symbol, asked)}
-    if candles and not stored:
-        _forget_gaps_at_the_end(connection, symbol, asked.start_ms)
     changed = [candle for candle in candles if stored.get(candle.open_time_ms) != candle]
     upsert(connection, klines_hourly, [_row(symbol, candle) for candle in changed])
     _note_changes(connection, symbol, runs(candle.open_time_ms for candle in changed))
@@ -194,13 +192,13 @@ def _forget_gaps(connection: Connection, symbol: str, asked: Span, there: Iterab
         connection.execute(sa.delete(kline_gaps).where(table.symbol == symbol, table.start_time.in_(healed)))
 
 
-def _forget_gaps_at_the_end(connection: Connection, symbol: str, before_ms: int) -> None:
+def forget_gaps_at_the_end(connection: Connection, symbol: str, before_ms: int) -> None:
     """Gaps behind the newest stored candle, now that newer ones come: they are to be asked for this one time more.
 
     At the newest end an hour that has no candle looks like one that a base URL, lagging behind, does not have yet.
     """
     newest_ms, table = newest_stored(connection, symbol), kline_gaps.c
-    if newest_ms is not None and newest_ms < before_ms:
+    if newest_ms is not None and newest_ms + HOUR_MS < before_ms:
         there = table.symbol == symbol, table.start_time > newest_ms, table.start_time < before_ms
         connection.execute(sa.delete(kline_gaps).where(*there))
 
