@@ -421,3 +421,15 @@ def test_aggregation_takes_no_candle_of_another_market(
     server.exchange.forget_requests()
     assert job("aggregate").succeeded().report["candles_fetched"] == 1
     assert len(server.exchange.requests(KLINES)) == 1
+
+
+def test_the_command_today_does_not_mix_markets_either(
+    job: Job, market: GeneratedMarket, served: Serve, sqlite_url: str
+) -> None:
+    job("backfill").succeeded()
+    job("aggregate").succeeded()
+    other = served(altered(market, dearer))
+    shown = job("today", "--json", BINANCE_URLS=other.url).succeeded()
+    assert '"source": "database"' in shown.stdout
+    assert shown.stderr.count(f"{other.url} serves another market") == 1
+    assert len(tables.candles(sqlite_url)) == HOURS
