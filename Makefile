@@ -5,7 +5,6 @@ SHELL := /bin/bash
 
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
 AIRFLOW := .venv-airflow
 # Two workers suit two cores; each starts a MariaDB of its own.
 WORKERS ?= 2
@@ -17,33 +16,28 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 .PHONY: install
-install: $(READY) ## Make .venv with everything that running and developing need
+install: ## Make .venv with everything that running and developing need
+	@tools/make-venv dev
 
-$(READY): requirements-dev.txt pyproject.toml tools/make-venv
-	@tools/make-venv $(VENV) requirements-dev.txt
-	@touch $@
+.PHONY: install-run
+install-run: ## Make .venv with what running needs
+	@tools/make-venv run
+
+.PHONY: airflow-venv
+airflow-venv:
+	@tools/make-venv airflow
 
 .PHONY: run
-run: install ## Backfill from Binance, aggregate, serve on http://localhost:8000, keep it fresh
+run: install-run ## Backfill from Binance, aggregate, serve on http://localhost:8000, keep it fresh
 	@$(BIN)/btc-volatility run
 
 .PHONY: demo
-demo: install ## The same on simulated candles, with no internet
+demo: install-run ## The same on simulated candles, with no internet
 	@$(BIN)/btc-volatility demo
 
 .PHONY: airflow
-airflow: install airflow-venv ## The DAGs without Docker, their jobs as processes, on http://localhost:8080
+airflow: install-run airflow-venv ## The DAGs without Docker, their jobs as processes, on http://localhost:8080
 	@docker/standalone
-
-.PHONY: airflow-venv
-airflow-venv: $(AIRFLOW)/.ready
-
-$(AIRFLOW)/.ready: requirements-airflow.txt | $(READY)
-	@echo "installing requirements-airflow.txt into $(AIRFLOW)" >&2
-	@rm -rf $(AIRFLOW)
-	@$(BIN)/python -m venv --without-pip $(AIRFLOW)
-	@$(BIN)/uv pip install --quiet --python $(AIRFLOW)/bin/python --require-hashes -r requirements-airflow.txt
-	@touch $@
 
 .PHONY: check
 check: install ## Lint and check types
@@ -52,8 +46,9 @@ check: install ## Lint and check types
 	$(BIN)/mypy
 
 .PHONY: test
-test: install airflow-venv ## All tests but those of the containers, with a real MariaDB and the coverage of branches
+test: install airflow-venv ## All tests but those of the containers, with a real MariaDB and MySQL and the coverage of branches
 	@tools/ensure-mariadb
+	@tools/ensure-mysql
 	AIRFLOW_PYTHON=$(AIRFLOW)/bin/python $(PYTEST) --cov --cov-report=term --cov-fail-under=95
 
 .PHONY: test-fast

@@ -2,13 +2,15 @@
 FROM python:3.13-slim AS venv
 RUN python -m venv --without-pip /opt/venv
 COPY requirements-airflow.txt /tmp/
-RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes --only-binary=:all: \
-    -r /tmp/requirements-airflow.txt
+RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --no-deps --require-hashes \
+    --only-binary=:all: -r /tmp/requirements-airflow.txt \
+ && python -m pip --python /opt/venv/bin/python check
 
 FROM venv AS venv-celery
 COPY requirements-airflow-celery.txt /tmp/
-RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes --only-binary=:all: \
-    -r /tmp/requirements-airflow-celery.txt
+RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --no-deps --require-hashes \
+    --only-binary=:all: -r /tmp/requirements-airflow-celery.txt \
+ && python -m pip --python /opt/venv/bin/python check
 
 FROM python:3.13-slim AS base
 ARG VERSION=dev

@@ -2,8 +2,9 @@
 FROM python:3.13-slim AS build
 RUN python -m venv --without-pip /opt/venv
 COPY requirements-api.txt /tmp/
-RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes --only-binary=:all: \
-    -r /tmp/requirements-api.txt \
+RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --no-deps --require-hashes \
+    --only-binary=:all: -r /tmp/requirements-api.txt \
+ && python -m pip --python /opt/venv/bin/python check \
  && find /opt/venv -type d -name tests -prune -exec rm -rf {} +
 COPY volatility/ /app/volatility/
 COPY api/ /app/api/

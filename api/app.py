@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import analytics, analytics_models, forecast, forecast_models, models, problems
@@ -55,6 +56,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        # Beside the document, wherever a proxy puts it: no address here begins with a slash.
+        servers=[{"url": "."}],
+        root_path_in_servers=False,
     )
     app.state.service, app.state.metrics = service, Metrics()
     problems.install(app)
@@ -63,7 +67,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.include_router(forecast.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_api_route("/docs", lambda: FileResponse(_STATIC / "docs.html"), include_in_schema=False)
-    app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
+    app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
+    app.add_middleware(_RelativeRedirects)
     app.add_middleware(_Measured, metrics=app.state.metrics)
     _describe(app)
     return app
@@ -86,6 +91,33 @@ def _describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+class _RelativeRedirects:
+    """Sends `/docs/` to `../docs`: a proxy may have taken a prefix off the path, and the whole address is its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+
+        async def relative(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=message["headers"])
+                if "://" in headers.get("location", "").partition("?")[0]:  # the router's own, for a slash too many
+                    headers["location"] = _beside(scope["path"]) + "?" * bool(query) + query
+            await send(message)
+
+        query = scope.get("query_string", b"").decode("latin-1")
+        await self._app(scope, receive, relative)
+
+
+def _beside(path: str) -> str:
+    """The same path with the slash at its end that is missing, or without those that are too many."""
+    bare = path.rstrip("/")
+    last = bare.rpartition("/")[2]
+    return "../" * (len(path) - len(bare)) + last if path != bare else f"{last}/"
 
 
 class _Measured:

@@ -7,6 +7,7 @@ import sys
 
 from api.app import create_app
 from volatility.errors import SettingError
+from volatility.redaction import guard
 from volatility.settings import Settings
 
 try:
@@ -16,4 +17,6 @@ except SettingError as error:
     sys.stderr.write(f"error: {error}\n")
     raise SystemExit(error.exit_code) from None
 
+# uvicorn made its own handlers before it imported this: they are guarded as well.
 logging.basicConfig(level=_settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+guard()

@@ -79,7 +79,9 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     """What is expected to go wrong behind the API: it comes back, so clients may try again."""
     status, headers = (503, {"Retry-After": "30"}) if isinstance(error, StorageError | DataIncomplete) else (500, {})
     log.warning("%s: %s", request.url.path, error)
-    return problem(request, status, str(error), headers=headers)
+    # Where the database lies is for the log.
+    detail = request.app.state.service.database.without_place(str(error))
+    return problem(request, status, detail, headers=headers)
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -2,7 +2,7 @@
 
 import os
 
-import pymysql  # type: ignore[import-untyped]  # noqa: F401 - the job's driver, on SQLite too
+import pymysql  # noqa: F401 - the job's driver, on SQLite too
 import requests
 import sqlalchemy as sa
 

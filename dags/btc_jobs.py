@@ -28,11 +28,12 @@ from docker.errors import APIError, NotFound
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-# The settings that a job reads from its environment; the password is not among them, see `password`.
+# The settings that a job reads from its environment; the password and DB_SSL_CA are not among them, see `password` and
+# `certificates`.
 SETTINGS = (
-    "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DATABASE_RETRY_SECONDS", "BINANCE_URLS", "BINANCE_WEIGHT_LIMIT",
-    "BINANCE_RETRY_SECONDS", "SYMBOLS", "HISTORY_START", "SESSION_START", "SESSION_TIMEZONE", "WINDOWS", "FORECASTS",
-    "LOG_LEVEL",
+    "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_SSL", "DATABASE_RETRY_SECONDS", "BINANCE_URLS",
+    "BINANCE_WEIGHT_LIMIT", "BINANCE_RETRY_SECONDS", "SYMBOLS", "HISTORY_START", "SESSION_START", "SESSION_TIMEZONE",
+    "WINDOWS", "FORECASTS", "LOG_LEVEL",
 )  # fmt: skip
 BACKFILL = "scripts/backfill_script.py"
 AGGREGATE = "scripts/session_aggregator.py"
@@ -68,10 +69,44 @@ def settings() -> dict[str, str]:
 def password() -> dict[str, str]:
     """Return the database's password as a job's environment, read when a task runs, masked in every log."""
     file = os.environ.get("DB_PASSWORD_FILE")
-    secret = Path(file).read_text().rstrip("\n") if file else os.environ.get("DB_PASSWORD", "")
+    secret = os.environ.get("DB_PASSWORD") or (password_of(Path(file)) if file else "")
     if secret:
         mask_secret(secret)
     return {"DB_PASSWORD": secret} if secret else {}
+
+
+def certificates() -> dict[str, str]:
+    """Return the certificates that DB_SSL_CA names, as text: a job's container has no file of Airflow's."""
+    file = os.environ.get("DB_SSL_CA")
+    return {"DB_SSL_CA": Path(file).read_text()} if file else {}
+
+
+def password_of(file: Path) -> str:
+    """Return the password that a file holds."""
+    try:
+        return password_in(file.read_bytes())
+    except OSError as error:
+        raise AirflowException(f"DB_PASSWORD_FILE can't be read ({error.strerror})") from None
+    except ValueError as error:
+        raise AirflowFailException(f"DB_PASSWORD_FILE can't be read ({error})") from None
+
+
+def password_in(content: bytes) -> str:
+    """Return the password that a file holds: its first line, without a byte-order mark, blanks kept.
+
+    The rule of `volatility/database_url.py`.
+    """
+    if len(content) % 2 == 0 and (content[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in content):
+        raise ValueError("it is UTF-16 text: save it as UTF-8")
+    try:
+        line = content.decode("utf-8-sig").partition("\n")[0].rstrip("\r")
+    except UnicodeDecodeError:
+        raise ValueError("it is not text") from None
+    if "\0" in line:
+        raise ValueError("it is not text")
+    if not line.strip():
+        raise ValueError("its first line is empty")
+    return line
 
 
 def outcome(lines: list[str]) -> dict[str, Any] | None:
@@ -135,7 +170,7 @@ class DockerJob(DockerOperator):
             "btc.dag": instance.dag_id,
             "btc.task": f"{instance.task_id}.{instance.map_index}",
         }
-        self._private_environment = password()
+        self._private_environment = password() | certificates()
         self._remove_leftovers()
         try:
             lines = super().execute(context)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,9 +41,9 @@ def mariadb_server_url() -> Iterator[str]:
 
 
 @contextmanager
-def own_server() -> Iterator[MariaDBServer]:
+def own_server(*options: str, kind: type[MariaDBServer] = MariaDBServer) -> Iterator[MariaDBServer]:
     """A server of one's own, for tests that kill it or fill it; nothing of it stays behind."""
-    server = MariaDBServer(Path(tempfile.mkdtemp(prefix="btc-mariadb-")))
+    server = kind(Path(tempfile.mkdtemp(prefix="btc-server-")), options)
     try:
         server.start()
         yield server
@@ -98,5 +100,7 @@ def real_candles(real_data: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one test keeps secret is not hidden in the next one's messages."""
+    """What one test keeps secret is not hidden in the next one's messages, and the hooks that hide it are undone."""
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     monkeypatch.setattr("volatility.redaction._secrets", set())

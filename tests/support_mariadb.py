@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -49,10 +49,11 @@ class MariaDBServer:
 
     Args:
         folder: its own; everything that it writes lies there. Short, since it holds a Unix socket.
+        options: further options of the server's.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, options: Sequence[str] = ()) -> None:
+        self.folder, self._options = folder, options
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -62,9 +63,9 @@ class MariaDBServer:
         Raises:
             ServerUnavailable: where the binaries are missing or the server does not come up.
         """
-        daemon, install = _binary("mariadbd", "mysqld"), _binary("mariadb-install-db", "mysql_install_db")
+        daemon = self._daemon()
         if not (self.folder / "data").exists():
-            self._install(install)
+            self._install()
         if self._port:
             self._launch(daemon)
         else:
@@ -98,7 +99,11 @@ class MariaDBServer:
         """Whether it was started, and not stopped or killed since."""
         return self._process is not None
 
-    def _install(self, install: str) -> None:
+    def _daemon(self) -> str:
+        return _binary("mariadbd", "mysqld")
+
+    def _install(self) -> None:
+        install = _binary("mariadb-install-db", "mysql_install_db")
         self.folder.mkdir(parents=True, exist_ok=True)
         # The account is made by the server itself at every start, before it listens.
         account = f"'{USER}'@'%'"
@@ -108,10 +113,13 @@ class MariaDBServer:
         )
         command = [install, "--no-defaults", f"--datadir={self.folder / 'data'}", "--skip-test-db"]
         command += ["--auth-root-authentication-method=normal", *_as_root()]
+        self._made_by(command)
+
+    def _made_by(self, command: list[str]) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder)
         if done.returncode:
             shutil.rmtree(self.folder / "data", ignore_errors=True)
-            raise ServerUnavailable(f"{install} failed: {_last_line(done.stderr or done.stdout)}")
+            raise ServerUnavailable(f"{command[0]} failed: {_last_line(done.stderr or done.stdout)}")
 
     def _launch_on_a_free_port(self, daemon: str) -> None:
         for _ in range(5):  # somebody else may take the port first
@@ -125,9 +133,9 @@ class MariaDBServer:
 
     def _launch(self, daemon: str) -> None:
         folder = self.folder
-        command = [daemon, "--no-defaults", f"--datadir={folder / 'data'}", f"--tmpdir={folder}"]
+        command = [daemon, *self._leading(), f"--datadir={folder / 'data'}", f"--tmpdir={folder}"]
         command += [f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}", f"--init-file={folder}/init.sql"]
-        command += [f"--bind-address={HOST}", f"--port={self._port}", *_as_root(), *_OPTIONS]
+        command += [f"--bind-address={HOST}", f"--port={self._port}", *_as_root(), *self._settings(), *self._options]
         with (folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command,
@@ -139,6 +147,12 @@ class MariaDBServer:
                 preexec_fn=_die_with_parent(),  # noqa: PLW1509 - one system call, nothing that could hold a lock
             )
         self._await_answer(self._process)
+
+    def _leading(self) -> Sequence[str]:
+        return ("--no-defaults",)
+
+    def _settings(self) -> Sequence[str]:
+        return _OPTIONS
 
     def _await_answer(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -169,6 +183,21 @@ class MariaDBServer:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def plugin_folder() -> Path:
+    """Where the plugins lie that Debian keeps apart from the bare server; tools/ensure-mariadb unpacks them."""
+    places = [Path("/usr/lib/mysql/plugin"), Path("/usr/lib64/mariadb/plugin"), servers_folder() / "mariadb"]
+    for place in places:
+        if (place / "auth_ed25519.so").is_file():
+            return place
+    raise ServerUnavailable("MariaDB's plugin auth_ed25519 is missing: tools/ensure-mariadb fetches it")
+
+
+def servers_folder() -> Path:
+    """Where the tools unpack what is not installed."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("BTC_TEST_SERVERS") or Path(cache) / "btc-volatility")
 
 
 def _binary(*names: str) -> str:

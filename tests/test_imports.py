@@ -12,7 +12,19 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = ("errors", "metrics", "hours", "calendar", "candles", "market", "redaction", "retry")
+PURE = (
+    "errors",
+    "metrics",
+    "hours",
+    "calendar",
+    "candles",
+    "consoles",
+    "digits",
+    "market",
+    "redaction",
+    "retry",
+    "tls",
+)
 NUMERIC = ("sessions", "statistics")
 USE_CASES = (
     "witness",
@@ -41,14 +53,18 @@ def rule(ours: tuple[str, ...], *others: str) -> Rule:
 
 
 CORE = (*PURE, *NUMERIC)
-EDGES = ("settings", "binance", "storage")
+EDGES = ("settings", "values", "database_url", "env_file", "binance", "storage")
 RULES: dict[str, Rule] = (
     {name: rule(PURE) for name in PURE}
     | {name: rule(CORE, "numpy") for name in NUMERIC}
     | {
-        "settings": rule(CORE, "dotenv"),
+        "env_expansion": rule(()),
+        "env_file": rule((*PURE, "env_expansion")),
+        "values": rule(PURE),
+        "database_url": rule((*PURE, "values")),
+        "settings": rule((*CORE, "values", "database_url", "env_file")),
         "binance": rule(CORE, "requests"),
-        "storage": rule((*CORE, "storage"), "sqlalchemy", "alembic", "numpy"),
+        "storage": rule((*CORE, "storage"), "sqlalchemy", "pymysql", "alembic", "numpy"),
         "analytics": rule(("analytics",), "numpy"),
         "__init__": rule(()),
     }
@@ -60,7 +76,7 @@ RULES: dict[str, Rule] = (
         for name in ENTRY_POINTS
     }
     | {"frames": rule((*CORE, *EDGES, *USE_CASES), "pandas")}
-    | {"simulator": rule(("simulator",), "numpy")}
+    | {"simulator": rule(("simulator", "consoles"), "numpy")}
 )
 OUTSIDE = {
     "scripts": frozenset({"volatility"}),
@@ -157,7 +173,7 @@ def loaded_by(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-HEAVY = {"pandas", "numpy", "alembic", "fastapi", "rich", "apscheduler", "uvicorn", "pydantic"}
+HEAVY = {"pandas", "numpy", "alembic", "fastapi", "rich", "apscheduler", "uvicorn", "pydantic", "cryptography", "nacl"}
 
 
 def test_an_hourly_backfill_loads_nothing_heavy() -> None:
@@ -178,6 +194,5 @@ def test_what_is_imported_is_declared() -> None:
         *(line for extra in project["optional-dependencies"].values() for line in extra),
     ]
     declared = {line.split(">")[0].split("[")[0].strip().lower().replace("-", "_") for line in wanted}
-    names = {"dotenv": "python_dotenv"}
     used = {name for folder in ("volatility", "api") for file in modules(folder) for name in others(imported(file))}
-    assert {names.get(name, name) for name in used - {"api"}} <= declared
+    assert used - {"api"} <= declared

@@ -34,7 +34,7 @@ from volatility.binance import BinanceClient, Clock
 from volatility.calendar import SessionCalendar
 from volatility.cli.jobs import open_database, open_exchange
 from volatility.cli.progress import shown
-from volatility.errors import Error, ExchangeBanned
+from volatility.errors import Error, ExchangeBanned, SettingError
 from volatility.forecasting.job import forecast
 from volatility.hours import DAY_MS, to_datetime, to_ms
 from volatility.settings import Settings
@@ -187,8 +187,13 @@ def _run(settings: Settings) -> None:
 
 
 def _at(settings: Settings, host: str | None, port: int | None) -> Settings:
-    address = settings.api_host if host is None else host
-    return replace(settings, api_host=address, api_port=settings.api_port if port is None else port)
+    asked = settings.api_port if port is None else port
+    if asked is None:
+        raise SettingError(
+            "API_PORT",
+            "looks like a Kubernetes service link: set enableServiceLinks: false for the pod, or name a --port",
+        )
+    return replace(settings, api_host=settings.api_host if host is None else host, api_port=asked)
 
 
 @contextmanager
@@ -264,7 +269,7 @@ def _serve(settings: Settings, *, keep_fresh: bool = False) -> None:
 
 def _listening(settings: Settings) -> socket.socket:
     """The API's address, taken before anything is fetched."""
-    host, port = settings.api_host, settings.api_port
+    host, port = settings.api_host, settings.api_port or 0
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:

@@ -17,6 +17,12 @@ Error                     something expected went wrong; the message is one plai
 
 from __future__ import annotations
 
+from typing import Final
+
+from volatility.redaction import gives_away
+
+_LONGEST_SHOWN: Final = 200
+
 
 class Error(Exception):
     """Something expected went wrong; ``str(error)`` is one line for a person."""
@@ -30,14 +36,20 @@ class SettingError(Error):
     Args:
         name: the setting's or argument's name.
         rule: what it has to be, as in "must be a whole number from 1 to 65535".
-        value: what it was, or None where it must not be shown or is missing.
+        value: what it was, or None where it must not be shown or is missing. A value that may hold a secret, as one
+            that swallowed the next line of ``.env`` does, is not shown whoever gives it.
     """
 
     exit_code = 2
 
     def __init__(self, name: str, rule: str, value: str | None = None) -> None:
-        self.name, self.rule, self.value = name, rule, value
-        super().__init__(f"{name} {rule}" + (f", got {value!r}" if value is not None else ""))
+        self.name, self.rule, self.value = name, rule, value if value is not None and _may_be_shown(value) else None
+        super().__init__(f"{name} {rule}" + (f", got {self.value!r}" if self.value is not None else ""))
+
+
+def _may_be_shown(value: str) -> bool:
+    one_line = len(value) <= _LONGEST_SHOWN and len(value.splitlines()) <= 1
+    return one_line and "@" not in value and not gives_away(value)
 
 
 class ExchangeError(Error):

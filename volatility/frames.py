@@ -57,7 +57,12 @@ def load_sessions(symbol: str | None = None) -> pd.DataFrame:
 
 
 def _with_database(settings: Settings, work: Callable[[Database], pd.DataFrame]) -> pd.DataFrame:
-    database = Database(settings.database_url, RetryPolicy(settings.database_retry_seconds))
+    database = Database(
+        settings.database_url,
+        RetryPolicy(settings.database_retry_seconds),
+        tls=settings.database_tls,
+        without_file_in=settings.without_file_in,
+    )
     try:
         return work(database)
     finally:

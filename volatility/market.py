@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from volatility.candles import Candle
+from volatility.digits import plain
 from volatility.hours import to_datetime
 
 PRICE_TOLERANCE: Final = 1e-4
@@ -108,9 +109,4 @@ def _telling(one: Difference | None, other: Difference | None) -> Difference | N
 
 
 def _words(candle: Candle) -> str:
-    return f"close {_number(candle.close)} and volume {_number(candle.volume)}"
-
-
-def _number(value: float) -> str:
-    """As many digits as there are, and no exponent."""
-    return f"{value:.10f}".rstrip("0").rstrip(".") if abs(value) < 1 else repr(value)
+    return f"close {plain(candle.close)} and volume {plain(candle.volume)}"

@@ -60,6 +60,11 @@ def redact(text: str) -> str:
     return _LOGIN.sub(f"{HIDDEN}@", _hidden(text, frozenset(_secrets), pieces=False))
 
 
+def gives_away(text: str) -> bool:
+    """Whether a secret, a piece of one, or the login of a URL stands in a text."""
+    return bool(_LOGIN.search(text)) or _hidden(text, frozenset(_secrets), pieces=True) != text
+
+
 def words_of(error: BaseException | str, limit: int = _LONGEST_WORDS) -> str:
     """What a library says, in one line and safe to pass on: without any secret or piece of one.
 
@@ -95,8 +100,11 @@ class RedactingFormatter(logging.Formatter):
         self._inner = inner or logging.Formatter()
 
     def format(self, record: logging.LogRecord) -> str:
-        """One record as text."""
-        return redact(self._inner.format(record))
+        """One record as text. One that can't be made a text would otherwise be printed with all that belongs to it."""
+        try:
+            return redact(self._inner.format(record))
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            return f"{record.levelname} {record.name}: a line that can't be written: {type(error).__name__}"
 
 
 def _excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -2,7 +2,8 @@
 // No inline script: a Content-Security-Policy may forbid those.
 window.addEventListener("load", () => {
   window.ui = SwaggerUIBundle({
-    url: "/openapi.json",
+    // Beside this page, whatever prefix a proxy has put before both.
+    url: "openapi.json",
     dom_id: "#swagger-ui",
     deepLinking: true,
     tryItOutEnabled: true,

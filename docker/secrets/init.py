@@ -15,11 +15,15 @@ import urllib.parse
 from pathlib import Path
 
 GIVEN = Path("/run/given")
+CERTIFICATES = Path("/run/ca.pem")
 ROOT = Path("/secrets")
+# What Compose writes into that file, each in a line of its own.
+PASSWORDS = ("DB_PASSWORD", "AIRFLOW_PASSWORD", "AIRFLOW_DB_PASSWORD")
 DEFAULT_LOGIN = "airflow"
 # What no one should reach from another machine: the login's default and the usual placeholders.
 WELL_KNOWN = {"airflow", "admin", "btc", "changeme", "change-me", "example", "password", "postgres", "root", "secret"}
 SHORTEST_OPEN = 8
+LONGEST_CERTIFICATES = 100_000  # jobs are handed the text as a setting, and Linux takes none longer than 128 KiB
 
 
 class Refused(Exception):
@@ -28,8 +32,28 @@ class Refused(Exception):
 
 def read_given(path: Path) -> dict[str, str]:
     """Return what is given: the environment, and the file's `NAME=value` lines, a value taken as it is."""
-    pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
-    return {**os.environ, **dict(pairs)}
+    pairs = [line.partition("=") for line in path.read_bytes().decode().split("\n") if line]
+    if [name for name, _, _ in pairs] != list(PASSWORDS) or any("\r" in value for _, _, value in pairs):
+        raise Refused("a password holds a line break, or a quote in .env is not closed: write each in one line")
+    return {**os.environ, **{name: value for name, _, value in pairs}}
+
+
+def password_in(content: bytes) -> str:
+    """Return the password that a file holds: its first line, without a byte-order mark, blanks kept.
+
+    The rule of `volatility/database_url.py`.
+    """
+    if len(content) % 2 == 0 and (content[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in content):
+        raise ValueError("it is UTF-16 text: save it as UTF-8")
+    try:
+        line = content.decode("utf-8-sig").partition("\n")[0].rstrip("\r")
+    except UnicodeDecodeError:
+        raise ValueError("it is not text") from None
+    if "\0" in line:
+        raise ValueError("it is not text")
+    if not line.strip():
+        raise ValueError("its first line is empty")
+    return line
 
 
 def is_loopback(address: str) -> bool:
@@ -46,6 +70,8 @@ def check(given: dict[str, str]) -> None:
     """Refuse a stack that is open to other machines with a password anyone could guess, and half a database server."""
     if given["DB_HOST"] and not given["DB_PASSWORD"]:
         raise Refused("DB_HOST names a server of yours: set DB_PASSWORD to the password of DB_USER on it")
+    if given["DB_SSL_CA"] and not given["DB_HOST"]:
+        raise Refused("DB_SSL_CA goes with a server of yours: set DB_HOST, or leave it empty")
     if is_loopback(given["BIND_ADDRESS"]):
         return
     login = given["AIRFLOW_PASSWORD"] or DEFAULT_LOGIN
@@ -64,7 +90,10 @@ def keep(path: Path, given: str, generate: str) -> str:
     """Return the secret at `path`, after writing the given one or, if there is none yet, the generated one."""
     if given or not path.exists():
         write(path, given or generate)
-    return path.read_text()
+    try:
+        return password_in(path.read_bytes())
+    except ValueError as error:
+        raise Refused(f"{path} can't be used: {error}") from error
 
 
 def write(path: Path, text: str) -> None:
@@ -73,6 +102,23 @@ def write(path: Path, text: str) -> None:
     fresh.write_text(text)
     fresh.chmod(0o444)
     fresh.replace(path)
+
+
+def certificates(path: Path) -> str:
+    """Return the certificates of DB_SSL_CA, which Compose mounts at `path`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    except OSError as error:
+        raise Refused(f"DB_SSL_CA can't be read ({error.strerror}): it is no secret, let everybody read it") from error
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        raise Refused("DB_SSL_CA holds no certificate in PEM")
+    if len(text) > LONGEST_CERTIFICATES:
+        raise Refused(
+            f"DB_SSL_CA is longer than {LONGEST_CERTIFICATES} bytes: name a file of your server's issuer alone"
+        )
+    return text
 
 
 def main() -> None:
@@ -85,6 +131,10 @@ def main() -> None:
     of_bundled = "" if given["DB_HOST"] else given["DB_PASSWORD"]
     bundled = keep(ROOT / "mariadb" / "password", of_bundled, secrets.token_urlsafe(24))
     write(ROOT / "database" / "db_password", given["DB_PASSWORD"] if given["DB_HOST"] else bundled)
+    if given["DB_SSL_CA"]:
+        write(ROOT / "database" / "ca.pem", certificates(CERTIFICATES))
+    else:
+        (ROOT / "database" / "ca.pem").unlink(missing_ok=True)
 
     airflow = ROOT / "airflow"
     postgres = keep(ROOT / "postgres" / "password", given["AIRFLOW_DB_PASSWORD"], secrets.token_urlsafe(24))

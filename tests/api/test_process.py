@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 import requests
 from fastapi import FastAPI
 
-from tests.api.world import KLINES, Process, World
+from tests.api.world import KLINES, Process, World, environment
 from volatility.simulator.faults import Latency
 
 SECRET = "h0rse-battery"
@@ -39,6 +40,7 @@ def start(started: list[Process], folder: Path, **settings: str) -> Process:
         ("SESSION_TIMEZONE", "Mars/Base", "error: SESSION_TIMEZONE must be a time zone such as Europe/Moscow"),
         ("DATABASE_URL", f"postgresql://me:{SECRET}@host/db", "error: DATABASE_URL must begin with one of"),
         ("DATABASE_URL", f"mysql+pymysql://me:{SECRET}@host:port/db", "error: DATABASE_URL must be"),
+        ("DATABASE_URL", f"mysql+pymysql://me:x@{SECRET}@host:3306/db", "error: DATABASE_URL must be"),
     ],
 )
 def test_a_wrong_setting_ends_it_at_once_with_one_plain_line(
@@ -89,6 +91,43 @@ def test_a_refused_database_is_no_traceback_in_the_log_and_shows_no_password(
     assert "can't be reached" in err
     assert "Traceback" not in err
     assert SECRET not in out + err
+
+
+def test_a_traceback_of_the_server_shows_no_password(tmp_path: Path) -> None:
+    script = (
+        "import logging, uvicorn\n"
+        "uvicorn.Config('api.main:app').load()\n"
+        "for name in ('uvicorn.error', 'uvicorn.access', 'another'):\n"
+        "    try: raise RuntimeError('it said SECRET')\n"
+        "    except RuntimeError: logging.getLogger(name).exception('%s', 'SECRET')\n"
+        "raise ValueError('SECRET')\n"
+    ).replace("SECRET", SECRET)
+    settings = {"DATABASE_URL": f"mysql://me:{SECRET}@127.0.0.1:1/db"}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(settings), capture_output=True, text=True)
+    assert done.stderr.count("RuntimeError: it said ***") == 2
+    assert "ERROR uvicorn.access: a line that can't be written" in done.stdout  # it needs a request's five fields
+    assert "ValueError: ***" in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+
+
+def test_a_service_link_does_not_keep_it_from_serving(world: World, started: list[Process], tmp_path: Path) -> None:
+    process = start(started, tmp_path, **world.names, API_PORT="tcp://10.96.7.12:8000", DB_PORT="tcp://10.96.7.13:3306")
+    process.await_start()
+    assert requests.get(f"{process.url}/statistics", timeout=10).status_code == 200
+
+
+def test_a_client_does_not_hear_where_the_database_lies(started: list[Process], tmp_path: Path) -> None:
+    process = start(started, tmp_path)
+    process.await_start()
+    answer = requests.get(f"{process.url}/statistics", timeout=20)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        503,
+        "the database holds nothing yet: run btc-volatility backfill",
+    )
+    process.terminate()
+    _, _, err = process.end()
+    assert f"SQLite file {tmp_path / 'data' / 'btc_volatility.sqlite3'} (no .env in {tmp_path} was read)" in err
 
 
 def test_the_entry_point_serves_the_settings_of_the_environment(

@@ -189,10 +189,10 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 class Process:
     """`uvicorn api.main:app` as its users start it, in a folder without a `.env`."""
 
-    def __init__(self, settings: Mapping[str, str], folder: Path) -> None:
+    def __init__(self, settings: Mapping[str, str], folder: Path, *options: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "uvicorn", "api.main:app", "--port", str(self.port)]
+        command = [sys.executable, "-m", "uvicorn", "api.main:app", "--port", str(self.port), *options]
         self._process = subprocess.Popen(
             command, cwd=folder, env=environment(settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )

@@ -79,7 +79,7 @@ def describe_reasons() -> dict:
 
 def main() -> None:
     from airflow.dag_processing.dagbag import DagBag
-    from btc_jobs import SETTINGS
+    from btc_jobs import SETTINGS, certificates
 
     bag = DagBag(DAGS)
     described = {
@@ -87,6 +87,7 @@ def main() -> None:
         "dags": {dag_id: describe_dag(dag) for dag_id, dag in bag.dags.items()},
         "container": describe_container(),
         "settings": SETTINGS,
+        "certificates": certificates(),
         "reasons": describe_reasons(),
     }
     Path(sys.argv[1]).write_text(json.dumps(described))

@@ -19,8 +19,17 @@ FILES = sorted((ROOT / "dags").glob("*.py"))
 ALLOWED = {"__future__", "airflow", "btc_jobs", "collections", "datetime", "docker", "json", "os", "pathlib", "shlex",
            "signal", "subprocess", "typing"}  # fmt: skip
 HOUR, DAY = 3600, 86400
-# Settings that no job's container is given: the password comes apart, the rest is for the API or for no container.
-NOT_A_JOBS = {"DATABASE_URL", "DB_PASSWORD", "DB_PASSWORD_FILE", "API_HOST", "API_PORT", "TODAY_CACHE_SECONDS"}
+# Settings that no job's container is given so: the password and certificates come apart, the rest is for the API or for
+# no container.
+NOT_A_JOBS = {
+    "DATABASE_URL",
+    "DB_PASSWORD",
+    "DB_PASSWORD_FILE",
+    "DB_SSL_CA",
+    "API_HOST",
+    "API_PORT",
+    "TODAY_CACHE_SECONDS",
+}
 
 
 def tasks(described: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -123,8 +132,8 @@ def test_a_job_is_given_every_setting_that_it_reads(described: dict[str, Any]) -
     assert set(described["settings"]) == needed
     block = re.search(r"^x-settings: .*\n((?:  .+\n)+)", (ROOT / "docker-compose.yaml").read_text(), re.MULTILINE)
     assert block
-    given = dict(re.findall(r"^  (\w+): (.+)$", block[1], re.MULTILINE))
-    assert set(given) == needed | {"DB_PASSWORD_FILE"}
+    given = dict(re.findall(r"^  (\w+): (\S+)", block[1], re.MULTILINE))
+    assert set(given) == needed | {"DB_PASSWORD_FILE", "DB_SSL_CA"}
     for name in needed - {"DB_HOST", "DB_NAME", "DB_USER"}:  # these name the bundled server
         assert given[name] == f"${{{name}:-{DEFAULTS[name]}}}"
 

@@ -225,7 +225,7 @@ def test_a_refused_password_an_unknown_database_and_a_missing_right_fail_at_once
     url = make_url(mariadb_url)
     wrong = url.set(password="hunter2").render_as_string(hide_password=False)
     refused = backfill_job(DATABASE_URL=wrong, DATABASE_RETRY_SECONDS="60").failed()
-    assert refused.reason.endswith("refuses: user name or password refused")
+    assert " refuses: user name or password refused, or the account demands TLS: " in refused.reason
     assert "hunter2" not in refused.stderr
     unknown = url.set(database="no_such_database").render_as_string(hide_password=False)
     assert backfill_job(DATABASE_URL=unknown).failed().reason.endswith("refuses: no such database")

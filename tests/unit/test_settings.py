@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime, time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -13,8 +17,10 @@ from sqlalchemy.engine import make_url
 
 from volatility.errors import SettingError
 from volatility.hours import to_ms
+from volatility.redaction import gives_away
 from volatility.settings import DEFAULTS, EMBEDDED_DATABASE, Settings, parse_date, parse_symbol
 
+ROOT = Path(__file__).parents[2]
 SERVER = {"DB_HOST": "db.example.org", "DB_USER": "btc", "DB_NAME": "market", "DB_PASSWORD": "p@ss/wörd:#?%"}
 SECRET = "hunter2-is-secret"
 
@@ -171,6 +177,109 @@ def test_database_url_stands_instead_of_the_five() -> None:
     assert Settings.of({**SERVER, "DATABASE_URL": given_url}).database_url == given_url
 
 
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("mysql://u:p@h:3306/d", "mysql+pymysql"),
+        ("mariadb://u:p@h/d", "mariadb+pymysql"),
+        ("MySQL://u:p@h/d", "mysql+pymysql"),
+        ("mysql+pymysql://u@[::1]:3307/d?ssl_ca=/etc/ca.pem", "mysql+pymysql"),
+        ("mysql+pymysql:///d?unix_socket=/run/mysqld/mysqld.sock", "mysql+pymysql"),
+        ("mysql+pymysql://u:p%40%3A%2F@h.example.org:3306/d%20b", "mysql+pymysql"),
+        ("mysql+pymysql://u:pa:s/s?w#o[rd%@h/d", "mysql+pymysql"),  # one reading alone, and it was right before
+    ],
+)
+def test_a_url_of_a_server_is_taken_as_people_have_it(url: str, driver: str) -> None:
+    read = make_url(Settings.of({"DATABASE_URL": f" {url} "}).database_url)
+    given_url = make_url(url.lower() if url.startswith("My") else url)
+    assert read.drivername == driver
+    assert read.set(drivername="x") == given_url.set(drivername="x")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"mysql+pymysql://at:{SECRET}@Nebenan2024@127.0.0.1:3306/field_a",
+        f"mysql+pymysql://at:geheim@{SECRET}/x@127.0.0.1:3306/field_a",
+        f"mysql+pymysql://at:geheim@{SECRET}?x@127.0.0.1:3306/field_a",
+        f"mysql+pymysql://at:geheim@{SECRET}:x@127.0.0.1:3306/field_a",
+        f"mysql+pymysql://at:geheim@{SECRET}#x@127.0.0.1:3306/field_a",
+        f"mysql+pymysql://a/t:{SECRET}@127.0.0.1:3306/field_a",
+        f"mysql+pymysql://a@t:{SECRET}@127.0.0.1:3306/field_a",
+        f"mysql+pymysql://at:{SECRET}/field_a",
+        f"mysql+pymysql://at:{SECRET}@127.0.0.1:{SECRET}/field_a",
+        f"mysql+pymysql://at:{SECRET}@127.0.0.1:99999/field_a",
+        f"mysql+pymysql://at:{SECRET}@127.0.0.1:3306",
+        f"mysql+pymysql://at:{SECRET}@127.0.0.1:3306/",
+        f"mysql+pymysql://at:{SECRET}@127.0.0.1:3306/a/b",
+        f"mysql+pymysql://at:{SECRET}@127.0.0.1:3306/a#b",
+        f"mysql+pymysql://at:x@127.0.0.1:3306/d?password={SECRET}@x",
+        f"mysql+pymysql://at:{SECRET}@ho st/d",
+        f"mysql+pymysql://at:{SECRET}\nx@host/d",
+        f"mysql+mysqldb://at:{SECRET}@h/d",
+        f"jdbc:mysql://at:{SECRET}@h/d",
+        f"postgres://at:{SECRET}@h/d",
+        f"sqlite3:///{SECRET}",
+    ],
+)
+def test_a_url_of_which_a_part_is_not_plain_is_refused_without_showing_it(url: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        Settings.of({"DATABASE_URL": url})
+    assert str(caught.value).startswith(("DATABASE_URL must be an SQLAlchemy URL", "DATABASE_URL must begin with one"))
+    for piece in (SECRET, "geheim", "Nebenan", "field_a", "127.0.0.1"):
+        assert piece not in str(caught.value)
+
+
+def test_the_remedy_for_a_sign_in_the_password_is_said() -> None:
+    with pytest.raises(SettingError, match="in user and password write @ as %40, : as %3A, / as %2F"):
+        Settings.of({"DATABASE_URL": "mysql+pymysql://at:geheim@Nebenan2024@127.0.0.1:3306/field_a"})
+
+
+def test_a_home_folder_in_a_url_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/users/an na")
+    url = make_url(Settings.of({"DATABASE_URL": "sqlite:///~/btc.sqlite3?timeout=5"}).database_url)
+    assert (url.database, dict(url.query)) == ("/users/an na/btc.sqlite3", {"timeout": "5"})
+    assert make_url(Settings.of({"DATABASE_URL": "sqlite:///~"}).database_url).database == "/users/an na"
+    with pytest.raises(SettingError, match="names the home folder of a user that is not known here"):
+        Settings.of({"DATABASE_URL": "sqlite:///~nobody-of-that-name/x"})
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("sqlite:////abs/x.db", "/abs/x.db"),
+        ("sqlite+pysqlite:///x.db", "x.db"),
+        ("sqlite:///a b/x~.db", "a b/x~.db"),
+        ("sqlite:///data/%D0%B1.db", "data/б.db"),
+        ("sqlite:///file:x.db", "file:x.db"),
+    ],
+)
+def test_a_url_of_a_file_keeps_its_path(url: str, path: str) -> None:
+    assert make_url(Settings.of({"DATABASE_URL": url}).database_url).database == path
+
+
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [
+        ("sqlite://data/x.db", "needs three slashes before a path from here"),
+        ("sqlite:/data/x.db", "needs three slashes"),
+        ("sqlite:data/x.db", "needs three slashes"),
+        ("sqlite", "needs three slashes"),
+        ("sqlite:///$HOME/x.db", "holds a variable that nothing expands"),
+        ("sqlite:///${HOME}/x.db", "holds a variable that nothing expands"),
+        ("sqlite:///%USERPROFILE%/x.db", "holds a variable that nothing expands"),
+        ("sqlite:///C:\\data\\x.db", "must name a file, as sqlite:///data/file.sqlite3: a path of Windows"),
+        ("sqlite:///C:/data/x.db", "must name a file, as sqlite:///data/file.sqlite3: a path of Windows"),
+        ("sqlite:///data/", "must name a file, as sqlite:///data/file.sqlite3: it names a folder"),
+        ("sqlite:///file:x?mode=memory&uri=true", "must name a file"),
+    ],
+)
+def test_a_url_of_a_file_that_means_another_is_refused(url: str, rule: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        Settings.of({"DATABASE_URL": url})
+    assert str(caught.value).startswith(f"DATABASE_URL {rule}")
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
 def test_a_database_that_keeps_nothing_is_refused(url: str) -> None:
     with pytest.raises(SettingError, match=r"^DATABASE_URL must name a file, as sqlite:///data/file\.sqlite3"):
@@ -191,10 +300,108 @@ def test_a_password_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingError) as caught:
         Settings.of({**SERVER, "DB_PASSWORD": "", "DB_PASSWORD_FILE": str(missing)})
     assert str(caught.value) == f"DB_PASSWORD_FILE can't be read (No such file or directory), got {str(missing)!r}"
-    binary = tmp_path / "binary"
-    binary.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SettingError, match=r"can't be read \(it is not text\)"):
-        Settings.of({**SERVER, "DB_PASSWORD": "", "DB_PASSWORD_FILE": str(binary)})
+
+
+@pytest.mark.parametrize(
+    ("content", "password"),
+    [
+        (b"\xef\xbb\xbfp\r\n", "p"),
+        (b"p", "p"),
+        (b"p\n", "p"),
+        (b"p\r\nsecond line\r\n", "p"),
+        (b" lead and trail \n", " lead and trail "),
+        ("Пароль-2024\n".encode(), "Пароль-2024"),
+        (b"p\x0bq\xe2\x80\xa8r\n", "p\x0bq\u2028r"),
+    ],
+)
+def test_a_password_file_holds_one_line_and_no_mark(content: bytes, password: str, tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(content)
+    given_settings = {**SERVER, "DB_PASSWORD": "", "DB_PASSWORD_FILE": str(tmp_path / "f")}
+    assert make_url(Settings.of(given_settings).database_url).password == password
+    assert gives_away(f"refused: {password}")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\xff\xfe\x00", "it is not text"),
+        (SECRET.encode("utf-16"), "it is UTF-16 text: save it as UTF-8"),
+        (SECRET.encode("utf-16-le"), "it is UTF-16 text: save it as UTF-8"),
+        (f"é{SECRET}".encode("latin-1"), "it is not text"),
+        (b"", "its first line is empty"),
+        (b"\n\n", "its first line is empty"),
+        (f"\n{SECRET}".encode(), "its first line is empty"),
+    ],
+)
+def test_a_password_file_of_another_kind_says_of_which(content: bytes, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(content)
+    with pytest.raises(SettingError) as caught:
+        Settings.of({**SERVER, "DB_PASSWORD": "", "DB_PASSWORD_FILE": str(tmp_path / "f")})
+    assert f"can't be read ({reason})" in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_password_file_that_is_a_folder_or_the_password_itself_is_said(tmp_path: Path) -> None:
+    for named, said in ((str(tmp_path), "(Is a directory)"), (SECRET, "(No such file"), (f"{SECRET}\0", "(no such")):
+        with pytest.raises(SettingError) as caught:
+            Settings.of({**SERVER, "DB_PASSWORD": "", "DB_PASSWORD_FILE": named})
+        assert said in str(caught.value)
+        assert SECRET not in str(caught.value)
+
+
+def function(file: Path, name: str) -> ast.FunctionDef:
+    """A function as it stands in a file, without its docstring."""
+    (found,) = [
+        node
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name == name
+    ]
+    found.body = found.body[1:]
+    return found
+
+
+def test_the_three_places_that_read_a_password_file_have_one_rule() -> None:
+    places = ("volatility/database_url.py", "docker/secrets/init.py", "dags/btc_jobs.py")
+    first, *others = [ast.dump(function(ROOT / place, "password_in")) for place in places]
+    assert others == [first, first]
+
+
+def given_to_stack(content: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """`docker/secrets/init.py` over what Compose writes for it, in a folder instead of the volumes."""
+    (folder / "given").write_bytes(content.encode())
+    for name in ("mariadb", "database", "airflow", "postgres", "redis"):
+        (folder / "secrets" / name).mkdir(parents=True, exist_ok=True)
+    script = (
+        f"import runpy, pathlib; m = runpy.run_path({str(ROOT / 'docker/secrets/init.py')!r}); "
+        f"g = m['main'].__globals__; g['GIVEN'] = pathlib.Path({str(folder / 'given')!r}); "
+        f"g['ROOT'] = pathlib.Path({str(folder / 'secrets')!r}); m['main']()"
+    )
+    environment = {"DB_HOST": "", "BIND_ADDRESS": "127.0.0.1", "AIRFLOW_USER": ""}
+    return subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("password", [" lead", "pa${ss}=word", "Пароль-2024", "a\u2028b\x0bc"])
+def test_the_stack_keeps_a_given_password_as_it_is(password: str, tmp_path: Path) -> None:
+    done = given_to_stack(f"DB_PASSWORD={password}\nAIRFLOW_PASSWORD=\nAIRFLOW_DB_PASSWORD={password}\n", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "secrets/database/db_password").read_bytes() == password.encode()
+    connection = (tmp_path / "secrets/airflow/sql_alchemy_conn").read_text()
+    assert f"airflow:{quote(password, safe='')}@" in connection
+
+
+@pytest.mark.parametrize("password", [f"a\n{SECRET}", f"a\nAIRFLOW_PASSWORD={SECRET}", f"{SECRET}\r", "a\nb=c"])
+def test_the_stack_refuses_a_password_with_a_line_break(password: str, tmp_path: Path) -> None:
+    done = given_to_stack(f"DB_PASSWORD={password}\nAIRFLOW_PASSWORD=\nAIRFLOW_DB_PASSWORD=\n", tmp_path)
+    assert done.returncode == 1
+    assert "a password holds a line break" in done.stderr
+    assert list((tmp_path / "secrets/database").iterdir()) == []
+
+
+def test_a_password_is_not_stripped_but_for_a_line_end() -> None:
+    for value, password in ((" lead ", " lead "), ("p\n", "p"), ("p\r\n", "p"), ("pa${ss}$$", "pa${ss}$$")):
+        assert make_url(Settings.of({**SERVER, "DB_PASSWORD": value}).database_url).password == password
+    with pytest.raises(SettingError, match=r"^DB_PASSWORD must be one line; is a quote in \.env not closed\?$"):
+        Settings.of({**SERVER, "DB_PASSWORD": f"{SECRET}\nSYMBOLS=BTCUSDT"})
 
 
 @pytest.mark.parametrize(
@@ -251,20 +458,105 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytes
     file.write_text("SYMBOLS=BTCUSDT")
     file.chmod(stat.S_IWUSR)
 
-    def refuse(_: Path) -> dict[str, str | None]:
+    def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("volatility.settings.dotenv_values", refuse)  # root may read anything
+    monkeypatch.setattr(Path, "open", refuse)  # root may read anything
     with pytest.raises(SettingError, match=r"\.env can't be read: .*Permission denied"):
         Settings.load(file)
 
 
-@pytest.mark.parametrize(("text", "symbol"), [(" btcusdt ", "BTCUSDT"), ("1INCHUSDT", "1INCHUSDT")])
+def test_an_unclosed_quote_does_not_show_the_line_that_it_swallowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in DEFAULTS:
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / ".env").write_text(f"SYMBOLS='ETHUSDT\nDB_PASSWORD={SECRET}\nDB_HOST='\n")
+    with pytest.raises(SettingError, match=r"^SYMBOLS must be a symbol") as caught:
+        Settings.load(tmp_path / ".env")
+    assert SECRET not in str(caught.value)
+    assert caught.value.value is None
+
+
+@pytest.mark.parametrize(
+    ("secrets", "name", "value"),
+    [
+        ({"DB_PASSWORD": SECRET}, "SYMBOLS", SECRET),
+        ({"DB_PASSWORD": SECRET}, "SESSION_TIMEZONE", f"Europe/{SECRET}"),
+        ({"DB_PASSWORD": f"x@{SECRET}:y"}, "API_PORT", SECRET),
+        ({"AIRFLOW_PASSWORD": SECRET}, "WINDOWS", f"5,{SECRET}"),
+        ({"AIRFLOW_DB_PASSWORD": SECRET}, "LOG_LEVEL", SECRET),
+        ({"DATABASE_URL": f"mysql://u:{SECRET}@h/d"}, "HISTORY_START", SECRET),
+        ({"DATABASE_URL": f"mysql://u@h/d?ssl_key_password={SECRET}"}, "HISTORY_START", SECRET),
+        ({"DATABASE_URL": f"mysql://{SECRET}@h/d"}, "HISTORY_START", SECRET),
+        ({"DB_PASSWORD": "Пароль-2024"}, "BINANCE_URLS", "https://h/?a=%D0%9F%D0%B0%D1%80%D0%BE%D0%BB%D1%8C-2024"),
+        ({}, "SYMBOLS", f"mysql://u:{SECRET}@h"),
+        ({}, "SYMBOLS", f"A\nDB_PASSWORD={SECRET}"),
+        ({}, "SYMBOLS", "A" * 300 + SECRET),
+        ({}, "BINANCE_URLS", f"https://u:{SECRET}@h"),
+        ({}, "BINANCE_URLS", f"https://api.binance.com,https://h/?apikey={SECRET}"),
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_not_shown(secrets: dict[str, str], name: str, value: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        Settings.of({**secrets, name: value})
+    assert caught.value.name == name
+    assert SECRET not in f"{caught.value} {caught.value!r} {caught.value.value}"
+    assert "2024" not in str(caught.value)
+
+
+LINK = "tcp://10.96.7.12:8000"
+
+
+def test_a_service_link_of_kubernetes_is_only_complained_of_where_it_is_used() -> None:
+    links = {"API_PORT": LINK, "DB_PORT": LINK, "API_SERVICE_HOST": "10.96.7.12", "MARIADB_PORT": LINK}
+    settings = Settings.of(links)
+    assert (settings.api_port, settings.database_url) == (None, EMBEDDED_DATABASE)
+    assert Settings.of({**links, "DATABASE_URL": "mysql://u:p@h/d"}).database_url == "mysql+pymysql://u:p@h/d"
+    with pytest.raises(SettingError, match=r"^DB_PORT looks like a Kubernetes service link: set enableServiceLinks"):
+        Settings.of({**SERVER, "DB_PORT": LINK})
+    with pytest.raises(SettingError, match=r"^DB_HOST must be a host name or an address"):
+        Settings.of({**SERVER, "DB_HOST": LINK})
+
+
+@pytest.mark.parametrize(
+    ("value", "level"),
+    [("debug", "DEBUG"), ("warn", "WARNING"), ("trace", "DEBUG"), ("Critical", "ERROR"), ("fatal", "ERROR")],
+)
+def test_a_level_may_have_the_name_that_other_programs_give_it(value: str, level: str) -> None:
+    assert Settings.of({"LOG_LEVEL": value}).log_level == level
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol"),
+    [
+        (" btcusdt ", "BTCUSDT"),
+        ("1INCHUSDT", "1INCHUSDT"),
+        ("币安人生usdt", "币安人生USDT"),
+        ("カ\u3099スUSDT", "ガスUSDT"),
+    ],
+)
 def test_a_symbol_is_written_in_capitals(text: str, symbol: str) -> None:
     assert parse_symbol("symbol", text) == symbol
 
 
-@pytest.mark.parametrize("text", ["", "B", "BTC-USDT", "BTC USDT", "БТЦ", "straße", "A" * 21, "BTCUSDT\n;DROP"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "B",
+        "BTC-USDT",
+        "BTC USDT",
+        "BTCUSDT_240329",
+        "БТЦ",
+        "ВТСUSDT",
+        "straße",
+        "ＢＴＣ",
+        "A" * 21,
+        "币" * 21,
+        "BTCUSDT\n;DROP",
+    ],
+)
 def test_what_is_no_symbol_is_refused_with_the_argument(text: str) -> None:
     with pytest.raises(SettingError, match=r"^--symbol must be a symbol such as BTCUSDT"):
         parse_symbol("--symbol", text)

@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
-from volatility import __version__
+from volatility import __version__, consoles
 from volatility.cli import analytics, forecast
 from volatility.cli.arguments import Command, Commands, Parser, a_symbol, add, add_output, argument, one, sessions
 from volatility.errors import Error, SettingError
 from volatility.hours import to_ms
+from volatility.redaction import guard
 from volatility.settings import Settings, parse_date
 
 _OPTIONAL: Final = {"apscheduler", "fastapi", "prometheus_client", "pydantic", "rich", "uvicorn"}
@@ -23,10 +24,12 @@ _OPTIONAL: Final = {"apscheduler", "fastapi", "prometheus_client", "pydantic", "
 
 def main(argv: Sequence[str] | None = None, *, prog: str = "btc-volatility") -> int:
     """Run one command. 0 when done, 1 when something failed, 2 for a wrong call; the reason in one line on stderr."""
+    consoles.never_fail()
     arguments = _parser(prog).parse_args(argv)
     try:
         settings = Settings.load()
         _log_to_stderr(settings.log_level)
+        guard()
         command: Command = arguments.command
         code = command(settings, arguments)
         sys.stdout.flush()  # here a reader that has gone is no error, at the interpreter's end it is

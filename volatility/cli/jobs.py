@@ -21,13 +21,17 @@ from volatility.storage.migrate import migrate as apply_migrations
 
 log = logging.getLogger(__name__)
 
-_ATTEMPTS = 1_000  # for the database the time limit alone counts
 _Step: TypeAlias = Callable[[Database, BinanceClient, str], dict[str, Any]]
 
 
 def open_database(settings: Settings) -> Database:
     """The database of the settings, waited for as long as they say."""
-    return Database(settings.database_url, RetryPolicy(settings.database_retry_seconds, attempts=_ATTEMPTS))
+    return Database(
+        settings.database_url,
+        RetryPolicy(settings.database_retry_seconds),
+        tls=settings.database_tls,
+        without_file_in=settings.without_file_in,
+    )
 
 
 def open_exchange(settings: Settings, database: Database, clock: Clock | None = None) -> BinanceClient:

@@ -5,46 +5,24 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
-import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from volatility.errors import DatabaseAway, DataIncomplete, SettingError, StorageError
+from volatility.redaction import keep_login_of
 from volatility.retry import RetryPolicy
+from volatility.storage.files import file_engine, file_refusal, lacks_shared_memory, names_no_file, use_rollback_journal
+from volatility.storage.refusals import NO_TABLE, Refusal, refusal
+from volatility.storage.server import Server
+from volatility.tls import Tls
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
-
-# MariaDB's and MySQL's error numbers after which the same transaction may well succeed.
-_PASSING: Final = frozenset({
-    1040,  # too many connections
-    1053,  # server shutdown in progress
-    1077, 1078, 1079,  # shutdown, signal
-    1152, 1158, 1159, 1160, 1161, 1184,  # the connection broke
-    1205,  # lock wait timeout
-    1213,  # deadlock
-    1317,  # query interrupted (shutdown)
-    1927, 1928,  # connection was killed
-    2002, 2003, 2006, 2013, 2014, 2055,  # can't connect, gone away, lost
-})  # fmt: skip
-_PLAIN: Final = {
-    1044: "the account has no rights on this database",
-    1045: "user name or password refused",
-    1698: "user name or password refused",
-    1049: "no such database",
-    1142: "the account lacks a right that this needs",
-    1021: "its disk is full",
-    1114: "its disk or table space is full",
-    1290: "it is read-only",
-    1836: "it is read-only",
-}
-_NO_TABLE: Final = 1146
 
 
 class Database:
@@ -53,7 +31,9 @@ class Database:
     Args:
         url: an SQLAlchemy URL of MariaDB/MySQL by PyMySQL, or of SQLite.
         retry: how long a unit of work is tried again when the database is away or busy.
+        tls: how the connection to a server is encrypted; None where the URL's own options say it.
         statement_seconds: how long a server may take to answer one statement.
+        without_file_in: the folder in which no ``.env`` was found, said where an SQLite file holds nothing.
         sleep, monotonic: the clock, replaced in tests.
     """
 
@@ -62,15 +42,20 @@ class Database:
         url: str,
         retry: RetryPolicy,
         *,
+        tls: Tls | None = None,
         statement_seconds: int = 120,
+        without_file_in: str = "",
         sleep: Callable[[float], object] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        keep_login_of(url)
         try:
-            self.url = make_url(url)
-            self.engine = _engine(self.url, statement_seconds)
+            self.url = _url(url)
+            self._server = None if self.embedded else Server(self.url, tls, statement_seconds, retry.seconds)
+            self.engine = self._server.engine(self.url) if self._server else file_engine(self.url, retry.seconds)
         except (ArgumentError, ValueError):  # the latter for a port or an option that is no number
             raise SettingError("DATABASE_URL", "must be an SQLAlchemy URL") from None
+        self._without_file_in = without_file_in
         self._retry, self._sleep, self._monotonic = retry, sleep, monotonic
 
     @property
@@ -104,7 +89,7 @@ class Database:
     def read(self, work: Work[T]) -> T:
         """Run ``work`` in one consistent snapshot; reading never makes an embedded file."""
         if self.file_is_missing:
-            raise self._empty()
+            raise self.empty()
         return self._run(work, writing=False)
 
     def write(self, work: Work[T]) -> T:
@@ -120,101 +105,82 @@ class Database:
         self.engine.dispose()
 
     def _run(self, work: Work[T], *, writing: bool) -> T:
-        began, failures = self._monotonic(), 0
+        began, failures, journal_changed = self._monotonic(), 0, False
         while True:
             try:
                 with self._begin(writing=writing) as connection:
                     return work(connection)
             except (DBAPIError, PoolTimeout) as error:
-                failures += 1
-                plain = self._plain(error)
-                if not isinstance(plain, DatabaseAway):
-                    raise plain from error
-                wait = self._retry.wait(failures, random.random())  # noqa: S311 - jitter, not a secret
-                if not self._retry.again(failures, self._monotonic() - began, wait):
-                    raise plain from error
-                self._sleep(wait)
+                failed = error  # its words may hold a secret: nothing raised below has it as its cause
+            if not journal_changed and lacks_shared_memory(getattr(failed, "orig", None)):
+                journal_changed = self._use_rollback_journal()
+                continue
+            failures += 1
+            self._wait(self._plain(failed), failures, self._monotonic() - began)
+
+    def _wait(self, plain: StorageError | DataIncomplete, failures: int, elapsed: float) -> None:
+        """Wait for the next try, or raise what is to be said where there is none."""
+        if not isinstance(plain, DatabaseAway):
+            raise plain
+        wait = self._retry.wait(failures, random.random(), elapsed)  # noqa: S311 - jitter, not a secret
+        if not self._retry.again(failures, elapsed, wait):
+            raise plain
+        self._sleep(wait)
 
     def _begin(self, *, writing: bool) -> Any:
         return self.engine.execution_options(unit_writes=writing).begin()
 
-    def _empty(self) -> DataIncomplete:
-        return DataIncomplete(f"the database {self} holds nothing yet: run btc-volatility backfill")
+    def _use_rollback_journal(self) -> bool:
+        try:
+            use_rollback_journal(self.engine)
+        except sqlite3.Error as error:
+            refused = file_refusal(error, self.file)
+            if not refused.passing:
+                raise StorageError(f"the database {self} {refused.words}") from None
+        return True
+
+    def empty(self) -> DataIncomplete:
+        """That it holds nothing yet."""
+        return DataIncomplete(f"the database {self._in_full()} holds nothing yet: run btc-volatility backfill")
+
+    def without_place(self, words: str) -> str:
+        """A message for those who need not know on which server or in which folder the database lies."""
+        return words.replace(f"the database {self._in_full()}", "the database").replace(
+            f"the database {self}", "the database"
+        )
+
+    def _in_full(self) -> str:
+        """Which file it is depends on the folder one stands in, and on the ``.env`` that lies there or does not."""
+        if not self.file:
+            return str(self)
+        unread = f" (no .env in {self._without_file_in} was read)" if self._without_file_in else ""
+        return f"SQLite file {self.file.absolute()}{unread}"
 
     def _plain(self, error: Exception) -> StorageError | DataIncomplete:
         """What happened, for a person; DatabaseAway where another try may help."""
         original = getattr(error, "orig", None)
         if isinstance(original, sqlite3.Error):
-            return self._plain_sqlite(original)
-        number = original.args[0] if original is not None and original.args else None
-        if number == _NO_TABLE:
-            return self._empty()
-        if number in _PLAIN:
-            return StorageError(f"the database {self} refuses: {_PLAIN[number]}")
-        away = isinstance(error, (InterfaceError, PoolTimeout)) or number in _PASSING
-        if away or (isinstance(error, DBAPIError) and error.connection_invalidated):
-            return DatabaseAway(f"the database {self} can't be reached or is busy: {_words(original or error)}")
-        return StorageError(f"the database {self} failed: {_words(original or error)}")
+            if "no such table" in str(original):
+                return self.empty()
+            refused = file_refusal(original, self.file)
+        elif original is not None and original.args[:1] == (NO_TABLE,):
+            return self.empty()
+        else:
+            refused = self._server_refusal(error)
+        return (DatabaseAway if refused.passing else StorageError)(f"the database {self} {refused.words}")
 
-    def _plain_sqlite(self, original: sqlite3.Error) -> StorageError | DataIncomplete:
-        code = getattr(original, "sqlite_errorcode", 0) & 0xFF
-        if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-            return DatabaseAway(f"the database {self} is busy with another program's write")
-        if "no such table" in str(original):
-            return self._empty()
-        reasons = {
-            sqlite3.SQLITE_READONLY: "it is read-only",
-            sqlite3.SQLITE_FULL: "the disk is full",
-            sqlite3.SQLITE_CANTOPEN: "the file can't be opened or made",
-            sqlite3.SQLITE_NOTADB: "the file is not an SQLite database",
-            sqlite3.SQLITE_CORRUPT: "the file is damaged",
-            sqlite3.SQLITE_IOERR: "reading or writing the file failed (is the disk full?)",
-        }
-        return StorageError(f"the database {self} can't be used: {reasons.get(code, _words(original))}")
+    def _server_refusal(self, error: Exception) -> Refusal:
+        if self._server is None:  # SQLAlchemy's own pool, over a file
+            return Refusal("is busy: no connection was free", passing=True)
+        refused = refusal(error, self._server.names, encrypted=self._server.encrypted)
+        if refused.moved:
+            self.engine.dispose()  # the same name may lead to another server by now
+        return refused
 
 
-def _words(error: BaseException) -> str:
-    """The driver's own words, without its numbers' tuple."""
-    words = error.args[1] if len(error.args) > 1 else (error.args[0] if error.args else type(error).__name__)
-    return " ".join(str(words).split())
-
-
-def _engine(url: URL, patience: int) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        # The driver must not begin transactions by itself: the listener does.
-        engine = sa.create_engine(url, connect_args={"isolation_level": None, "timeout": 10})
-        event.listen(engine, "begin", _begin_on_file)
-        return engine
-    arguments: dict[str, Any] = {"connect_timeout": 10, "read_timeout": patience, "write_timeout": patience}
-    if not any(name.startswith("ssl") for name in url.query):
-        arguments["ssl_disabled"] = True  # else PyMySQL builds a TLS context (50 ms) that it then does not use
-    engine = sa.create_engine(
-        url, isolation_level="REPEATABLE READ", connect_args=arguments, pool_recycle=3600, pool_size=5, max_overflow=10
-    )
-    event.listen(engine, "begin", _begin_on_server)
-    event.listen(engine, "do_connect", _connect_to_server)
-    return engine
-
-
-def _connect_to_server(dialect: Dialect, _record: object, arguments: Sequence[Any], options: dict[str, Any]) -> Any:
-    try:
-        return dialect.connect(*arguments, **options)
-    except (TypeError, ValueError, AttributeError, OSError, RuntimeError) as error:
-        # Not one of the driver's own errors: it does not know an option, or can't read a certificate.
-        raise SettingError("DATABASE_URL", f"has options that can't be used: {_words(error)}") from None
-
-
-def _writes(connection: Connection) -> bool:
-    return bool(connection.get_execution_options().get("unit_writes"))
-
-
-def _begin_on_file(connection: Connection) -> None:
-    # SQLite takes its one writer's lock at the start: a reader that turns writer could only fail.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
-
-
-def _begin_on_server(connection: Connection) -> None:
-    # Reading wants one snapshot. Writing wants what is there once it has its locks: a snapshot from before would let
-    # one aggregation overwrite the sessions of another with older ones.
-    if _writes(connection):
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+def _url(text: str) -> URL:
+    """An SQLAlchemy URL, refused where it names no file."""
+    url = make_url(text)
+    if url.get_backend_name() == "sqlite" and names_no_file(url):
+        raise SettingError("DATABASE_URL", "must name a file, as sqlite:///data/file.sqlite3: memory keeps nothing")
+    return url

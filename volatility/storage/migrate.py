@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from volatility.errors import DatabaseAway, DataIncomplete, SchemaMismatch, StorageError
+from volatility.errors import DatabaseAway, SchemaMismatch, StorageError
 from volatility.storage.database import Database
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
@@ -55,7 +55,7 @@ def check(database: Database) -> None:
     if not database.read(lambda connection: _is_current(database, connection)):
         stored = database.read(stored_revision)
         if stored is None:
-            raise DataIncomplete(f"the database {database} holds nothing yet: run btc-volatility backfill")
+            raise database.empty()
         raise SchemaMismatch(
             f"the database {database} has schema {stored}, this program needs {known_revisions()[-1]}: "
             "run btc-volatility migrate"
