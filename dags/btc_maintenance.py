@@ -1,4 +1,4 @@
-"""`btc_maintenance`: by hand, with parameters: backfill a range, recheck gaps, or rebuild sessions and statistics."""
+"""`btc_maintenance`: by hand, with parameters: backfill a range, recheck gaps, refetch, or rebuild."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ ALL = "all"
     default_args=DEFAULT_ARGS,
     params={
         "action": Param(
-            "backfill", enum=["backfill", "recheck-gaps", "rebuild"], title="Action",
+            "backfill", enum=["backfill", "recheck-gaps", "refetch", "rebuild"], title="Action",
             description="backfill: fetch missing hours. recheck-gaps: also ask again for hours that the exchange did "
-            "not have. rebuild: compute all sessions and statistics from scratch.",
+            "not have. refetch: ask again for all hours from since on, whatever is stored. "
+            "rebuild: compute all sessions and statistics from scratch.",
         ),
         "symbol": Param(ALL, type="string", enum=[ALL, *SYMBOLS], title="Symbol"),
         "since": Param(None, type=["null", "string"], format="date", title="Since", description="First day, UTC"),
-        "until": Param(None, type=["null", "string"], format="date", title="Until", description="Last day, UTC"),
+        "until": Param(None, type=["null", "string"], format="date", title="Until", description="UTC, not included"),
         "dry_run": Param(False, type="boolean", title="Dry run", description="Only say what would be fetched."),
     },
     tags=["btc", "manual"],
@@ -38,9 +39,10 @@ Trigger it with parameters (the arrow at the top right):
 | --- | --- |
 | `backfill` | fetches the missing hours from `since` to `until`; without dates all history |
 | `recheck-gaps` | the same, and asks again for hours that are recorded as permanently missing |
+| `refetch` | asks again for every hour from `since` (which it needs) to `until`, whatever is stored, and replaces it |
 | `rebuild` | computes all sessions and statistics from scratch; changes nothing if all was right |
 
-`since`, `until` and `dry_run` count for the first two. New candles reach the sessions with the next run of
+`since`, `until` and `dry_run` count for the first three. New candles reach the sessions with the next run of
 `btc_daily_aggregation`, or at once by triggering that.
 """,
 )  # fmt: skip
@@ -54,7 +56,7 @@ def btc_maintenance() -> None:
             call = ["python", AGGREGATE, "--rebuild"]
         else:
             call = ["python", BACKFILL]
-            call += ["--recheck-gaps"] if params["action"] == "recheck-gaps" else []
+            call += [f"--{params['action']}"] if params["action"] != "backfill" else []
             call += ["--dry-run"] if params["dry_run"] else []
             call += [f"--{name}={params[name]}" for name in ("since", "until") if params[name]]
         return [[*call, "--symbol", symbol] for symbol in symbols]

@@ -13,10 +13,22 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PURE = (
-    "errors", "metrics", "hours", "calendar", "candles", "consoles", "digits", "network", "redaction", "retry", "tls",
+    "errors", "metrics", "hours", "calendar", "candles", "consoles", "digits", "market", "network", "redaction", "retry",
+    "tls",
 )  # fmt: skip
 NUMERIC = ("sessions", "statistics")
-USE_CASES = ("backfill", "aggregate", "today", "history", "panels", "analysis", "forecasting", "reports", "bans")
+USE_CASES = (
+    "witness",
+    "backfill",
+    "aggregate",
+    "today",
+    "history",
+    "panels",
+    "analysis",
+    "forecasting",
+    "reports",
+    "bans",
+)
 ENTRY_POINTS = ("cli", "embedded")
 
 

@@ -24,6 +24,7 @@ from volatility.storage import forecasts as forecast_store
 from volatility.storage import sessions as store
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
+from volatility.witness import Witness
 
 log = logging.getLogger(__name__)
 
@@ -174,11 +175,12 @@ def _complete_sessions(
     database: Database, exchange: backfill.Exchange, request: Request, closed: SessionBounds, report: Report
 ) -> None:
     """Fetch the candles that end the sessions to be computed, where the exchange has them and the table does not."""
+    witness = Witness(database, exchange, request.symbol)
     for span in database.read(lambda connection: _unfinished(connection, request, closed)):
         wanted = backfill.Request(request.symbol, request.history_start_ms, span.start_ms, span.end_ms)
         log.info("%s: fetching %s, which ends a session", request.symbol, span)
         try:
-            fetched = backfill.backfill(database, exchange, wanted)
+            fetched = backfill.backfill(database, exchange, wanted, witness=witness)
         except ExchangeError as error:
             raise DataIncomplete(
                 f"a session of {request.symbol} can't be closed: candles of {span} are not stored, and: {error}"

@@ -7,6 +7,7 @@ Error                     something expected went wrong; the message is one plai
 │   ├── ExchangeBlocked       every base URL refuses this address (403, 451)
 │   ├── ExchangeBanned        418: this address is banned until an instant
 │   ├── ExchangeRefused       the exchange named an error of ours, such as an unknown symbol
+│   ├── OtherMarket           a base URL serves other candles than those that are stored
 │   ├── BadPage               the answer breaks a rule that every page of candles must keep
 │   └── NetworkSettingError   a proxy's or a certificate's setting breaks its rule; a SettingError too
 ├── DataIncomplete        candles that a result needs are not there
@@ -78,6 +79,10 @@ class ExchangeRefused(ExchangeError):
     def __init__(self, message: str, code: int | None = None) -> None:
         self.code = code
         super().__init__(message)
+
+
+class OtherMarket(ExchangeError):
+    """A base URL serves another market than the one whose candles are stored; nothing of it may be used."""
 
 
 class BadPage(ExchangeError):

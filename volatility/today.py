@@ -19,7 +19,9 @@ from volatility.errors import DataIncomplete, ExchangeError
 from volatility.exchange.binance import PAGE_HOURS
 from volatility.history import closed
 from volatility.hours import HOUR_MS, Span
+from volatility.market import compare
 from volatility.metrics import METRICS, Metric
+from volatility.redaction import redact
 from volatility.reports import heading, session_fields, statistics_fields
 from volatility.sessions import CandleColumns, Floats, Session, form_sessions
 from volatility.statistics import WindowStatistics, latest, percentile_rank
@@ -29,7 +31,8 @@ from volatility.storage.database import Database
 
 log = logging.getLogger(__name__)
 
-_RECENT_HOURS: Final = PAGE_HOURS - 30  # what one request can bring, the running session and summer time included
+_LEAD_HOURS: Final = 24  # asked for before the running session, to be compared with what is stored
+_RECENT_HOURS: Final = PAGE_HOURS - 30 - _LEAD_HOURS  # what one request brings, the running session's end included
 
 
 class LiveExchange(Protocol):
@@ -45,12 +48,16 @@ class LiveExchange(Protocol):
 
 
 class _Past(NamedTuple):
-    """What the database knows: closed sessions, and the candles behind the last one that aggregation closed."""
+    """What the database knows: closed sessions, and the candles behind the last one that aggregation closed.
+
+    ``lead`` are the stored candles before those, by which the exchange's market is told.
+    """
 
     first: date
     sessions: list[Session]
     recent: Span
     candles: list[Candle]
+    lead: list[Candle]
     newest_end_ms: int
     simulated: bool
     revision: int
@@ -176,11 +183,13 @@ def _past(connection: Connection, request: Request, running: SessionBounds) -> _
     stored = Span(request.calendar.open_ms(since), running.open_ms)
     behind_ms = request.calendar.bounds(last).close_ms
     recent = Span(max(min(behind_ms, running.open_ms), running.close_ms - _RECENT_HOURS * HOUR_MS), running.close_ms)
+    lead = Span(recent.start_ms - _LEAD_HOURS * HOUR_MS, recent.start_ms)
     return _Past(
         first=first,
         sessions=store.read_sessions(connection, request.symbol, stored),
         recent=recent,
         candles=candle_store.stored_candles(connection, request.symbol, recent),
+        lead=candle_store.stored_candles(connection, request.symbol, lead),
         newest_end_ms=newest_ms + HOUR_MS,
         simulated=known.simulated,
         revision=known.state.revision,
@@ -188,16 +197,41 @@ def _past(connection: Connection, request: Request, running: SessionBounds) -> _
 
 
 def _newest(exchange: LiveExchange | None, request: Request, past: _Past, now_ms: int) -> _Live:
+    """The exchange's candles where it gives them and they are of the stored market, else the stored ones."""
     if exchange is not None:
+        begins_ms = past.lead[0].open_time_ms if past.lead else past.recent.start_ms
         try:
-            page = exchange.candles(request.symbol, past.recent)
+            page = exchange.candles(request.symbol, Span(begins_ms, past.recent.end_ms))
         except ExchangeError as error:
             log.warning("today from the database: %s", error)
         else:
-            if exchange.simulated == past.simulated:
-                return _Live(page.candles, now_ms, "exchange")
-            log.warning("today from the database: its candles and the exchange's are not of one kind (simulated)")
+            reason = _not_to_be_mixed(exchange, request, past, page)
+            if not reason:
+                _refused.discard((request.symbol, page.source))
+                newest = [candle for candle in page.candles if candle.open_time_ms >= past.recent.start_ms]
+                return _Live(newest, now_ms, "exchange")
+            _say_once(request.symbol, page.source, reason)
     return _Live(past.candles, past.newest_end_ms, "database")
+
+
+def _not_to_be_mixed(exchange: LiveExchange, request: Request, past: _Past, page: Page) -> str:
+    """Why what the exchange serves can't stand beside what is stored; "" where it can."""
+    if exchange.simulated != past.simulated:
+        return "its candles and the exchange's are not of one kind (simulated)"
+    compared = compare([*past.lead, *past.candles], page.candles)
+    if not compared.hours or compared.one_market:
+        return ""
+    return f"{redact(page.source)} serves another market than the stored candles of {request.symbol}: {compared.first}"
+
+
+_refused: Final[set[tuple[str, str]]] = set()  # base URLs that the log has named
+
+
+def _say_once(symbol: str, url: str, reason: str) -> None:
+    """Until it serves the right candles again, a base URL is named once."""
+    if (symbol, url) not in _refused:
+        _refused.add((symbol, url))
+        log.warning("today from the database: %s", reason)
 
 
 def _running(request: Request, running: SessionBounds, past: _Past, newest: _Live) -> RunningSession:

@@ -77,6 +77,14 @@ def describe_reasons() -> dict:
     }
 
 
+def describe_maintenance(dag) -> dict:
+    """Return the command that each action becomes, for one symbol and a range."""
+    commands = dag.get_task("commands").python_callable
+    asked = {"symbol": "BTCUSDT", "since": "2024-01-01", "until": "2024-02-01", "dry_run": False}
+    actions = dag.params.get_param("action").schema["enum"]
+    return {action: commands({"action": action, **asked}) for action in actions}
+
+
 def main() -> None:
     from airflow.dag_processing.dagbag import DagBag
     from btc_jobs import SETTINGS, certificates, secrets
@@ -90,6 +98,7 @@ def main() -> None:
         "certificates": certificates(),
         "private_names": sorted(secrets()),
         "reasons": describe_reasons(),
+        "maintenance": describe_maintenance(bag.dags["btc_maintenance"]),
     }
     Path(sys.argv[1]).write_text(json.dumps(described))
 

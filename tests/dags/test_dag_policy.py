@@ -93,6 +93,20 @@ def test_the_schedules_say_their_windows(described: dict[str, Any]) -> None:
     }
 
 
+def test_each_action_of_maintenance_is_one_call_of_a_job(described: dict[str, Any]) -> None:
+    script, one, of = (
+        "scripts/backfill_script.py",
+        ["--symbol", "BTCUSDT"],
+        ["--since=2024-01-01", "--until=2024-02-01"],
+    )
+    assert described["maintenance"] == {
+        "backfill": [["python", script, *of, *one]],
+        "recheck-gaps": [["python", script, "--recheck-gaps", *of, *one]],
+        "refetch": [["python", script, "--refetch", *of, *one]],
+        "rebuild": [["python", "scripts/session_aggregator.py", "--rebuild", *one]],
+    }
+
+
 def test_the_daily_run_fetches_before_it_aggregates(described: dict[str, Any]) -> None:
     daily = {task["task_id"]: task for task in described["dags"]["btc_daily_aggregation"]["tasks"]}
     assert daily["session.aggregate"]["upstream"] == ["session.fetch"]

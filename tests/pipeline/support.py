@@ -72,7 +72,7 @@ class FakeExchange:
         self._reach()
         return min(self.candles, default=None) if symbol == SYMBOL else None
 
-    def closed_candles(self, symbol: str, asked: Span) -> Page:
+    def closed_candles(self, symbol: str, asked: Span, url: str | None = None) -> Page:  # noqa: ARG002 - it has one
         """The candles of a span that are over."""
         self._reach()
         assert symbol == SYMBOL

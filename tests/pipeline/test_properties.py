@@ -170,6 +170,11 @@ class World:
         self.exchange.now = min(self.exchange.now + hours * HOUR_MS, self._hour(LONGEST) + 1_800_000)
 
     def _revise(self, hour_ms: int, factor: int) -> None:
+        """A revision changes single hours: where more of those stored differ, it would be another market."""
+        stored = self.stored()
+        differ = 1 + sum(self.exchange.candles.get(one.open_time_ms) != one for one in stored)
+        if stored and (differ > 2 or 2 * differ > len(stored)):
+            return
         if candle := self.exchange.candles.get(hour_ms):
             scale = 1 + factor / 100
             prices = {name: round(getattr(candle, name) * scale, 8) for name in ("open", "high", "low", "close")}

@@ -110,6 +110,7 @@ def _add_jobs(commands: Commands) -> None:
     job.add_argument("--until", type=_date("--until"), metavar="DATE", help="up to, not including, this date (UTC)")
     job.add_argument("--dry-run", action="store_true", help="only say what would be fetched")
     job.add_argument("--recheck-gaps", action="store_true", help="ask again for hours known to have no candle")
+    job.add_argument("--refetch", action="store_true", help="ask again for all hours from --since on, stored or not")
     job = add(commands, "aggregate", _aggregate, "bring sessions and statistics up to date with the candles")
     job.add_argument("--symbol", type=argument(a_symbol), help=_SYMBOL_HELP)
     job.add_argument("--rebuild", action="store_true", help="compute all of them from scratch")
@@ -149,6 +150,8 @@ def _backfill(settings: Settings, arguments: argparse.Namespace) -> int:
     from volatility.cli import jobs  # noqa: PLC0415
 
     _check_order(arguments, "--since", "--until")
+    if arguments.refetch and not arguments.since:
+        raise SettingError("--refetch", "needs --since DATE: it replaces what is stored from there on")
     return jobs.backfill(
         settings,
         _only(settings, arguments.symbol),
@@ -156,6 +159,7 @@ def _backfill(settings: Settings, arguments: argparse.Namespace) -> int:
         until_ms=_midnight_ms(arguments.until),
         dry_run=arguments.dry_run,
         recheck_gaps=arguments.recheck_gaps,
+        refetch=arguments.refetch,
     )
 
 

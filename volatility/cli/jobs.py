@@ -55,6 +55,7 @@ def backfill(
     until_ms: int | None,
     dry_run: bool,
     recheck_gaps: bool,
+    refetch: bool,
 ) -> int:
     """Fetch and store what is missing of each symbol, and print what was done."""
 
@@ -65,6 +66,7 @@ def backfill(
             since_ms=since_ms,
             until_ms=until_ms,
             recheck_gaps=recheck_gaps,
+            refetch=refetch,
             dry_run=dry_run,
         )
         with shown(symbol) as progress:

@@ -16,6 +16,7 @@ from volatility.storage.schema import Instant, kline_changes, kline_gaps, klines
 from volatility.storage.upsert import upsert
 
 _CANDLE: Final = [column for column in klines_hourly.columns if column.name != "symbol"]
+_ONE_REQUEST_MS: Final = 1000 * HOUR_MS  # what one request to the exchange can bring
 _CANDLE_NAMES: Final = tuple(column.name for column in _CANDLE)
 
 
@@ -72,6 +73,11 @@ def remember_symbol(connection: Connection, symbol: str, facts: Symbol) -> None:
     upsert(connection, symbols, [row])
 
 
+def lock_symbol(connection: Connection, symbol: str) -> None:
+    """Let nobody else be at the symbol's first candle until this transaction ends; on a file nobody can be."""
+    connection.execute(sa.select(symbols.c.symbol).where(symbols.c.symbol == symbol).with_for_update())
+
+
 def missing_hours(connection: Connection, symbol: str, within: Span, *, ignore_gaps: bool = False) -> list[Span]:
     """The hours of ``within`` that are neither stored nor (unless ignored) known gaps, found by one query.
 
@@ -107,13 +113,49 @@ def stored_candles(connection: Connection, symbol: str, within: Span) -> list[Ca
     return [Candle(*row) for row in connection.execute(query.order_by(klines_hourly.c.open_time))]
 
 
+def stored_hours(connection: Connection, symbol: str, within: Span) -> list[int]:
+    """The hours of a span whose candles are stored, in order."""
+    column = klines_hourly.c.open_time
+    return list(connection.scalars(_hours(klines_hourly, column, symbol, within).order_by(column)))
+
+
+def sample(connection: Connection, symbol: str, outside: Span, share: float, most: int) -> list[Candle]:
+    """Some stored candles of one stretch that one request can ask for, in order; with trades, and outside a span.
+
+    ``share`` says where in all that is stored: 0 are the oldest, 1 the newest.
+    """
+    first_ms, last_ms = first_stored(connection, symbol), newest_stored(connection, symbol)
+    if first_ms is None or last_ms is None:
+        return []
+    table = klines_hourly.c
+    query = sa.select(*_CANDLE).where(
+        table.symbol == symbol,
+        table.volume > 0,
+        sa.or_(table.open_time < outside.start_ms, table.open_time >= outside.end_ms),
+    )
+    if share < 1:
+        query = query.where(table.open_time >= first_ms + int((last_ms - first_ms) * share))
+    order = table.open_time if share < 1 else table.open_time.desc()
+    found = [Candle(*row) for row in connection.execute(query.order_by(order).limit(most))]
+    near = [one for one in found if abs(one.open_time_ms - found[0].open_time_ms) < _ONE_REQUEST_MS]
+    return sorted(near)
+
+
 def write_page(
-    connection: Connection, symbol: str, asked: Span, candles: Sequence[Candle], *, asked_at_ms: int, gap_before_ms: int
+    connection: Connection,
+    symbol: str,
+    asked: Span,
+    candles: Sequence[Candle],
+    *,
+    asked_at_ms: int,
+    gap_before_ms: int,
+    gaps_from_ms: int = 0,
 ) -> Written:
     """Write what a checked answer for ``asked`` changes, and note it for aggregation.
 
     A candle equal to the stored one is left alone. An hour that the answer lacks and the table too is recorded as a gap
-    where it ends by ``gap_before_ms``; where it is younger it counts as pending and will be asked for again.
+    where it begins at ``gaps_from_ms`` or later and ends by ``gap_before_ms``; else it counts as pending and will be
+    asked for again.
     """
     stored = {candle.open_time_ms: candle for candle in stored_candles(connection, symbol, asked)}
     changed = [candle for candle in candles if stored.get(candle.open_time_ms) != candle]
@@ -122,7 +164,7 @@ def write_page(
 
     there = stored.keys() | {candle.open_time_ms for candle in candles}
     absent = [hour for hour in range(asked.start_ms, asked.end_ms, HOUR_MS) if hour not in there]
-    gaps = [hour for hour in absent if hour + HOUR_MS <= gap_before_ms]
+    gaps = [hour for hour in absent if gaps_from_ms <= hour <= gap_before_ms - HOUR_MS]
     upsert(connection, kline_gaps, [{"symbol": symbol, "start_time": h, "asked_at": asked_at_ms} for h in gaps])
     if there:  # also where nothing changed: another run may have recorded the gap meanwhile
         _forget_gaps(connection, symbol, asked, there)
@@ -150,6 +192,17 @@ def _forget_gaps(connection: Connection, symbol: str, asked: Span, there: Iterab
         connection.execute(sa.delete(kline_gaps).where(table.symbol == symbol, table.start_time.in_(healed)))
 
 
+def forget_gaps_at_the_end(connection: Connection, symbol: str, before_ms: int) -> None:
+    """Gaps behind the newest stored candle, now that newer ones come: they are to be asked for this one time more.
+
+    At the newest end an hour that has no candle looks like one that a base URL, lagging behind, does not have yet.
+    """
+    newest_ms, table = newest_stored(connection, symbol), kline_gaps.c
+    if newest_ms is not None and newest_ms + HOUR_MS < before_ms:
+        there = table.symbol == symbol, table.start_time > newest_ms, table.start_time < before_ms
+        connection.execute(sa.delete(kline_gaps).where(*there))
+
+
 def first_known(connection: Connection, symbol: str, since_ms: int) -> int | None:
     """The first hour from ``since_ms`` on that is stored or a known gap, None where no candle is stored from then on.
 
@@ -166,6 +219,14 @@ def first_known(connection: Connection, symbol: str, since_ms: int) -> int | Non
 def first_stored(connection: Connection, symbol: str) -> int | None:
     """When the oldest stored candle opens."""
     query = sa.select(sa.func.min(klines_hourly.c.open_time)).where(klines_hourly.c.symbol == symbol)
+    open_ms: int | None = connection.scalar(query)
+    return open_ms
+
+
+def last_before(connection: Connection, symbol: str, before_ms: int) -> int | None:
+    """When the newest candle opens that is stored before an instant."""
+    table = klines_hourly.c
+    query = sa.select(sa.func.max(table.open_time)).where(table.symbol == symbol, table.open_time < before_ms)
     open_ms: int | None = connection.scalar(query)
     return open_ms
 
