@@ -20,7 +20,13 @@ def test_proxies_come_as_files_and_are_emptied_when_they_are_no_longer_set(tmp_p
         f"from pathlib import Path; main.__globals__.update(GIVEN=Path({str(given)!r}), ROOT=Path({str(tmp_path)!r}))\n"
         "main()"
     )
-    settings = {"BIND_ADDRESS": "127.0.0.1", "DB_HOST": "", "AIRFLOW_USER": "airflow", "PATH": os.environ["PATH"]}
+    settings = {
+        "BIND_ADDRESS": "127.0.0.1",
+        "DB_HOST": "",
+        "AIRFLOW_USER": "",
+        "DB_SSL_CA": "",
+        "PATH": os.environ["PATH"],
+    }
     url = "http://ivan:p%40ss=word@proxy.corp:3128"
     for value in (url, ""):
         given.write_text(
