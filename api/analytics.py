@@ -12,6 +12,7 @@ from api.routes import CLOSED, KEPT, FormatQuery, SymbolQuery, kept, live_cachin
 from volatility.analysis.closed import SEASON_LOOKBACK, seasonality_report, volatility_report
 from volatility.analysis.live import DEFAULT_LOOKBACK, Threshold, cone_report, odds_report
 from volatility.analysis.straddles import straddle_report
+from volatility.digits import plain
 from volatility.metrics import RANGE, VOLATILITY, Metric
 
 router = APIRouter(tags=["analytics"])
@@ -81,7 +82,7 @@ def _one_of(value: float | None, percent: float | None, metric: Metric) -> None:
     """A threshold may be given in one form only."""
     if value is not None and percent is not None:
         rule = f"must not be given together with {metric.name}: they are two forms of one threshold"
-        error: dict[str, Any] = {"loc": ("query", metric.percent_name), "msg": rule, "input": f"{percent:g}"}
+        error: dict[str, Any] = {"loc": ("query", metric.percent_name), "msg": rule, "input": plain(percent)}
         raise RequestValidationError([error])
 
 

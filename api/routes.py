@@ -18,6 +18,7 @@ from volatility import __version__
 from volatility.calendar import SessionCalendar
 from volatility.errors import DataIncomplete, Error
 from volatility.history import Coverage, newest_candle_end_ms
+from volatility.settings import SYMBOL_LENGTH, as_symbol
 
 router = APIRouter()
 
@@ -45,7 +46,8 @@ def _written_as_date(value: object) -> object:
 
 Day = Annotated[date, BeforeValidator(_written_as_date)]
 SymbolQuery = Annotated[
-    str | None, Query(description="one of /symbols; the first of them by default", examples=["BTCUSDT"], max_length=20)
+    str | None,
+    Query(description="one of /symbols; the first of them by default", examples=["BTCUSDT"], max_length=SYMBOL_LENGTH),
 ]
 FormatQuery = Annotated[Format, Query(alias="format", description="json, or csv as flat columns")]
 
@@ -59,7 +61,7 @@ def service_of(request: Request) -> Service:
 def symbol_of(service: Service, given: str | None) -> str:
     """The symbol asked for, in capitals; the first of the settings by default."""
     known = service.settings.symbols
-    symbol = known[0] if given is None else given.strip().upper()
+    symbol = known[0] if given is None else as_symbol(given)
     if symbol not in known:
         raise UnknownSymbol(symbol, known)
     return symbol

@@ -23,6 +23,7 @@ from volatility.analysis.model import History, SessionModel
 from volatility.analysis.tables import TABLES, Table
 from volatility.bans import StoredBans
 from volatility.binance import BinanceClient, Clock
+from volatility.digits import cell
 from volatility.forecasting import shown as forecasts
 from volatility.forecasting.history import ScoreHistory, score_history
 from volatility.reports import flat_header, flat_rows
@@ -261,10 +262,5 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Body:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")  # as RFC 4180 has it
     writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
     return Body.of(text.getvalue().encode(), "text/csv; charset=utf-8")
-
-
-def _cell(value: object) -> object:
-    """Booleans as in JSON; a number or text as it is; nothing for None."""
-    return str(value).lower() if isinstance(value, bool) else value

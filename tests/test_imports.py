@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = ("errors", "metrics", "hours", "calendar", "candles", "redaction", "retry", "tls")
+PURE = ("errors", "metrics", "hours", "calendar", "candles", "consoles", "digits", "redaction", "retry", "tls")
 NUMERIC = ("sessions", "statistics")
 USE_CASES = ("backfill", "aggregate", "today", "history", "panels", "analysis", "forecasting", "reports", "bans")
 ENTRY_POINTS = ("cli", "embedded")
@@ -53,7 +53,7 @@ RULES: dict[str, Rule] = (
         for name in ENTRY_POINTS
     }
     | {"frames": rule((*CORE, *EDGES, *USE_CASES), "pandas")}
-    | {"simulator": rule(("simulator",), "numpy")}
+    | {"simulator": rule(("simulator", "consoles"), "numpy")}
 )
 OUTSIDE = {
     "scripts": frozenset({"volatility"}),

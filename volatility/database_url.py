@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote
 
 from volatility.errors import SettingError
 from volatility.redaction import keep_login_of, keep_secret
@@ -62,6 +62,9 @@ def database_url(values: Mapping[str, str]) -> str:
 def keep_secrets_of_url(url: str) -> None:
     """Hide what a URL holds of secrets, however badly it is written."""
     keep_login_of(url)
+    login, at, _ = url.partition("://")[2].rpartition("@")
+    if at and ":" not in login:  # a password alone, in the place of the user
+        keep_secret(login, unquote(login))
     query = url.partition("?")[2]
     keep_secret(*(value for name, value in parse_qsl(query) if _SECRET_OPTION.search(name)))
 

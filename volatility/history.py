@@ -113,7 +113,8 @@ def _report(
                         for window in request.windows
                     }
                     for metric in METRICS
-                }
+                },
+                session.high,
             )
         shown.append(fields)
     head = heading(request.symbol, request.calendar, simulated=known.simulated)

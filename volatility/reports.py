@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from volatility.calendar import SessionBounds, SessionCalendar
+from volatility.digits import number
 from volatility.metrics import METRICS, STATISTICS, Metric, column
 from volatility.sessions import Session
 from volatility.statistics import WindowStatistics
 
 Windows = Mapping[int, WindowStatistics]
+PERCENT = 100.0  # the size of prices in percent of the open
 SESSION_FIELDS = (
     "date",
     "open_time",
@@ -29,11 +31,6 @@ SESSION_FIELDS = (
     *(metric.name for metric in METRICS),
     *(metric.percent_name for metric in METRICS),
 )
-
-
-def number(value: float | None) -> float | None:
-    """A double as it is shown: to the exchange's eight decimals, so that 0.1 + 0.2 reads 0.3."""
-    return None if value is None else round(value, 8)
 
 
 def session_fields(bounds: SessionBounds, session: Session | None, calendar: SessionCalendar) -> dict[str, Any]:
@@ -52,17 +49,17 @@ def session_fields(bounds: SessionBounds, session: Session | None, calendar: Ses
         "complete": session.complete if session else False,
     }
     for metric in METRICS:
-        shown[metric.name] = number(session.value(metric)) if session else None
+        shown[metric.name] = number(session.value(metric), session.high) if session else None
     for metric in METRICS:
-        shown[metric.percent_name] = number(session.percent(metric)) if session else None
+        shown[metric.percent_name] = number(session.percent(metric), PERCENT) if session else None
     return shown
 
 
-def statistics_fields(statistics: Mapping[str, Windows]) -> dict[str, Any]:
-    """Statistics by metric, window and name; ``n`` says how many sessions went in."""
+def statistics_fields(statistics: Mapping[str, Windows], price: float | None) -> dict[str, Any]:
+    """Statistics by metric, window and name; ``n`` sessions went in, at prices of the size of ``price``."""
     return {
         metric.name: {
-            str(window): {"n": value.n} | {s.name: number(value.values[s.name]) for s in STATISTICS}
+            str(window): {"n": value.n} | {s.name: number(value.values[s.name], price) for s in STATISTICS}
             for window, value in statistics.get(metric.name, {}).items()
         }
         for metric in METRICS

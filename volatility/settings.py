@@ -24,6 +24,8 @@ from volatility.metrics import DEFAULT_WINDOWS
 from volatility.redaction import keep_secret
 from volatility.tls import Tls
 from volatility.values import (
+    SYMBOL_LENGTH,
+    as_symbol,
     each,
     is_service_link,
     level,
@@ -36,7 +38,7 @@ from volatility.values import (
     whole,
 )
 
-__all__ = ["DEFAULTS", "EMBEDDED_DATABASE", "Settings", "parse_date", "parse_symbol"]
+__all__ = ["DEFAULTS", "EMBEDDED_DATABASE", "SYMBOL_LENGTH", "Settings", "as_symbol", "parse_date", "parse_symbol"]
 
 DEFAULTS: Final[Mapping[str, str]] = {
     "DB_USER": "",

@@ -15,11 +15,12 @@ from volatility.aggregate import Request
 from volatility.binance import PAGE_HOURS
 from volatility.calendar import SessionBounds
 from volatility.candles import Candle, Page
+from volatility.digits import number, rounding
 from volatility.errors import DataIncomplete, ExchangeError
 from volatility.history import closed
 from volatility.hours import HOUR_MS, Span
 from volatility.metrics import METRICS, Metric
-from volatility.reports import heading, number, session_fields, statistics_fields
+from volatility.reports import heading, session_fields, statistics_fields
 from volatility.sessions import CandleColumns, Floats, Session, form_sessions
 from volatility.statistics import WindowStatistics, latest, percentile_rank
 from volatility.storage import candles as candle_store
@@ -95,6 +96,11 @@ class RunningSession:
         length_ms = self.bounds.close_ms - self.bounds.open_ms
         return min(max(self.as_of_ms - self.bounds.open_ms, 0), length_ms) / HOUR_MS
 
+    @property
+    def highest(self) -> float | None:
+        """The highest price of the running session and of those before it; None where there is none."""
+        return max((session.high for session in (*self.past, self.session) if session), default=None)
+
     def values(self, metric: Metric) -> Floats:
         """The closed sessions' values, NaN where one does not exist."""
         return np.array([np.nan if session is None else session.value(metric) for session in self.past], np.float64)
@@ -127,8 +133,8 @@ def today_report(running: RunningSession, percentile_by_elapsed: Mapping[str, An
     before = {metric.name: _closed_only(running, metric, windows) for metric in METRICS}
     return {
         **running_fields(running),
-        "statistics": statistics_fields(including),
-        "closed_statistics": statistics_fields(before),
+        "statistics": statistics_fields(including, running.highest),
+        "closed_statistics": statistics_fields(before, running.highest),
         "percentile_rank": {metric.name: _ranks(running, metric, before[metric.name]) for metric in METRICS},
         "percentile_by_elapsed": dict(percentile_by_elapsed),
     }
@@ -235,11 +241,15 @@ def _closed_only(running: RunningSession, metric: Metric, windows: Sequence[int]
 
 
 def _ranks(running: RunningSession, metric: Metric, windows: dict[int, WindowStatistics]) -> dict[str, float | None]:
-    """The share of each window's closed sessions at or below today; None where the window has no statistics."""
+    """The share of each window's closed sessions at or below today; None where the window has no statistics.
+
+    Few-cent coins move by few ticks: that two sessions moved by as many must not depend on the rounding of doubles.
+    """
     values, session = running.values(metric), running.session
+    within = rounding(running.highest or 0.0)
     return {
         str(window): None
         if session is None or closed_window.values["median"] is None
-        else percentile_rank(values[-window:], session.value(metric))
+        else percentile_rank(values[-window:], session.value(metric) + within)
         for window, closed_window in windows.items()
     }

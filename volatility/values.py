@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Final
+from unicodedata import category, normalize
 from urllib.parse import urlsplit
 
 from volatility.errors import SettingError
 
-_SYMBOL: Final = re.compile(r"[A-Za-z0-9]{2,20}")
+SYMBOL_LENGTH: Final = 20  # characters, of any script
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 # What other programs that read a LOG_LEVEL from the same surroundings call theirs.
 _OTHER_LEVELS: Final = {
@@ -20,12 +21,25 @@ _OTHER_LEVELS: Final = {
 _SERVICE_LINK: Final = re.compile(r"(?:tcp|udp|sctp)://")
 
 
+def as_symbol(text: str) -> str:
+    """A text as the exchange names a symbol: in capitals, and composed (NFC)."""
+    return normalize("NFC", text.strip()).upper()
+
+
 def parse_symbol(name: str, value: str) -> str:
-    """A symbol such as BTCUSDT, in capitals, from either case."""
-    symbol = value.strip()
-    if not _SYMBOL.fullmatch(symbol):
-        raise SettingError(name, "must be a symbol such as BTCUSDT: 2 to 20 letters and digits", value)
+    """A symbol such as BTCUSDT or 币安人生USDT, from either case."""
+    symbol = normalize("NFC", value.strip())
+    if not 2 <= len(symbol) <= SYMBOL_LENGTH or not all(map(_may_be_in_a_symbol, symbol)):
+        rule = f"must be a symbol such as BTCUSDT: 2 to {SYMBOL_LENGTH} letters and digits"
+        raise SettingError(name, rule if value.isascii() else f"{rule}, Latin or Chinese", value)
     return symbol.upper()
+
+
+def _may_be_in_a_symbol(character: str) -> bool:
+    """Latin letters and digits, and scripts without capitals: Cyrillic ones look like Latin ones and are none."""
+    if character.isascii():
+        return character.isalnum()
+    return category(character) in {"Lo", "Lm", "Mn", "Mc"}
 
 
 def parse_date(name: str, value: str) -> date:

@@ -45,6 +45,79 @@ def test_the_open_candle_has_its_normal_close_time(tmp_path: Path) -> None:
     assert json.loads(after.cut(1, 2)[0])[6] == 1502947000000
 
 
+def microseconds(line: str) -> str:
+    """The line as Binance's dumps have it since 2025."""
+    fields = line.split(",")
+    fields[0], fields[6] = fields[0] + "000", fields[6] + "999"
+    return ",".join(fields)
+
+
+def quoted(line: str) -> str:
+    return ",".join(f'"{field}"' for field in line.split(","))
+
+
+TITLES = "Open time,Open,High,Low,Close,Volume,Close time,Quote volume,Trades,Taker base,Taker quote,Ignore"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{microseconds(FIRST)}\n{microseconds(SECOND)}\n",
+        f"{FIRST}\n{microseconds(SECOND)}\n",  # two dumps, one after the other
+        f"\ufeff{FIRST}\n{SECOND}\n",
+        f"\ufeff{TITLES}\r\n{FIRST}\r\n{SECOND}\r\n",
+        f"{quoted(FIRST)}\r\n{quoted(SECOND)}",
+        f"{HEADER}\n{FIRST.replace(',', ', ')}\n\n{SECOND},0\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["x.csv", "x.csv.gz"])
+def test_times_in_microseconds_marks_quotes_and_line_ends_are_no_matter(tmp_path: Path, text: str, name: str) -> None:
+    path, content = tmp_path / name, text.encode()
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    plain = GivenMarket("BTCUSDT", write(tmp_path / "plain.csv", FIRST, SECOND)).view(1502960000000)
+    view = GivenMarket("BTCUSDT", path).view(1502960000000)
+    assert view.cut(0, view.count) == plain.cut(0, 2)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            f"{FIRST}\n{SECOND.replace(',', ';')}".encode(),
+            ", line 2: the fields are separated by ';', commas are needed",
+        ),
+        (FIRST.replace(",", "\t").encode(), r", line 1: not a candle: 1502942400000\\t4261.* \(1 of 11 fields\)"),
+        (FIRST.replace("47.18", "47,18").encode(), r", line 1: not a candle: .* \(field 9 is '202366.1'\)"),
+        (FIRST.replace("47.18", "nan").encode(), r", line 1: not a candle: .* \(field 6 is 'nan'\)"),
+        (FIRST.replace("47.18", '47"18').encode(), r", line 1: not a candle: .* \(field 6 is '47\"18'\)"),
+        (FIRST.replace("1502942400000", "1502942400").encode(), ", line 1: the time 1502942400 is neither in milli"),
+        (
+            FIRST.replace("1502942400000", "\u200b1502942400000").encode(),
+            r", line 1: not a candle: \\u200b1502942400000,",
+        ),
+        (f'{FIRST}\n"{SECOND}\n{SECOND}'.encode(), ", line 2: not a candle"),
+        (f"{FIRST}\n{FIRST}".encode(), ", line 2: open time 1502942400000 does not come after 1502942400000"),
+        (f"{FIRST}\n{FIRST.replace('2400000', '2460000')}".encode(), ", line 2: the second candle of its hour"),
+        (b"", "holds no candle"),
+        (b"\xef\xbb\xbf", "holds no candle"),
+        (b"PK\x03\x04", "is a ZIP archive: unpack it first"),
+        (gzip.compress(FIRST.encode()), "is gzipped, but not named .gz"),
+        (("\ufeff" + FIRST).encode("utf-16-le"), "is text in UTF-16: save it as UTF-8"),
+        (FIRST.encode() + b"\xcf\xf0", "is not text in UTF-8"),
+    ],
+)
+def test_a_file_of_another_make_is_refused_in_one_line_that_names_it(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_bytes(content)
+    with pytest.raises(MarketError, match=message) as refused:
+        GivenMarket("BTCUSDT", path)
+    assert str(path) in str(refused.value)
+    assert str(refused.value).isprintable()
+    assert str(refused.value).isascii()
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [

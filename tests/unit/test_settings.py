@@ -488,6 +488,7 @@ def test_an_unclosed_quote_does_not_show_the_line_that_it_swallowed(
         ({"AIRFLOW_DB_PASSWORD": SECRET}, "LOG_LEVEL", SECRET),
         ({"DATABASE_URL": f"mysql://u:{SECRET}@h/d"}, "HISTORY_START", SECRET),
         ({"DATABASE_URL": f"mysql://u@h/d?ssl_key_password={SECRET}"}, "HISTORY_START", SECRET),
+        ({"DATABASE_URL": f"mysql://{SECRET}@h/d"}, "HISTORY_START", SECRET),
         ({"DB_PASSWORD": "Пароль-2024"}, "BINANCE_URLS", "https://h/?a=%D0%9F%D0%B0%D1%80%D0%BE%D0%BB%D1%8C-2024"),
         ({}, "SYMBOLS", f"mysql://u:{SECRET}@h"),
         ({}, "SYMBOLS", f"A\nDB_PASSWORD={SECRET}"),
@@ -526,12 +527,36 @@ def test_a_level_may_have_the_name_that_other_programs_give_it(value: str, level
     assert Settings.of({"LOG_LEVEL": value}).log_level == level
 
 
-@pytest.mark.parametrize(("text", "symbol"), [(" btcusdt ", "BTCUSDT"), ("1INCHUSDT", "1INCHUSDT")])
+@pytest.mark.parametrize(
+    ("text", "symbol"),
+    [
+        (" btcusdt ", "BTCUSDT"),
+        ("1INCHUSDT", "1INCHUSDT"),
+        ("币安人生usdt", "币安人生USDT"),
+        ("カ\u3099スUSDT", "ガスUSDT"),
+    ],
+)
 def test_a_symbol_is_written_in_capitals(text: str, symbol: str) -> None:
     assert parse_symbol("symbol", text) == symbol
 
 
-@pytest.mark.parametrize("text", ["", "B", "BTC-USDT", "BTC USDT", "БТЦ", "straße", "A" * 21, "BTCUSDT\n;DROP"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "B",
+        "BTC-USDT",
+        "BTC USDT",
+        "BTCUSDT_240329",
+        "БТЦ",
+        "ВТСUSDT",
+        "straße",
+        "ＢＴＣ",
+        "A" * 21,
+        "币" * 21,
+        "BTCUSDT\n;DROP",
+    ],
+)
 def test_what_is_no_symbol_is_refused_with_the_argument(text: str) -> None:
     with pytest.raises(SettingError, match=r"^--symbol must be a symbol such as BTCUSDT"):
         parse_symbol("--symbol", text)

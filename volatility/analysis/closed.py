@@ -11,7 +11,7 @@ from volatility.analytics.arrays import SESSIONS_PER_YEAR
 from volatility.analytics.estimators import ESTIMATORS, VolatilityConePoint, estimates, volatility_cone
 from volatility.analytics.seasonality import HourSeason, Total, hourly_seasonality, weekday_totals
 from volatility.metrics import METRICS
-from volatility.reports import heading
+from volatility.reports import PERCENT, heading
 
 SEASON_LOOKBACK: Final = 730  # closed sessions: two years
 CONE_FIELDS: Final = ("current", "min", "p25", "median", "p75", "max", "percentile", "n")
@@ -64,14 +64,19 @@ def seasonality_report(history: History, lookback: int = SEASON_LOOKBACK) -> dic
 
 
 def _hour_fields(cell: HourSeason) -> dict[str, Any]:
-    values = {name: shown(getattr(cell, name)) for name in HOUR_FIELDS[:-1]}
-    return {"elapsed": cell.elapsed, **values, "n": cell.n}
+    return {
+        "elapsed": cell.elapsed,
+        "mean_range_pct": shown(cell.mean_range_pct, PERCENT),
+        "median_range_pct": shown(cell.median_range_pct, PERCENT),
+        "variance_share": shown(cell.variance_share),
+        "n": cell.n,
+    }
 
 
 def _total_fields(total: Total) -> dict[str, Any]:
     return {
-        "mean": shown(total.mean),
-        "mean_interval": interval(total.mean_interval),
-        "median": shown(total.median),
-        "median_interval": interval(total.median_interval),
+        "mean": shown(total.mean, PERCENT),
+        "mean_interval": interval(total.mean_interval, PERCENT),
+        "median": shown(total.median, PERCENT),
+        "median_interval": interval(total.median_interval, PERCENT),
     }

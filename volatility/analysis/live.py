@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from volatility.analysis.model import SessionModel, own_panel
 from volatility.analysis.shown import by_level, shown
+from volatility.analytics.arrays import TIE
 from volatility.analytics.cone import CONE_LEVELS, percentile_by_elapsed, session_cone
 from volatility.analytics.distribution import QUANTILE_LEVELS, Distribution
 from volatility.metrics import METRICS, Metric
+from volatility.reports import PERCENT
 from volatility.today import RunningSession, running_fields
 
 DEFAULT_LOOKBACK: Final = 365  # closed sessions
@@ -41,7 +43,7 @@ def cone_report(model: SessionModel, running: RunningSession, lookback: int = DE
     path = _path(running)
     hours = []
     for point in session_cone(recent):
-        quantiles = {m.percent_name: by_level(CONE_LEVELS, getattr(point, m.name)) for m in METRICS}
+        quantiles = {m.percent_name: by_level(CONE_LEVELS, getattr(point, m.name), PERCENT) for m in METRICS}
         today = path[point.elapsed - 1] if point.elapsed <= len(path) else None
         hours.append({"elapsed": point.elapsed, "n": point.n, **quantiles, "today": today})
     return {
@@ -60,8 +62,8 @@ def _path(running: RunningSession) -> list[dict[str, Any]]:
     return [
         {
             "price": shown(float(panel.price[0, hour])),
-            "volatility_pct": shown(float(panel.vol_path_pct[0, hour])),
-            "range_pct": shown(float(panel.range_path_pct[0, hour])),
+            "volatility_pct": shown(float(panel.vol_path_pct[0, hour]), PERCENT),
+            "range_pct": shown(float(panel.range_path_pct[0, hour]), PERCENT),
         }
         for hour in range(1, hours + 1)
     ]
@@ -102,7 +104,7 @@ def _threshold_fields(
         percent = value / unit
     elif value is None and percent is not None and unit:
         value = percent * unit
-    probability = None if distribution is None or percent is None else distribution.exceeds(percent)
+    probability = None if distribution is None or percent is None else distribution.exceeds(percent + TIE)
     return {"threshold": shown(value), "threshold_pct": shown(percent), "probability": shown(probability)}
 
 
@@ -110,10 +112,10 @@ def distribution_fields(distribution: Distribution, unit: float) -> dict[str, An
     """Mean, quantiles and intervals in quote currency (percent times ``unit``) and in percent of the open."""
     values: Sequence[float] = distribution.quantiles()
     return {
-        "mean": shown(distribution.mean * unit),
-        "mean_pct": shown(distribution.mean),
-        "quantiles": by_level(QUANTILE_LEVELS, [value * unit for value in values]),
-        "quantiles_pct": by_level(QUANTILE_LEVELS, values),
+        "mean": shown(distribution.mean * unit, PERCENT * unit),
+        "mean_pct": shown(distribution.mean, PERCENT),
+        "quantiles": by_level(QUANTILE_LEVELS, [value * unit for value in values], PERCENT * unit),
+        "quantiles_pct": by_level(QUANTILE_LEVELS, values, PERCENT),
         "intervals": [_interval_fields(distribution, level, unit) for level in INTERVALS],
     }
 
@@ -123,8 +125,8 @@ def _interval_fields(distribution: Distribution, level: float, unit: float) -> d
     return {
         "nominal": level,
         "probability": shown(found.probability),
-        "low": shown(found.low * unit),
-        "high": shown(found.high * unit),
-        "low_pct": shown(found.low),
-        "high_pct": shown(found.high),
+        "low": shown(found.low * unit, PERCENT * unit),
+        "high": shown(found.high * unit, PERCENT * unit),
+        "low_pct": shown(found.low, PERCENT),
+        "high_pct": shown(found.high, PERCENT),
     }

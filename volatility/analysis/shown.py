@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from volatility.analytics.arrays import finite_or_none
-from volatility.reports import number
+from volatility.digits import number
+from volatility.reports import PERCENT
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def shown(value: float | None) -> float | None:
-    """A number as it is shown; None for what is not finite."""
-    return None if value is None else number(finite_or_none(value))
+def shown(value: float | None, price: float | None = None) -> float | None:
+    """A number as it is shown; None for what is not finite. ``price`` is the size of the prices it is made of."""
+    return None if value is None else number(finite_or_none(value), price)
 
 
 def level_name(level: float) -> str:
@@ -21,17 +22,17 @@ def level_name(level: float) -> str:
     return f"p{round(100 * level)}"
 
 
-def by_level(levels: Sequence[float], values: Sequence[float | None]) -> dict[str, float | None]:
+def by_level(levels: Sequence[float], values: Sequence[float | None], price: float) -> dict[str, float | None]:
     """Quantiles by name."""
-    return {level_name(level): shown(value) for level, value in zip(levels, values, strict=True)}
+    return {level_name(level): shown(value, price) for level, value in zip(levels, values, strict=True)}
 
 
-def interval(bounds: tuple[float, float] | None, unit: float = 1.0) -> dict[str, float | None] | None:
-    """An interval's ends, each times the unit; None where there is none."""
-    return None if bounds is None else {"low": shown(bounds[0] * unit), "high": shown(bounds[1] * unit)}
+def interval(bounds: tuple[float, float] | None, price: float | None = None) -> dict[str, float | None] | None:
+    """An interval's ends; None where there is none."""
+    return None if bounds is None else {"low": shown(bounds[0], price), "high": shown(bounds[1], price)}
 
 
 def amounts(values: Mapping[str, float | None], unit: float) -> dict[str, Any]:
     """Each percentage of the open under its name, in quote currency, and beside it as ``…_pct``."""
-    money = {name: None if value is None else shown(value * unit) for name, value in values.items()}
-    return money | {f"{name}_pct": shown(value) for name, value in values.items()}
+    money = {name: None if value is None else shown(value * unit, PERCENT * unit) for name, value in values.items()}
+    return money | {f"{name}_pct": shown(value, PERCENT) for name, value in values.items()}

@@ -17,6 +17,7 @@ from volatility.analytics.straddle import (
     straddle_value,
 )
 from volatility.errors import DataIncomplete
+from volatility.reports import PERCENT
 from volatility.today import RunningSession, running_fields
 
 DEFINITIONS: Final = {
@@ -113,11 +114,12 @@ def _record_fields(record: StraddleRecord, unit: float) -> dict[str, Any]:
         "worst_profit": record.worst_profit_pct,
         "best_profit": record.best_profit_pct,
     }
+    mean = record.mean_interval_pct
     return {
         "n": record.n,
         "win_rate": shown(record.win_rate),
         "win_rate_interval": interval(record.win_rate_interval),
         **amounts(profits, unit),
-        "mean_profit_interval": interval(record.mean_interval_pct, unit),
-        "mean_profit_interval_pct": interval(record.mean_interval_pct),
+        "mean_profit_interval": interval(mean and (mean[0] * unit, mean[1] * unit), PERCENT * unit),
+        "mean_profit_interval_pct": interval(mean, PERCENT),
     }

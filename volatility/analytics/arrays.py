@@ -14,6 +14,7 @@ BoolArray: TypeAlias = npt.NDArray[np.bool_]
 MS_PER_HOUR = 3_600_000
 SESSIONS_PER_YEAR = 365  # the market never closes, so a year has 365 sessions
 LN2 = float(np.log(2.0))
+TIE = 1e-9  # percent of the open: values this close are the same one, but for the rounding of doubles
 
 
 def finite_or_none(value: float) -> float | None:

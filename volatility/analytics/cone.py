@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import FloatArray
+from volatility.analytics.arrays import TIE, FloatArray
 
 if TYPE_CHECKING:
     from volatility.analytics.panel import HourlyPanel
@@ -82,7 +82,7 @@ def _share(paths: FloatArray, value: float, at: float) -> float | None:
     if not len(paths):
         return None
     if at < 1:
-        return float((paths[:, 1] * math.sqrt(at) <= value).mean())
+        return float((paths[:, 1] * math.sqrt(at) <= value + TIE).mean())
     hour = min(int(at), paths.shape[1] - 2)
-    before, after = (paths[:, hour : hour + 2] <= value).mean(axis=0)
+    before, after = (paths[:, hour : hour + 2] <= value + TIE).mean(axis=0)
     return float((hour + 1 - at) * before + (at - hour) * after)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from volatility.analytics.arrays import TIE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from volatility.analytics.arrays import FloatArray
 
 QUANTILE_LEVELS = tuple(level / 100 for level in range(5, 100, 5))
-ATOM_WIDTH = 1e-9  # values this close to the minimum are the same value
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Distribution:
     @property
     def atom(self) -> float:
         """Probability of the smallest value: late in a session the chance that the range does not grow any more."""
-        return self.at_most(float(self.values[0]) + ATOM_WIDTH)
+        return self.at_most(float(self.values[0]) + TIE)
 
     def interval(self, level: float) -> Interval:
         """Prediction interval of nominal probability `level`.

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import BoolArray, FloatArray, newey_west_variance
+from volatility.analytics.arrays import TIE, BoolArray, FloatArray, newey_west_variance
 from volatility.analytics.distribution import weighted_sum
 
 if TYPE_CHECKING:
     from volatility.analytics.distribution import Distribution
-
-TIE = 1e-9  # an outcome this close to an end of an interval lies on it
 
 
 def crps(forecast: Distribution, outcome: float) -> float:
@@ -146,5 +144,5 @@ def band_hits(values: FloatArray, window: int, low: float = 0.1, high: float = 0
     if not usable.any():
         return BandHits(window, None, expected, 0)
     bottom, top = np.quantile(past[usable], [low, high], axis=1)
-    inside = (following[usable] >= bottom) & (following[usable] <= top)
+    inside = (following[usable] >= bottom - TIE) & (following[usable] <= top + TIE)
     return BandHits(window, float(inside.mean()), expected, int(usable.sum()))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import FloatArray, newey_west_variance
+from volatility.analytics.arrays import TIE, FloatArray, newey_west_variance
 
 if TYPE_CHECKING:
     from volatility.analytics.odds import Odds
@@ -83,7 +83,7 @@ def straddle_record(profits: FloatArray) -> StraddleRecord:
     n = len(known)
     if n == 0:
         return StraddleRecord(0)
-    wins = (known > 0).astype(np.float64)
+    wins = (known > TIE).astype(np.float64)
     enough = n >= MIN_FOR_INTERVAL
     return StraddleRecord(
         n=n,
@@ -130,7 +130,7 @@ def straddle_value(odds: Odds, straddle: Straddle) -> StraddleValue:
     payoff = np.abs(100 + odds.move.values - straddle.strike_pct)
     weights = odds.move.weights
     fair = float(payoff @ weights)
-    chance = float(weights[payoff > straddle.premium_pct].sum())
+    chance = float(weights[payoff > straddle.premium_pct + TIE].sum())
     return StraddleValue(fair, chance, fair - straddle.premium_pct)
 
 

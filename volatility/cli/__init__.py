@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
-from volatility import __version__
+from volatility import __version__, consoles
 from volatility.cli import analytics, forecast
 from volatility.cli.arguments import Command, Commands, Parser, a_symbol, add, add_output, argument, one, sessions
 from volatility.errors import Error, SettingError
@@ -24,6 +24,7 @@ _OPTIONAL: Final = {"apscheduler", "fastapi", "prometheus_client", "pydantic", "
 
 def main(argv: Sequence[str] | None = None, *, prog: str = "btc-volatility") -> int:
     """Run one command. 0 when done, 1 when something failed, 2 for a wrong call; the reason in one line on stderr."""
+    consoles.never_fail()
     arguments = _parser(prog).parse_args(argv)
     try:
         settings = Settings.load()

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
+from volatility.digits import cell, exponent
+
 Output = Literal["table", "json", "csv"]
 _WIDTH = 120  # where the output is no terminal
 _WIDEST = 1000  # a table is measured as if there were room enough
@@ -22,7 +24,7 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Flat rows, as the API answers."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([str(value).lower() if isinstance(value, bool) else value for value in row] for row in rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
 
 
 def write_json(report: Mapping[str, Any]) -> None:
@@ -81,11 +83,25 @@ def _fits(console: Console, table: Table) -> bool:
     return Measurement.get(console, console.options.update(max_width=_WIDEST), table).maximum <= console.width
 
 
-def price_text(value: float | None) -> str:
-    """To two decimals; below 1 to the exchange's eight, where cents would say nothing."""
+def price_text(value: float | None, price: float | None = None) -> str:
+    """A price, or an amount beside prices of the size of ``price``: to six significant digits of that, or to the cent.
+
+    What is below 1 keeps four digits of its own, and no zeros at the end; from a million on there are no cents.
+    """
     if value is None:
         return "–"
-    return f"{value:,.2f}" if value >= 1 else f"{value:.8f}".rstrip("0").rstrip(".")
+    if abs(value) < 1:
+        decimals = max(_decimals(price or value), 3 - exponent(value))
+        return f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+    if abs(value) >= 1000 and (price or value) >= 1e6:
+        return f"{value:,.0f}"
+    whole, _, part = f"{value:,.{_decimals(price or value)}f}".partition(".")
+    return f"{whole}.{part.rstrip('0'):0<2}"
+
+
+def _decimals(price: float) -> int:
+    """Of an amount beside prices of this size; those of three digits and more have cents."""
+    return 2 if price >= 100 else max(2, 5 - exponent(price))
 
 
 def share_text(value: float | None) -> str:
@@ -94,8 +110,15 @@ def share_text(value: float | None) -> str:
 
 
 def percent_text(value: float | None) -> str:
-    """To two decimals."""
-    return "–" if value is None else f"{value:.2f}"
+    """To two decimals; what is below 0.01 to two significant digits."""
+    if value is None:
+        return "–"
+    return f"{value:,.{2 if abs(value) >= 0.01 else 1 - exponent(value)}f}" if value else "0.00"
+
+
+def loss_text(value: float) -> str:
+    """A loss or a test's value: to four decimals; what is below 0.001 to two significant digits."""
+    return f"{value:.{max(4, 1 - exponent(value))}f}"
 
 
 def source_text(report: Mapping[str, Any]) -> str:

@@ -78,9 +78,8 @@ def statistics(settings: Settings, symbol: str, days: int, output: Output) -> in
         _show_sessions(screen, report)
         if report["sessions"]:
             newest = report["sessions"][0]
-            _show_windows(
-                screen, newest["statistics"], title_of(report, f"windows up to the session of {newest['date']}")
-            )
+            title = title_of(report, f"windows up to the session of {newest['date']}")
+            _show_windows(screen, newest["statistics"], newest["high"], title)
     else:
         _write(report, settings.windows, output)
     return 0
@@ -118,7 +117,7 @@ def _show_sessions(screen: Console, report: Mapping[str, Any]) -> None:
     columns = ["date", "open", "high", "low", "close", *titles, "candles"]
     rows = []
     for session in report["sessions"]:
-        prices = [price_text(session[name]) for name in ("open", "high", "low", "close")]
+        prices = [price_text(session[name], session["high"]) for name in ("open", "high", "low", "close")]
         measures = [text for metric in METRICS for text in _measure(session, metric)]
         candles = (
             f"{session['candles']}" if session["complete"] else f"{session['candles']}/{session['expected_candles']}"
@@ -128,12 +127,14 @@ def _show_sessions(screen: Console, report: Mapping[str, Any]) -> None:
     print_table(screen, title, columns, rows, spare=[("high", "low"), ("open",)])
 
 
-def _show_windows(screen: Console, statistics: Mapping[str, Any], title: str, ranks: Any = None) -> None:
+def _show_windows(
+    screen: Console, statistics: Mapping[str, Any], price: float | None, title: str, ranks: Any = None
+) -> None:
     columns = ["window", "n", *(statistic.name for statistic in STATISTICS), *(() if ranks is None else ("rank",))]
     for metric in METRICS:
         rows = []
         for window, values in statistics[metric.name].items():
-            row = [window, str(values["n"]), *(price_text(values[statistic.name]) for statistic in STATISTICS)]
+            row = [window, str(values["n"]), *(price_text(values[statistic.name], price) for statistic in STATISTICS)]
             if ranks is not None:
                 rank = ranks[metric.name][window]
                 row.append(share_text(rank))
@@ -154,9 +155,9 @@ def _show_today(screen: Console, report: Mapping[str, Any]) -> None:
     screen.print(f"  at or below today at this hour: {ranks} of {by_hour['n']} past sessions")
     screen.print(f"  as of {report['as_of']}, from {source_text(report)}\n")
     title = title_of(report, "closed sessions (rank: share at or below today)")
-    _show_windows(screen, report["closed_statistics"], title, report["percentile_rank"])
+    _show_windows(screen, report["closed_statistics"], report["high"], title, report["percentile_rank"])
 
 
 def _measure(session: Mapping[str, Any], metric: Metric) -> tuple[str, str]:
     """A session's value of a metric, in quote currency and as a percentage of the open."""
-    return price_text(session[metric.name]), percent_text(session[metric.percent_name])
+    return price_text(session[metric.name], session["high"]), percent_text(session[metric.percent_name])

@@ -129,22 +129,22 @@ def _show_odds(screen: Console, report: _Report) -> None:
         return
     for metric in METRICS:
         if asked := report["odds"][metric.name]:
-            screen.print(
-                f"  {metric.title} above {price_text(asked['threshold'])} ({percent_text(asked['threshold_pct'])} %): "
-                f"{asked['probability']:.1%}",
-                style="bold",
-            )
+            threshold, percent = price_text(asked["threshold"], report["price"]), percent_text(asked["threshold_pct"])
+            screen.print(f"  {metric.title} above {threshold} ({percent} %): {asked['probability']:.1%}", style="bold")
     screen.print(f"  from {report['n']} past sessions, worth {report['effective']:.0f} equally alike paths\n")
     known = [report["distribution"][metric.name] for metric in METRICS]
     titles = [f"{metric.title}{unit}" for metric in METRICS for unit in ("", " %")]
-    rows = [["mean", *_both(known, "mean")]]
+    rows = [["mean", *_both(known, "mean", report["price"])]]
     rows += [
         [
             name,
             *(
                 text
                 for one in known
-                for text in (price_text(one["quantiles"][name]), percent_text(one["quantiles_pct"][name]))
+                for text in (
+                    price_text(one["quantiles"][name], report["price"]),
+                    percent_text(one["quantiles_pct"][name]),
+                )
             ),
         ]
         for name in known[0]["quantiles"]
@@ -153,8 +153,8 @@ def _show_odds(screen: Console, report: _Report) -> None:
     intervals = [
         [
             f"{metric.title} {found['nominal']:.0%}",
-            *_both([found], "low"),
-            *_both([found], "high"),
+            *_both([found], "low", report["price"]),
+            *_both([found], "high", report["price"]),
             f"{found['probability']:.1%}",
         ]
         for metric, one in zip(METRICS, known, strict=True)
@@ -168,35 +168,32 @@ def _show_odds(screen: Console, report: _Report) -> None:
     )
 
 
-def _both(values: Sequence[_Report], name: str) -> list[str]:
+def _both(values: Sequence[_Report], name: str, price: float | None) -> list[str]:
     """Each value in quote currency and in percent."""
-    return [text for one in values for text in (signed_text(one[name]), percent_text(one[f"{name}_pct"]))]
-
-
-def signed_text(value: float | None) -> str:
-    """A price or a loss."""
-    return f"-{price_text(-value)}" if value is not None and value < 0 else price_text(value)
+    return [text for one in values for text in (price_text(one[name], price), percent_text(one[f"{name}_pct"]))]
 
 
 def _show_straddle(screen: Console, report: _Report) -> None:
     _state(screen, report)
-    ends, value = report["breakevens"], report["value"]
+    ends, value, price = report["breakevens"], report["value"], report["reference"]
     screen.print(
-        f"  premium {price_text(report['premium'])} ({percent_text(report['premium_pct'])} %), struck at "
-        f"{price_text(report['strike'])}; breakevens {signed_text(ends['low'])} and {price_text(ends['high'])}"
+        f"  premium {price_text(report['premium'], price)} ({percent_text(report['premium_pct'])} %), struck at "
+        f"{price_text(report['strike'], price)}; breakevens {price_text(ends['low'], price)} and "
+        f"{price_text(ends['high'], price)}"
     )
     if value["missing"]:
         screen.print(f"  no fair value: {value['missing']}\n")
     else:
         screen.print(
-            f"  fair value now {price_text(value['fair'])} ({percent_text(value['fair_pct'])} %), expected profit "
-            f"{signed_text(value['expected_profit'])}, chance of one {value['probability']:.1%}\n",
+            f"  fair value now {price_text(value['fair'], price)} ({percent_text(value['fair_pct'])} %), "
+            f"expected profit {price_text(value['expected_profit'], price)}, "
+            f"chance of one {value['probability']:.1%}\n",
             style="bold",
         )
-    rows = [[_last(record["lookback"]), *_record(record)] for record in report["records"]]
+    rows = [[_last(record["lookback"]), *_record(record, price)] for record in report["records"]]
     _record_table(screen, title_of(report, "bought at the open, held to the end"), "sessions", rows)
     by_weekday = report["by_weekday"]
-    rows = [[record["weekday"], *_record(record)] for record in by_weekday["weekdays"]]
+    rows = [[record["weekday"], *_record(record, price)] for record in by_weekday["weekdays"]]
     _record_table(screen, title_of(report, f"by weekday, {_last(by_weekday['lookback'])}"), "weekday", rows)
     for name, meaning in report["definitions"].items():
         screen.print(f"  {name}: {meaning}", highlight=False)
@@ -206,16 +203,16 @@ def _last(lookback: int | None) -> str:
     return "all" if lookback is None else f"last {lookback}"
 
 
-def _record(record: _Report) -> list[str]:
+def _record(record: _Report, price: float) -> list[str]:
     rate, mean = record["win_rate_interval"], record["mean_profit_interval"]
     return [
         str(record["n"]),
         share_text(record["win_rate"]),
         f"{rate['low']:.0%} to {rate['high']:.0%}" if rate else "–",
-        signed_text(record["mean_profit"]),
-        f"{signed_text(mean['low'])} to {signed_text(mean['high'])}" if mean else "–",
-        signed_text(record["median_profit"]),
-        signed_text(record["worst_profit"]),
+        price_text(record["mean_profit"], price),
+        f"{price_text(mean['low'], price)} to {price_text(mean['high'], price)}" if mean else "–",
+        price_text(record["median_profit"], price),
+        price_text(record["worst_profit"], price),
     ]
 
 

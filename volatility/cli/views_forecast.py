@@ -13,6 +13,7 @@ from volatility.cli.jobs import open_database
 from volatility.cli.output import (
     Output,
     console,
+    loss_text,
     percent_text,
     print_table,
     title_of,
@@ -130,4 +131,4 @@ def _cell(field: str, value: Any) -> str:
         return f"{value:.1%}"
     if field == "p":
         return f"{value:.1e}"
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    return loss_text(value) if isinstance(value, float) else str(value)

@@ -11,13 +11,14 @@ import numpy as np
 
 from volatility.aggregate import Request
 from volatility.analysis.tables import Table
-from volatility.analytics.arrays import BoolArray, FloatArray
-from volatility.analytics.scores import TIE, band_hits, calibration
+from volatility.analytics.arrays import TIE, BoolArray, FloatArray
+from volatility.analytics.scores import band_hits, calibration
 from volatility.analytics.walkforward import Records, compare_variance, hour_score, pooled_odds
+from volatility.digits import number
 from volatility.forecasting.compute import METHOD
 from volatility.forecasting.history import ScoreHistory
 from volatility.metrics import FORECAST_METRICS, INTERVALS, METRICS, SCORED_HOURS, Metric
-from volatility.reports import heading, number
+from volatility.reports import heading
 
 Row = dict[str, Any]
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -14,11 +14,12 @@ from volatility.analysis.tables import Table
 from volatility.analytics.arrays import SESSIONS_PER_YEAR
 from volatility.analytics.odds import MIN_SESSIONS
 from volatility.calendar import SessionBounds
+from volatility.digits import number
 from volatility.forecasting.job import definition, owner_of
 from volatility.history import Closed, closed
 from volatility.hours import Span
 from volatility.metrics import FORECAST_METRICS, FORECAST_VALUES, METRICS, REALISED, forecast_column
-from volatility.reports import heading, number
+from volatility.reports import heading
 from volatility.storage import forecasts as store
 from volatility.storage.database import Database
 from volatility.storage.sessions import read_sessions

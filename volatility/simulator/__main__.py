@@ -8,6 +8,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, NoReturn
 
+from volatility import consoles
 from volatility.simulator.clock import Clock
 from volatility.simulator.exchange import SimulatedExchange
 from volatility.simulator.faults import Latency
@@ -32,6 +33,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGINT or SIGTERM; 0 then, 1 when the address can't be used, 2 for a wrong call."""
+    consoles.never_fail()
     parser = _arguments()
     options = parser.parse_args(arguments)
     try:

@@ -54,7 +54,10 @@ def parse_klines(pairs: Sequence[tuple[str, str]], symbols: Container[str]) -> K
         ApiError: with Binance's code and words.
     """
     values = check_parameters(pairs, _PARAMETERS)
-    symbol = _matching(values, "symbol", _SYMBOL, required=True)
+    symbol = values.get("symbol", "")
+    # Letters outside ASCII are legal: since 2025 some symbols are Chinese.
+    if symbol.isascii() or not symbol.isalnum():
+        _matching(values, "symbol", _SYMBOL, required=True)
     interval = _matching(values, "interval", None, required=True)
     start_ms, end_ms = _integer(values, "startTime"), _integer(values, "endTime")
     zone_ms, limit = _zone_ms(values), _integer(values, "limit")
@@ -68,7 +71,7 @@ def parse_klines(pairs: Sequence[tuple[str, str]], symbols: Container[str]) -> K
         raise _not_valid("limit")
     # Binance does not refuse a larger limit: it answers with a thousand candles.
     limit = min(DEFAULT_LIMIT if limit is None else limit, MAX_LIMIT)
-    return KlinesQuery(symbol or "", INTERVALS[interval or ""], start_ms, end_ms, zone_ms, limit)
+    return KlinesQuery(symbol, INTERVALS[interval or ""], start_ms, end_ms, zone_ms, limit)
 
 
 def check_parameters(pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> dict[str, str]:

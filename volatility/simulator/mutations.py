@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from volatility.simulator.instants import HOUR_MS
@@ -29,11 +30,11 @@ def _shift(hours: int) -> Callable[[Rows, int], None]:
     return change
 
 
-def _scale(field: int, other: int, factor: float) -> Callable[[Rows, int], None]:
+def _scale(field: int, other: int, factor: str) -> Callable[[Rows, int], None]:
     """Put a field on the wrong side of another one."""
 
     def change(rows: Rows, index: int) -> None:
-        rows[index][field] = f"{float(rows[index][other]) * factor:.8f}"
+        rows[index][field] = f"{Decimal(rows[index][other]) * Decimal(factor):f}"
 
     return change
 
@@ -71,10 +72,10 @@ MUTATIONS: dict[str, Callable[[Rows, int], None]] = {
     "same_hour": _same_hour,
     "before_range": _shift(-24 * 365),
     "after_range": _shift(24 * 365),
-    "low_above_open": _scale(LOW, OPEN, 1.01),
-    "low_above_close": _scale(LOW, CLOSE, 1.01),
-    "high_below_open": _scale(HIGH, OPEN, 0.99),
-    "high_below_close": _scale(HIGH, CLOSE, 0.99),
+    "low_above_open": _scale(LOW, OPEN, "1.01"),
+    "low_above_close": _scale(LOW, CLOSE, "1.01"),
+    "high_below_open": _scale(HIGH, OPEN, "0.99"),
+    "high_below_close": _scale(HIGH, CLOSE, "0.99"),
     "nan": _set(CLOSE, "NaN"),
     "bare_nan": _set(CLOSE, float("nan")),
     "infinity": _set(HIGH, "Infinity"),

@@ -65,6 +65,12 @@ def _name(length: int) -> TypeEngine[str]:
     return String(length).with_variant(ascii_name, "mysql", "mariadb")
 
 
+def _symbol() -> TypeEngine[str]:
+    """A symbol, in whatever script the exchange names it, compared byte by byte."""
+    in_any_script = mysql.VARCHAR(20, charset="utf8mb4", collation="utf8mb4_bin")
+    return String(20).with_variant(in_any_script, "mysql", "mariadb")
+
+
 metadata: Final = MetaData()
 _OPTIONS: Final[dict[str, Any]] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4"}
 
@@ -76,7 +82,7 @@ def _doubles(*names: str, nullable: bool = False) -> list[Column[float]]:
 symbols = Table(
     "symbols",
     metadata,
-    Column("symbol", _name(20), primary_key=True),
+    Column("symbol", _symbol(), primary_key=True),
     Column("first_open_time", Instant, nullable=False, comment="the first candle that the exchange has"),
     Column("simulated", Boolean, nullable=False, comment="whether its candles come from a simulated exchange"),
     **_OPTIONS,
@@ -85,7 +91,7 @@ symbols = Table(
 klines_hourly = Table(
     "klines_hourly",
     metadata,
-    Column("symbol", _name(20), primary_key=True),
+    Column("symbol", _symbol(), primary_key=True),
     Column("open_time", Instant, primary_key=True, comment="UTC, the start of the hour"),
     *_doubles("open", "high", "low", "close", "volume"),
     Column("close_time", Instant(fraction=True), nullable=False, comment="UTC"),
@@ -98,7 +104,7 @@ klines_hourly = Table(
 kline_gaps = Table(
     "kline_gaps",
     metadata,
-    Column("symbol", _name(20), primary_key=True),
+    Column("symbol", _symbol(), primary_key=True),
     Column("start_time", Instant, primary_key=True, comment="UTC, the start of an hour that has no candle"),
     Column("asked_at", Instant(fraction=True), nullable=False, comment="UTC, when the exchange was last asked for it"),
     **_OPTIONS,
@@ -109,7 +115,7 @@ kline_changes = Table(
     "kline_changes",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    Column("symbol", _name(20), nullable=False, index=True),
+    Column("symbol", _symbol(), nullable=False, index=True),
     Column("start_time", Instant, nullable=False, comment="UTC, the first hour that changed"),
     Column("end_time", Instant, nullable=False, comment="UTC, the end of the last hour that changed"),
     **_OPTIONS,
@@ -118,7 +124,7 @@ kline_changes = Table(
 daily_sessions = Table(
     "daily_sessions",
     metadata,
-    Column("symbol", _name(20), primary_key=True),
+    Column("symbol", _symbol(), primary_key=True),
     Column("open_time", Instant, primary_key=True, comment="UTC, the start of the session"),
     Column("close_time", Instant, nullable=False, comment="UTC, the end of the session"),
     Column("date", Date, nullable=False, comment="the session's label: its first day in the session's zone"),
@@ -133,7 +139,7 @@ daily_sessions = Table(
 session_statistics = Table(
     "session_statistics",
     metadata,
-    Column("symbol", _name(20), primary_key=True),
+    Column("symbol", _symbol(), primary_key=True),
     Column("open_time", Instant, primary_key=True, comment="UTC, the start of the window's last session"),
     Column("metric", _name(20), primary_key=True),
     Column("window", Integer, primary_key=True, autoincrement=False, comment="calendar sessions"),
@@ -146,7 +152,7 @@ session_statistics = Table(
 aggregation_state = Table(
     "aggregation_state",
     metadata,
-    Column("symbol", _name(20), primary_key=True),
+    Column("symbol", _symbol(), primary_key=True),
     Column("definition", String(255), nullable=False, comment="session start, zone, windows, start of history"),
     Column("first_date", Date, nullable=True, comment="label of the first session of history"),
     Column("last_date", Date, nullable=True, comment="label of the last session that was closed"),
@@ -158,7 +164,7 @@ aggregation_state = Table(
 session_forecasts = Table(
     "session_forecasts",
     metadata,
-    Column("symbol", _name(20), primary_key=True),
+    Column("symbol", _symbol(), primary_key=True),
     Column("definition", _name(80), primary_key=True, comment="session start, zone, start of history"),
     Column("method", Integer, primary_key=True, autoincrement=False, comment="version of the method"),
     Column("open_time", Instant, primary_key=True, comment="UTC, the start of the session that is forecast"),
@@ -176,7 +182,7 @@ session_forecasts = Table(
 forecast_scores = Table(
     "forecast_scores",
     metadata,
-    Column("symbol", _name(20), primary_key=True),
+    Column("symbol", _symbol(), primary_key=True),
     Column("open_time", Instant, primary_key=True, comment="UTC, the start of the session that is scored"),
     Column("metric", _name(20), primary_key=True),
     Column("elapsed", Integer, primary_key=True, autoincrement=False, comment="hours"),
@@ -192,7 +198,7 @@ forecast_scores = Table(
 variance_scores = Table(
     "variance_scores",
     metadata,
-    Column("symbol", _name(20), primary_key=True),
+    Column("symbol", _symbol(), primary_key=True),
     Column("open_time", Instant, primary_key=True, comment="UTC, the start of the session"),
     Column("realised", Double, nullable=False, comment="sum of hourly Garman-Klass variances, squared log units"),
     *_doubles(*VARIANCE_FORECASTS, nullable=True),
@@ -203,7 +209,7 @@ variance_scores = Table(
 forecast_state = Table(
     "forecast_state",
     metadata,
-    Column("symbol", _name(20), primary_key=True),
+    Column("symbol", _symbol(), primary_key=True),
     Column("definition", _name(80), nullable=False, comment="session start, zone, start of history"),
     Column("method", Integer, nullable=False, comment="version of the method"),
     Column("done_date", Date, nullable=True, comment="label of the last session that is forecast and scored"),
