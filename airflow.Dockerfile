@@ -33,6 +33,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False
 COPY docker/airflow/ /usr/local/bin/
 COPY dags/ /opt/dags/
+# A company's own CA, where one is needed: see docs/operations.md.
+COPY certificates/ /certificates/
 USER airflow
 WORKDIR /opt/airflow
 EXPOSE 8080

@@ -25,6 +25,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
+# A company's own CA, where one is needed: see docs/operations.md.
+COPY certificates/ /certificates/
 USER btc
 WORKDIR /app
 EXPOSE 8000

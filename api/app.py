@@ -19,7 +19,7 @@ from api.metrics import Metrics
 from api.routes import router
 from api.service import Service
 from volatility import __version__
-from volatility.binance import Clock
+from volatility.exchange.clock import Clock
 from volatility.settings import Settings
 
 _STATIC: Final = Path(__file__).parent / "static"

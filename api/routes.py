@@ -18,7 +18,7 @@ from volatility import __version__
 from volatility.calendar import SessionCalendar
 from volatility.errors import DataIncomplete, Error
 from volatility.history import Coverage, newest_candle_end_ms
-from volatility.settings import SYMBOL_LENGTH, as_symbol
+from volatility.values import SYMBOL_LENGTH, as_symbol
 
 router = APIRouter()
 

@@ -22,8 +22,9 @@ from volatility.analysis.live import percentile_fields
 from volatility.analysis.model import History, SessionModel
 from volatility.analysis.tables import TABLES, Table
 from volatility.bans import StoredBans
-from volatility.binance import BinanceClient, Clock
 from volatility.digits import cell
+from volatility.exchange.binance import BinanceClient
+from volatility.exchange.clock import Clock
 from volatility.forecasting import shown as forecasts
 from volatility.forecasting.history import ScoreHistory, score_history
 from volatility.reports import flat_header, flat_rows
@@ -86,6 +87,7 @@ class Service:
             timeouts=_EXCHANGE_TIMEOUTS,
             patient=False,
             give_up_seconds=_EXCHANGE_GIVE_UP,
+            network=settings.network,
             clock=self.clock,
         )
         self._away_until: dict[str, float] = {}  # by symbol: one that is delisted says nothing of the others

@@ -17,6 +17,7 @@ import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from airflow.providers.docker.exceptions import DockerContainerFailedException
 from airflow.providers.docker.operators.docker import DockerOperator
@@ -28,13 +29,15 @@ from docker.errors import APIError, NotFound
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-# The settings that a job reads from its environment; the password and DB_SSL_CA are not among them, see `password` and
+# The settings that a job reads from its environment; secrets and DB_SSL_CA are not among them, see `secrets` and
 # `certificates`.
 SETTINGS = (
     "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_SSL", "DATABASE_RETRY_SECONDS", "BINANCE_URLS",
-    "BINANCE_WEIGHT_LIMIT", "BINANCE_RETRY_SECONDS", "SYMBOLS", "HISTORY_START", "SESSION_START", "SESSION_TIMEZONE",
-    "WINDOWS", "FORECASTS", "LOG_LEVEL",
+    "BINANCE_WEIGHT_LIMIT", "BINANCE_RETRY_SECONDS", "NO_PROXY", "REQUESTS_CA_BUNDLE", "SYMBOLS", "HISTORY_START",
+    "SESSION_START", "SESSION_TIMEZONE", "WINDOWS", "FORECASTS", "LOG_LEVEL",
 )  # fmt: skip
+# The URL of a proxy may hold a login; where it holds none it is a setting like others.
+PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 BACKFILL = "scripts/backfill_script.py"
 AGGREGATE = "scripts/session_aggregator.py"
 
@@ -63,16 +66,44 @@ DEFAULT_ARGS = {
 
 def settings() -> dict[str, str]:
     """Return those of the jobs' settings that are set for Airflow; the others keep the jobs' own defaults."""
-    return {name: os.environ[name] for name in SETTINGS if os.environ.get(name)}
+    proxies = {name: url for name, url in _proxies().items() if "@" not in url}
+    return {name: value for name in SETTINGS if (value := _value(name))} | proxies
 
 
-def password() -> dict[str, str]:
-    """Return the database's password as a job's environment, read when a task runs, masked in every log."""
+def secrets() -> dict[str, str]:
+    """Return what else a job's environment holds: the database's password and logins of proxies.
+
+    Read when a task runs, and masked in every log.
+    """
+    found = _proxies(from_files=True)
+    for url in found.values():
+        login, at, _ = url.rpartition("@")
+        secret = login.rpartition("//")[2].partition(":")[2]
+        for part in (url, login, secret, unquote(secret)) if at else ():
+            if part:
+                mask_secret(part)
     file = os.environ.get("DB_PASSWORD_FILE")
     secret = os.environ.get("DB_PASSWORD") or (password_of(Path(file)) if file else "")
     if secret:
         mask_secret(secret)
-    return {"DB_PASSWORD": secret} if secret else {}
+        found["DB_PASSWORD"] = secret
+    return found
+
+
+def _value(name: str) -> str:
+    """Return a setting; names of the network may be written in small letters, which then come first."""
+    small = name.lower() if name in {*PROXIES, "NO_PROXY"} else name
+    return os.environ[small] if small in os.environ else os.environ.get(name, "")
+
+
+def _proxies(*, from_files: bool = False) -> dict[str, str]:
+    """Return the proxies that are set; those in files are only there where tasks run."""
+    found = {name: _value(name) for name in PROXIES}
+    for name in PROXIES if from_files else ():
+        file = os.environ.get(f"{name}_FILE")
+        if file and not found[name]:
+            found[name] = Path(file).read_text().strip()
+    return {name: url for name, url in found.items() if url}
 
 
 def certificates() -> dict[str, str]:
@@ -170,7 +201,7 @@ class DockerJob(DockerOperator):
             "btc.dag": instance.dag_id,
             "btc.task": f"{instance.task_id}.{instance.map_index}",
         }
-        self._private_environment = password() | certificates()
+        self._private_environment = secrets() | certificates()
         self._remove_leftovers()
         try:
             lines = super().execute(context)
@@ -242,7 +273,7 @@ class LocalJob(BaseOperator):
     def _environment() -> dict[str, str]:
         """Return the job's environment: this one without Airflow's own settings, some of which are secrets."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "_AIRFLOW"))}
-        return {**inherited, **password()}
+        return {**inherited, **secrets()}
 
     def on_kill(self) -> None:
         """End the job with all that it started."""

@@ -12,7 +12,9 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = ("errors", "metrics", "hours", "calendar", "candles", "consoles", "digits", "redaction", "retry", "tls")
+PURE = (
+    "errors", "metrics", "hours", "calendar", "candles", "consoles", "digits", "network", "redaction", "retry", "tls",
+)  # fmt: skip
 NUMERIC = ("sessions", "statistics")
 USE_CASES = ("backfill", "aggregate", "today", "history", "panels", "analysis", "forecasting", "reports", "bans")
 ENTRY_POINTS = ("cli", "embedded")
@@ -30,7 +32,7 @@ def rule(ours: tuple[str, ...], *others: str) -> Rule:
 
 
 CORE = (*PURE, *NUMERIC)
-EDGES = ("settings", "values", "database_url", "env_file", "binance", "storage")
+EDGES = ("settings", "values", "database_url", "env_file", "exchange", "storage")
 RULES: dict[str, Rule] = (
     {name: rule(PURE) for name in PURE}
     | {name: rule(CORE, "numpy") for name in NUMERIC}
@@ -40,7 +42,7 @@ RULES: dict[str, Rule] = (
         "values": rule(PURE),
         "database_url": rule((*PURE, "values")),
         "settings": rule((*CORE, "values", "database_url", "env_file")),
-        "binance": rule(CORE, "requests"),
+        "exchange": rule((*CORE, "exchange"), "urllib3", "certifi"),
         "storage": rule((*CORE, "storage"), "sqlalchemy", "pymysql", "alembic", "numpy"),
         "analytics": rule(("analytics",), "numpy"),
         "__init__": rule(()),
@@ -61,7 +63,7 @@ OUTSIDE = {
     "dags": frozenset({"airflow", "docker", "pendulum", "btc_jobs"}),  # the last lies beside them
 }
 # Packages that come with another one and are part of how that one is used.
-COMES_WITH = {"starlette": "fastapi", "anyio": "fastapi", "pydantic_core": "pydantic", "urllib3": "requests"}
+COMES_WITH = {"starlette": "fastapi", "anyio": "fastapi", "pydantic_core": "pydantic"}
 
 
 def modules(folder: str) -> list[Path]:

@@ -31,8 +31,8 @@ EXACTLY = ["--no-deps", "--require-hashes", "--only-binary=:all:"]
 # Where packages come from is the user's to say. What is installed, and where to, is not: a user's `--user`, `--target`,
 # constraints or sources to build would make another environment than the one that was tested.
 SETTINGS_OF_THE_USER = {
-    "index-url", "pypi-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert", "proxy",
-    "timeout", "default-timeout", "retries", "cache-dir", "no-cache-dir", "keyring-provider", "use-feature",
+    "index-url", "pypi-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert",
+    "proxy", "timeout", "default-timeout", "retries", "cache-dir", "no-cache-dir", "keyring-provider", "use-feature",
     "use-deprecated",
 }  # fmt: skip
 
@@ -75,9 +75,14 @@ class Environment:
             return {}
         return note if isinstance(note, dict) else {}
 
-    def write_note(self, **more: Any) -> None:
-        """Note what this installation wants; only a finished one says that it is."""
-        self.note_file.write_text(json.dumps({"wanted": self.wanted, "folder": str(self.folder.resolve()), **more}))
+    def write_note(self, state: str, **more: Any) -> None:
+        """Note what this installation wants, and how far it is: at work, failed or finished."""
+        names = sorted({*self.note.get("names", []), *self.names}) if state != "finished" else self.names
+        self.note = {
+            "wanted": self.wanted, "folder": str(self.folder.resolve()), "version": running(), "state": state,
+            "names": names, **more,
+        }  # fmt: skip
+        self.note_file.write_text(json.dumps(self.note))
 
     @property
     def names(self) -> list[str]:
@@ -109,7 +114,7 @@ class Environment:
             return "a first installation"
         if not self.note:
             return "what is there was not made by this"
-        if not self.note.get("finished"):
+        if self.note.get("state") not in {"finished", "failed"}:
             return "an installation was broken off"
         if self.note.get("folder") != str(self.folder.resolve()):
             return "it was moved or copied"
@@ -132,7 +137,7 @@ class Environment:
         if why:
             self.make_anew(why)
         dropped = [] if why else [name for name in self.note.get("names", []) if name not in self.names]
-        self.write_note(finished=False)
+        self.write_note("at work")
         self.settings = self.settings_of_the_user()
         if dropped:
             self.drop(dropped)
@@ -143,7 +148,7 @@ class Environment:
             self.pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
         self.compile()
         self.check()
-        self.write_note(finished=True, version=self.version(), pins=self.pins, names=self.names)
+        self.write_note("finished", pins=self.pins)
         say(f"{self.folder.name} is ready after {time.monotonic() - began:.0f} s")
 
     def make_anew(self, why: str) -> None:
@@ -152,7 +157,8 @@ class Environment:
         say(f"making {self.folder.name} with Python {running()} ({why})")
         self.empty()
         self.folder.mkdir(exist_ok=True)
-        self.write_note(finished=False)
+        self.note = {}
+        self.write_note("at work")
         self.run([sys.executable, "-I", "-m", "venv", str(self.folder)], "the environment could not be made")
 
     def empty(self) -> None:
@@ -189,13 +195,16 @@ class Environment:
     # pip
 
     def settings_of_the_user(self) -> dict[str, str]:
-        """Return where pip takes packages from, by its settings in files and in the environment; the last one counts."""
-        words = self.run([*self.pip_command("config"), "list"], "pip can't say what its settings are", os.environ)
-        found = {}
-        for name, value in re.findall(r"^(?:global|install|:env:)\.([\w-]+)=(.*)$", words, re.MULTILINE):
-            if name in SETTINGS_OF_THE_USER:
-                found[name] = str(ast.literal_eval(value))
-        return found
+        """Return where pip takes packages from, by its settings in files and in the environment."""
+        asked = {"PIP_LOG": os.devnull, "PIP_QUIET": "0", "PIP_VERBOSE": "0"}
+        asked |= {
+            name: os.environ[name] for name in os.environ if setting(name) in SETTINGS_OF_THE_USER | {"config-file"}
+        }
+        words = self.run([*self.pip_command("config"), "list"], "pip can't say what its settings are", asked)
+        lines = re.findall(r"^(global|install|:env:)\.([\w-]+)=(.*)$", words, re.MULTILINE)
+        # pip's own order: the environment counts most.
+        lines.sort(key=lambda line: ["global", "install", ":env:"].index(line[0]))
+        return {name: str(ast.literal_eval(value)) for _, name, value in lines if name in SETTINGS_OF_THE_USER}
 
     def pip_command(self, command: str) -> list[str]:
         """Return how pip is called: apart from PYTHONPATH and the user's own packages."""
@@ -205,23 +214,27 @@ class Environment:
         """Run pip; it must succeed."""
         self.run([*self.pip_command(command), *arguments], "pip failed")
 
-    def run(self, command: list[str], failure: str | None = None, environment: Any = None) -> str:
+    def run(self, command: list[str], failure: str | None = None, pip: dict[str, str] | None = None) -> str:
         """Return what a command says; where it must succeed and does not, fail with the reason."""
         done = subprocess.run(
-            command, cwd=ROOT, env=environment or self.environment, stdin=subprocess.DEVNULL,
+            command, cwd=ROOT, env=self.environment(self.pip_settings() if pip is None else pip), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
         )  # fmt: skip
         if done.returncode and failure:
             self.explain(done.stdout, failure)
         return done.stdout
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """Return the environment of a command: of pip's settings only those that are the user's to say."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    def environment(self, settings: dict[str, str]) -> dict[str, str]:
+        """Return the environment of a command, with just these settings of pip."""
+        return {name: value for name, value in os.environ.items() if not name.startswith("PIP_")} | settings
+
+    def pip_settings(self) -> dict[str, str]:
+        """Return pip's settings: of the user's only those that are the user's to say."""
         given = {f"PIP_{name.upper().replace('-', '_')}": value for name, value in self.settings.items()}
         fixed = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-        return kept | {"PIP_RETRIES": "2"} | given | fixed
+        # Only where it tries again does pip say why it could not reach an index.
+        retries = "1" if given.get("PIP_RETRIES") == "0" else given.get("PIP_RETRIES", "2")
+        return given | {"PIP_RETRIES": retries} | fixed
 
     def explain(self, words: str, failure: str) -> NoReturn:
         """Fail with the reason, and leave the words that tell more in a file."""
@@ -229,8 +242,15 @@ class Environment:
         log = self.folder / "install.log"
         with contextlib.suppress(OSError):
             log.write_text(words)
+            if "settings" in failure or failure == "pip failed":
+                self.write_note("failed")  # by itself, so that the next call can go on from here
             fail(f"{why or failure}; all it said: {log}")
         fail(why or failure)
+
+
+def setting(variable: str) -> str:
+    """Return the name of pip's setting that an environment variable is."""
+    return variable.removeprefix("PIP_").lower().replace("_", "-") if variable.startswith("PIP_") else ""
 
 
 def running() -> str:

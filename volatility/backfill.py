@@ -6,9 +6,9 @@ import logging
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
-from volatility.binance import PAGE_HOURS
 from volatility.candles import Page
 from volatility.errors import DataIncomplete, ExchangeRefused
+from volatility.exchange.binance import PAGE_HOURS
 from volatility.hours import DAY_MS, HOUR_MS, Span, iso, merge, pages
 from volatility.storage import candles as store
 from volatility.storage.database import Database, Work

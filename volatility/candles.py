@@ -40,10 +40,14 @@ class Candle(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A checked page: candles by ascending hour, and how many came with an open time that is not on the hour."""
+    """A checked page: candles by ascending hour, and how many came with an open time that is not on the hour.
+
+    ``source`` is the base URL that the page came from, where it came from one.
+    """
 
     candles: list[Candle]
     irregular: int
+    source: str = ""
 
 
 def parse_page(rows: object, asked: Span) -> Page:
@@ -126,7 +130,10 @@ def _number(value: object) -> float:
 
 
 def _short(row: object) -> str:
-    text = repr(row)
+    try:
+        text = repr(row)
+    except RecursionError:
+        text = "lists within lists"
     opened = row[0] if isinstance(row, list) and row and isinstance(row[0], int) else None
     when = f" ({iso(opened)})" if opened is not None and 0 <= opened < 10**13 else ""
     return (text if len(text) <= 200 else text[:200] + "…") + when

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import socket
 import sys
@@ -30,13 +29,15 @@ from volatility.aggregate import Request as Aggregation
 from volatility.aggregate import aggregate
 from volatility.backfill import Progress, backfill
 from volatility.backfill import Request as Backfill
-from volatility.binance import BinanceClient, Clock
 from volatility.calendar import SessionCalendar
 from volatility.cli.jobs import open_database, open_exchange
 from volatility.cli.progress import shown
 from volatility.errors import Error, ExchangeBanned, SettingError
+from volatility.exchange.binance import BinanceClient
+from volatility.exchange.clock import Clock
 from volatility.forecasting.job import forecast
 from volatility.hours import DAY_MS, to_datetime, to_ms
+from volatility.network import DIRECT
 from volatility.settings import Settings
 from volatility.simulator import start_demo_exchange
 from volatility.storage.candles import newest_stored
@@ -140,7 +141,7 @@ class Refresher:
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(self._failures, 10))
         when = datetime.now(UTC) + timedelta(seconds=pause)
         if isinstance(error, ExchangeBanned):
-            when = max(when, to_datetime(error.until_ms))
+            when = max(when, datetime.now(UTC) + timedelta(seconds=error.seconds))  # its clock is not ours
         log.error("%s; trying again at %s", error, when.isoformat(timespec="seconds"))
         if not self._stopping.is_set():
             self._scheduler.add_job(self.refresh, DateTrigger(when), id="again", replace_existing=True)
@@ -163,9 +164,6 @@ def run(settings: Settings, host: str | None, port: int | None) -> int:
 
 def demo(settings: Settings, host: str | None, port: int | None, seed: int) -> int:
     """The same against the simulated exchange, in a folder that is gone afterwards, whatever the settings name."""
-    os.environ["no_proxy"] = os.environ["NO_PROXY"] = (
-        "*"  # the exchange is in this process, and a proxy does not reach it
-    )
     with (
         _ended_by_signals(),
         start_demo_exchange(settings.symbols, seed=seed) as exchange,
@@ -173,7 +171,7 @@ def demo(settings: Settings, host: str | None, port: int | None, seed: int) -> i
     ):
         _say(f"SIMULATED candles from {exchange.url}: no number shown is real, nothing is kept")
         url = f"sqlite:///{Path(folder) / 'demo.sqlite3'}"
-        _run(_at(replace(settings, binance_urls=(exchange.url,), database_url=url), host, port))
+        _run(_at(replace(settings, binance_urls=(exchange.url,), database_url=url, network=DIRECT), host, port))
     return 0
 
 

@@ -7,7 +7,8 @@ Error                     something expected went wrong; the message is one plai
 │   ├── ExchangeBlocked       every base URL refuses this address (403, 451)
 │   ├── ExchangeBanned        418: this address is banned until an instant
 │   ├── ExchangeRefused       the exchange named an error of ours, such as an unknown symbol
-│   └── BadPage               the answer breaks a rule that every page of candles must keep
+│   ├── BadPage               the answer breaks a rule that every page of candles must keep
+│   └── NetworkSettingError   a proxy's or a certificate's setting breaks its rule; a SettingError too
 ├── DataIncomplete        candles that a result needs are not there
 └── StorageError          the database did not do what was asked
     ├── DatabaseAway          it can't be reached, or did not come back in time
@@ -64,10 +65,10 @@ class ExchangeBlocked(ExchangeError):
 
 
 class ExchangeBanned(ExchangeError):
-    """The exchange banned this address (418) until ``until_ms``, epoch milliseconds."""
+    """The exchange banned this address (418) until ``until_ms`` by its own clock, for another ``seconds``."""
 
-    def __init__(self, message: str, until_ms: int) -> None:
-        self.until_ms = until_ms
+    def __init__(self, message: str, until_ms: int, seconds: float = 0.0) -> None:
+        self.until_ms, self.seconds = until_ms, seconds
         super().__init__(message)
 
 
@@ -81,6 +82,10 @@ class ExchangeRefused(ExchangeError):
 
 class BadPage(ExchangeError):
     """A page of candles breaks a rule; nothing of it may be used."""
+
+
+class NetworkSettingError(SettingError, ExchangeError):
+    """A setting of a proxy or of certificates breaks its rule: whoever can do without the exchange goes on."""
 
 
 class DataIncomplete(Error):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-_CLOSE: Final = 1e-6  # seconds that sums of waits may be off
+_BEFORE: Final = 1e-6  # the last wait ends so many seconds before the time does, whatever sums of waits are off
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,12 @@ class RetryPolicy:
         wait ends when the time does, ``elapsed`` seconds of which are over.
         """
         full = min(self.longest_wait, self.first_wait * 2.0 ** min(failures - 1, 60))
-        left = self.seconds - elapsed
+        left = self.seconds - elapsed - _BEFORE
         return min(full * (1.0 - jitter / 2), left if left > 0 else full)
 
     def again(self, failures: int, elapsed: float, wait: float) -> bool:
         """Whether another try is due after ``failures``, ``elapsed`` seconds since the first began, and a wait."""
-        if self.attempts is not None and failures >= self.attempts:
-            return False
-        return elapsed < self.seconds and elapsed + wait <= self.seconds + _CLOSE
+        return (self.attempts is None or failures < self.attempts) and elapsed + wait <= self.seconds
 
 
 ONCE = RetryPolicy(seconds=0, attempts=1)

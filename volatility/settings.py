@@ -21,6 +21,8 @@ from volatility.env_file import read_env_file
 from volatility.errors import SettingError
 from volatility.hours import to_ms
 from volatility.metrics import DEFAULT_WINDOWS
+from volatility.network import NAMES as NETWORK_NAMES
+from volatility.network import PROXIES, Network, where_unset
 from volatility.redaction import keep_secret
 from volatility.tls import Tls
 from volatility.values import (
@@ -55,6 +57,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "BINANCE_URLS": "https://data-api.binance.vision,https://api.binance.com,https://api-gcp.binance.com",
     "BINANCE_WEIGHT_LIMIT": "6000",
     "BINANCE_RETRY_SECONDS": "60",
+    **dict.fromkeys(NETWORK_NAMES, ""),
+    **{f"{name}_FILE": "" for name in PROXIES},
     "SYMBOLS": "BTCUSDT",
     "HISTORY_START": "2017-08-17",
     "SESSION_START": "11:00",
@@ -80,6 +84,7 @@ class Settings:
     binance_urls: tuple[str, ...]
     binance_weight_limit: int
     binance_retry_seconds: float
+    network: Network
     symbols: tuple[str, ...]
     history_start_ms: int
     calendar: SessionCalendar
@@ -98,7 +103,7 @@ class Settings:
         found = read_env_file(env_file, os.environ)
         for line in found.warnings if found else ():
             log.warning("%s", line)
-        settings = cls.of({**(found.values if found else {}), **os.environ})
+        settings = cls.of({**where_unset(found.values if found else {}, os.environ), **os.environ})
         return replace(settings, without_file_in="" if found else str(env_file.absolute().parent))
 
     @classmethod
@@ -117,6 +122,7 @@ class Settings:
             binance_urls=each(values, "BINANCE_URLS", parse_url),
             binance_weight_limit=whole(values, "BINANCE_WEIGHT_LIMIT", 10, 1_000_000),
             binance_retry_seconds=number(values, "BINANCE_RETRY_SECONDS", 0, 3600),
+            network=Network.of(given),
             symbols=each(values, "SYMBOLS", parse_symbol),
             history_start_ms=_history_start(values["HISTORY_START"]),
             calendar=_calendar(values),

@@ -12,11 +12,11 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from volatility.aggregate import Request
-from volatility.binance import PAGE_HOURS
 from volatility.calendar import SessionBounds
 from volatility.candles import Candle, Page
 from volatility.digits import number, rounding
 from volatility.errors import DataIncomplete, ExchangeError
+from volatility.exchange.binance import PAGE_HOURS
 from volatility.history import closed
 from volatility.hours import HOUR_MS, Span
 from volatility.metrics import METRICS, Metric

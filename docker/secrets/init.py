@@ -17,8 +17,9 @@ from pathlib import Path
 GIVEN = Path("/run/given")
 CERTIFICATES = Path("/run/ca.pem")
 ROOT = Path("/secrets")
-# What Compose writes into that file, each in a line of its own.
+# What Compose writes into that file, each in a line of its own; the proxies since they count.
 PASSWORDS = ("DB_PASSWORD", "AIRFLOW_PASSWORD", "AIRFLOW_DB_PASSWORD")
+PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")  # whose URLs may hold a password
 DEFAULT_LOGIN = "airflow"
 # What no one should reach from another machine: the login's default and the usual placeholders.
 WELL_KNOWN = {"airflow", "admin", "btc", "changeme", "change-me", "example", "password", "postgres", "root", "secret"}
@@ -33,7 +34,8 @@ class Refused(Exception):
 def read_given(path: Path) -> dict[str, str]:
     """Return what is given: the environment, and the file's `NAME=value` lines, a value taken as it is."""
     pairs = [line.partition("=") for line in path.read_bytes().decode().split("\n") if line]
-    if [name for name, _, _ in pairs] != list(PASSWORDS) or any("\r" in value for _, _, value in pairs):
+    names = tuple(name for name, _, _ in pairs)
+    if names not in {PASSWORDS, PASSWORDS + PROXIES} or any("\r" in value for _, _, value in pairs):
         raise Refused("a password holds a line break, or a quote in .env is not closed: write each in one line")
     return {**os.environ, **{name: value for name, _, value in pairs}}
 
@@ -135,6 +137,8 @@ def main() -> None:
         write(ROOT / "database" / "ca.pem", certificates(CERTIFICATES))
     else:
         (ROOT / "database" / "ca.pem").unlink(missing_ok=True)
+    for name in PROXIES:
+        write(ROOT / "database" / name.lower(), given.get(name, ""))
 
     airflow = ROOT / "airflow"
     postgres = keep(ROOT / "postgres" / "password", given["AIRFLOW_DB_PASSWORD"], secrets.token_urlsafe(24))

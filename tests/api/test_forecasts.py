@@ -22,7 +22,7 @@ from tests.api.conftest import MakeWorld
 from tests.api.test_problems import problem
 from tests.api.world import Client, World
 from volatility.aggregate import Request
-from volatility.binance import BinanceClient
+from volatility.exchange.binance import BinanceClient
 from volatility.forecasting import job
 from volatility.metrics import FORECAST_VALUES, METRICS, SCORE_TABLES
 from volatility.retry import ONCE, RetryPolicy

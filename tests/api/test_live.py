@@ -12,7 +12,7 @@ from api.live import Models, Now
 from tests.api.conftest import MakeWorld
 from tests.api.world import HandMadeMarket, World
 from volatility.aggregate import Request
-from volatility.binance import BinanceClient
+from volatility.exchange.binance import BinanceClient
 from volatility.retry import ONCE, RetryPolicy
 from volatility.storage.database import Database
 from volatility.today import RunningSession, running_session

@@ -25,7 +25,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from tests.support.clocks import FakeClock
 from volatility import aggregate, backfill
-from volatility.binance import BinanceClient
+from volatility.exchange.binance import BinanceClient
 from volatility.retry import ONCE, RetryPolicy
 from volatility.settings import Settings
 from volatility.simulator import Clock, RunningServer, SimulatedExchange, serve

@@ -184,7 +184,8 @@ def test_a_table_of_a_cheap_coin_shows_four_digits_of_every_amount(call: Call, c
     table = call("statistics", "--symbol", coin.symbol, "--days", "3").done().stdout
     cells = [float(cell.replace(",", "")) for cell in re.findall(r"(?<=\s)[0-9,.]+(?=\s)", table)]
     newest = report["sessions"][0]
-    wanted = [newest["close"], *(newest["statistics"][metric]["30"][name] for metric in METRICS for name in STATISTICS)]
+    names = ("mean", "median", "p10", "p90")  # the others give way where numbers are too wide for the terminal
+    wanted = [newest["close"], *(newest["statistics"][metric]["30"][name] for metric in METRICS for name in names)]
     for value in wanted:
         assert min(abs(cell / value - 1) for cell in cells) < 5e-4, value
 

@@ -79,7 +79,7 @@ def describe_reasons() -> dict:
 
 def main() -> None:
     from airflow.dag_processing.dagbag import DagBag
-    from btc_jobs import SETTINGS, certificates
+    from btc_jobs import SETTINGS, certificates, secrets
 
     bag = DagBag(DAGS)
     described = {
@@ -88,6 +88,7 @@ def main() -> None:
         "container": describe_container(),
         "settings": SETTINGS,
         "certificates": certificates(),
+        "private_names": sorted(secrets()),
         "reasons": describe_reasons(),
     }
     Path(sys.argv[1]).write_text(json.dumps(described))

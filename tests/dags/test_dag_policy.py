@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "dags").glob("*.py"))
 # The standard library, Airflow, its docker provider's client, and the module that the DAGs share.
 ALLOWED = {"__future__", "airflow", "btc_jobs", "collections", "datetime", "docker", "json", "os", "pathlib", "shlex",
-           "signal", "subprocess", "typing"}  # fmt: skip
+           "signal", "subprocess", "typing", "urllib"}  # fmt: skip
 HOUR, DAY = 3600, 86400
 # Settings that no job's container is given so: the password and certificates come apart, the rest is for the API or for
 # no container.
@@ -30,6 +30,9 @@ NOT_A_JOBS = {
     "API_PORT",
     "TODAY_CACHE_SECONDS",
 }
+PROXIES = {"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"}  # a login in them is a secret, so they come as files
+OF_OTHER_PROGRAMS = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"}  # often set on a machine, with paths that no container has
+FILES_OF_PROXIES = {f"{name}_FILE" for name in PROXIES}
 
 
 def tasks(described: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -115,6 +118,17 @@ def test_no_password_is_rendered(described: dict[str, Any]) -> None:
     assert "a-password-to-look-for" not in json.dumps(described)
 
 
+def test_a_proxy_is_handed_on_and_its_login_only_when_a_task_runs(describe_with: Any) -> None:
+    """FIELD 15: a login is neither in what Airflow renders nor among the settings of the container that it keeps."""
+    plain = describe_with(HTTPS_PROXY="http://proxy.corp:3128", no_proxy="10.0.0.0/8", REQUESTS_CA_BUNDLE="/c/a.pem")
+    rendered = plain["container"]["rendered"]["environment"]
+    for part in ("'HTTPS_PROXY': 'http://proxy.corp:3128'", "'NO_PROXY': '10.0.0.0/8'", "/c/a.pem"):
+        assert part in rendered
+    secret = describe_with(HTTPS_PROXY="http://ivan:Geheim2024@proxy.corp:3128")
+    assert "Geheim2024" not in json.dumps(secret)
+    assert secret["private_names"] == ["HTTPS_PROXY"]
+
+
 def test_endings_of_jobs_are_read_right(described: dict[str, Any]) -> None:
     assert described["reasons"] == {
         "outcome before a late log line": {"candles_written": 2},
@@ -128,13 +142,16 @@ def test_endings_of_jobs_are_read_right(described: dict[str, Any]) -> None:
 
 
 def test_a_job_is_given_every_setting_that_it_reads(described: dict[str, Any]) -> None:
-    needed = set(DEFAULTS) - NOT_A_JOBS
+    needed = set(DEFAULTS) - NOT_A_JOBS - PROXIES - FILES_OF_PROXIES - OF_OTHER_PROGRAMS
     assert set(described["settings"]) == needed
     block = re.search(r"^x-settings: .*\n((?:  .+\n)+)", (ROOT / "docker-compose.yaml").read_text(), re.MULTILINE)
     assert block
-    given = dict(re.findall(r"^  (\w+): (\S+)", block[1], re.MULTILINE))
-    assert set(given) == needed | {"DB_PASSWORD_FILE", "DB_SSL_CA"}
-    for name in needed - {"DB_HOST", "DB_NAME", "DB_USER"}:  # these name the bundled server
+    given = dict(re.findall(r"^  (\w+): (.+)$", block[1], re.MULTILINE))
+    assert set(given) == needed | {"DB_PASSWORD_FILE", "DB_SSL_CA"} | FILES_OF_PROXIES
+    assert given["NO_PROXY"] == "${no_proxy:-${NO_PROXY:-}}"
+    for name in FILES_OF_PROXIES:
+        assert given[name] == f"/run/secrets/database/{name.removesuffix('_FILE').lower()}"
+    for name in needed - {"DB_HOST", "DB_NAME", "DB_USER", "NO_PROXY"}:  # the first three name the bundled server
         assert given[name] == f"${{{name}:-{DEFAULTS[name]}}}"
 
 

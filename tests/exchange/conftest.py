@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.clocks import FakeClock
-from volatility.binance import BinanceClient
+from volatility.exchange.binance import BinanceClient
 from volatility.retry import RetryPolicy
 from volatility.simulator import Clock, GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
 from volatility.simulator.instants import to_ms

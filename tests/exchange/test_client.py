@@ -11,13 +11,14 @@ import requests
 from tests.exchange.conftest import NOW_MS, PATIENT, MakeClient
 from tests.support.canned import answer, canned
 from tests.support.clocks import FakeClock
-from volatility.binance import BinanceClient, Clock
-from volatility.errors import BadPage
+from volatility.errors import BadPage, ExchangeBlocked
+from volatility.exchange.binance import BinanceClient
+from volatility.exchange.clock import Clock
 from volatility.hours import HOUR_MS, Span
 from volatility.simulator import RunningServer, SimulatedExchange
 from volatility.simulator.faults import ClockSkew, Late, Latency
 from volatility.simulator.instants import to_ms
-from volatility.simulator.presets import not_a_list, unavailable
+from volatility.simulator.presets import blocked, not_a_list, unavailable
 
 KLINES = "/api/v3/klines"
 TIME = "/api/v3/time"
@@ -213,3 +214,24 @@ def test_the_time_may_be_told_without_asking(
     fake_clock.pass_by(700)
     assert client.estimated_now_ms() == NOW_MS + HOUR_MS + 700_000
     assert len(exchange.requests()) == 1
+
+
+def test_a_page_says_which_base_url_it_came_from(
+    server: RunningServer, second: RunningServer, make_client: MakeClient
+) -> None:
+    client = make_client(server.url, second.url)
+    asked = Span(to_ms("2017-09-01T00:00:00Z"), to_ms("2017-09-02T00:00:00Z"))
+    assert client.candles("BTCUSDT", asked).source == server.url
+    assert client.closed_candles("BTCUSDT", asked).source == server.url
+
+
+def test_one_given_base_url_is_asked_alone_and_keeps_its_place(
+    server: RunningServer, second: RunningServer, make_client: MakeClient, exchange: SimulatedExchange
+) -> None:
+    client = make_client(server.url, second.url)
+    asked = Span(to_ms("2017-09-01T00:00:00Z"), to_ms("2017-09-02T00:00:00Z"))
+    assert client.candles("BTCUSDT", asked, second.url).source == second.url
+    assert client.urls == (server.url, second.url)
+    exchange.order(blocked())
+    with pytest.raises(ExchangeBlocked):
+        client.candles("BTCUSDT", asked, server.url)

@@ -11,8 +11,9 @@ import pytest
 
 from tests.support.jobs import Outcome
 from tests.support.tables import HOUR_MS, Row, expected
-from volatility.binance import BinanceClient, Clock
 from volatility.cli import jobs, main
+from volatility.exchange.binance import BinanceClient
+from volatility.exchange.clock import Clock
 from volatility.retry import RetryPolicy
 from volatility.settings import DEFAULTS
 from volatility.simulator import Clock as ExchangeClock

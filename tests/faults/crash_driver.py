@@ -20,7 +20,7 @@ from sqlalchemy.engine import Engine
 from tests.faults.conftest import FIRST_MS
 from tests.support import tables
 from volatility import backfill
-from volatility.binance import BinanceClient
+from volatility.exchange.binance import BinanceClient
 from volatility.retry import RetryPolicy
 from volatility.storage.database import Database
 

@@ -23,8 +23,8 @@ from tests.support import tables
 from tests.support.jobs import BACKFILL, ROOT, ended, environment, start
 from tests.support.tables import Row
 from volatility import backfill
-from volatility.binance import BinanceClient
 from volatility.errors import DatabaseAway, StorageError
+from volatility.exchange.binance import BinanceClient
 from volatility.retry import ONCE, RetryPolicy
 from volatility.simulator import RunningServer, SimulatedExchange
 from volatility.simulator.faults import Latency

@@ -19,8 +19,8 @@ from tests.support.canned import nobody_listens
 from tests.support.tables import HOUR_MS, Row
 from tests.support_mariadb import MariaDBServer
 from volatility import backfill
-from volatility.binance import BinanceClient
 from volatility.errors import DatabaseAway
+from volatility.exchange.binance import BinanceClient
 from volatility.retry import ONCE, RetryPolicy
 from volatility.simulator import RunningServer, SimulatedExchange
 from volatility.storage.database import Database

@@ -23,7 +23,7 @@ from volatility.analytics.scores import band_hits, calibration
 from volatility.analytics.walkforward import hour_score, pooled_odds, score_odds, score_variance, variance_forecasts
 from volatility.backfill import Request as Backfill
 from volatility.backfill import backfill
-from volatility.binance import BinanceClient
+from volatility.exchange.binance import BinanceClient
 from volatility.forecasting import job, scorecard
 from volatility.forecasting.history import score_history
 from volatility.forecasting.scorecard import FIELDS, table

@@ -16,7 +16,7 @@ from tests.pipeline.plain import Bar, read_bars
 from tests.pipeline.support import Tables, at, fill, moment, patient, tables, work_out
 from volatility.aggregate import Report as Aggregated
 from volatility.backfill import Report as Filled
-from volatility.binance import BinanceClient
+from volatility.exchange.binance import BinanceClient
 from volatility.retry import RetryPolicy
 from volatility.simulator import Clock, GivenMarket, RunningServer, SimulatedExchange, WeightMeter, serve
 from volatility.storage.database import Database

@@ -27,7 +27,7 @@ from tests.pipeline.support import (
     tables,
     work_out,
 )
-from volatility.binance import BinanceClient
+from volatility.exchange.binance import BinanceClient
 from volatility.simulator import RunningServer
 from volatility.storage.database import Database
 

@@ -101,7 +101,7 @@ def test_times_in_microseconds_marks_quotes_and_line_ends_are_no_matter(tmp_path
         (b"", "holds no candle"),
         (b"\xef\xbb\xbf", "holds no candle"),
         (b"PK\x03\x04", "is a ZIP archive: unpack it first"),
-        (gzip.compress(FIRST.encode()), "is gzipped, but not named .gz"),
+        (gzip.compress(FIRST.encode(), mtime=0), "is gzipped, but not named .gz"),
         (("\ufeff" + FIRST).encode("utf-16-le"), "is text in UTF-16: save it as UTF-8"),
         (FIRST.encode() + b"\xcf\xf0", "is not text in UTF-8"),
     ],

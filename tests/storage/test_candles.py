@@ -18,6 +18,7 @@ from volatility.candles import Candle
 from volatility.errors import StorageError
 from volatility.hours import Span
 from volatility.sessions import Session
+from volatility.storage import bans
 from volatility.storage import candles as store
 from volatility.storage import sessions as session_store
 from volatility.storage.candles import Symbol, Written
@@ -117,9 +118,11 @@ class TestInstants:
     @example(1_521_946_800_000)  # in the hour that clocks in Moscow or Berlin skip or repeat
     @example(1_540_688_400_001)
     def test_a_millisecond_comes_back_as_itself(self, database: Database, ms: int) -> None:
-        database.write(lambda c: store.remember_ban(c, "binance", ms))
-        assert database.read(lambda c: store.banned_until(c, "binance")) == ms
-        ((text,),) = rows(database, "SELECT until FROM exchange_bans")
+        database.write(lambda c: bans.remember_ban(c, "binance", ms, 0.0))
+        found = database.read(lambda c: bans.stored_ban(c, "binance"))
+        assert found is not None
+        assert found.until_ms == ms
+        ((text,),) = rows(database, "SELECT until FROM exchange_bans WHERE exchange = 'binance'")
         whole = datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
         assert round(whole.timestamp() * 1000) == ms
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from volatility.binance import Clock
+from volatility.exchange.clock import Clock
 
 
 class FakeClock:
@@ -34,3 +34,7 @@ class FakeClock:
         """Let time pass without a sleep."""
         self._wall += seconds
         self._monotonic += seconds
+
+    def jump(self, seconds: float) -> None:
+        """Somebody sets the clock on the wall."""
+        self._wall += seconds

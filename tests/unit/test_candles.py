@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volatility.candles import Candle, parse_page
+from volatility.candles import Candle, Page, parse_page
 from volatility.errors import BadPage
 from volatility.hours import HOUR_MS, Span
 
@@ -78,7 +78,7 @@ def test_a_number_read_back_prints_as_the_string_that_came_in() -> None:
 
 
 def test_an_empty_page_is_a_page() -> None:
-    assert parse_page([], span()) == ([], 0)
+    assert parse_page([], span()) == Page([], 0)
 
 
 def test_hours_may_be_missing() -> None:

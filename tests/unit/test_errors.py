@@ -17,6 +17,7 @@ TREE = {
     "ExchangeBanned": ExchangeError,
     "ExchangeRefused": ExchangeError,
     "BadPage": ExchangeError,
+    "NetworkSettingError": SettingError,  # and an ExchangeError, see below
     "DataIncomplete": Error,
     "StorageError": Error,
     "DatabaseAway": StorageError,
@@ -33,7 +34,11 @@ def test_the_tree_is_the_one_that_the_module_draws() -> None:
 
 @pytest.mark.parametrize("name", sorted(TREE))
 def test_a_wrong_call_ends_with_2_and_every_other_failure_with_1(name: str) -> None:
-    assert getattr(errors, name).exit_code == (2 if name == "SettingError" else 1)
+    assert getattr(errors, name).exit_code == (2 if "SettingError" in name else 1)
+
+
+def test_a_wrong_setting_of_the_network_is_a_failure_that_whoever_can_do_without_the_exchange_passes_over() -> None:
+    assert issubclass(errors.NetworkSettingError, ExchangeError)
 
 
 def test_a_setting_error_says_name_rule_and_value() -> None:

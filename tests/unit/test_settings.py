@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 
 from volatility.errors import SettingError
 from volatility.hours import to_ms
+from volatility.network import NAMES, PROXIES
 from volatility.redaction import gives_away
 from volatility.settings import DEFAULTS, EMBEDDED_DATABASE, Settings, parse_date, parse_symbol
 
@@ -121,6 +122,7 @@ def test_a_wrong_value_is_named_with_its_rule(name: str, value: str, rule: str, 
 def test_every_setting_has_a_wrong_value_in_these_tests() -> None:
     free = {"API_HOST", "DB_PASSWORD", "DB_SSL_CA"}  # any text will do
     other_tests = {"DB_USER", "DB_NAME", "DB_HOST", "DB_PORT", "DB_PASSWORD_FILE", "DATABASE_URL", "DB_SSL"}
+    other_tests |= {*NAMES, *(f"{name}_FILE" for name in PROXIES)}  # test_network
     assert {case[0] for case in WRONG} | free | other_tests == set(DEFAULTS)
 
 

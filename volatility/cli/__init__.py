@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from volatility import __version__, consoles
-from volatility.cli import analytics, forecast
+from volatility.cli import analytics, bans, forecast
 from volatility.cli.arguments import Command, Commands, Parser, a_symbol, add, add_output, argument, one, sessions
 from volatility.errors import Error, SettingError
 from volatility.hours import to_ms
@@ -98,6 +98,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     _add_views(commands)
     analytics.add_views(commands)
     forecast.add_views(commands)
+    bans.add_bans(commands)
     _add_servers(commands)
     return parser
 

@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 
 from volatility import backfill as backfill_case
 from volatility.bans import StoredBans
-from volatility.binance import BinanceClient, Clock
 from volatility.cli.progress import shown
 from volatility.errors import Error, ExchangeBanned, StorageError
+from volatility.exchange.binance import BinanceClient
+from volatility.exchange.clock import Clock
 from volatility.retry import RetryPolicy
 from volatility.settings import Settings
 from volatility.storage.database import Database
@@ -41,6 +42,7 @@ def open_exchange(settings: Settings, database: Database, clock: Clock | None = 
         RetryPolicy(settings.binance_retry_seconds),
         bans=StoredBans(database),
         weight_limit=settings.binance_weight_limit,
+        network=settings.network,
         clock=clock,
     )
 

@@ -15,7 +15,6 @@ from volatility.aggregate import Request
 from volatility.analysis.live import percentile_fields
 from volatility.analysis.model import SessionModel, load_history, session_model
 from volatility.bans import StoredBans
-from volatility.binance import BinanceClient
 from volatility.cli.jobs import open_database
 from volatility.cli.output import (
     Output,
@@ -29,6 +28,7 @@ from volatility.cli.output import (
     write_csv,
     write_json,
 )
+from volatility.exchange.binance import BinanceClient
 from volatility.metrics import METRICS, STATISTICS, Metric
 from volatility.reports import flat_header, flat_rows
 from volatility.retry import RetryPolicy
@@ -53,7 +53,11 @@ def asked_now(settings: Settings, symbol: str) -> Iterator[tuple[SessionModel, R
     """The running session up to the exchange's last trade, and history before it."""
     database = open_database(settings)
     exchange = BinanceClient(
-        settings.binance_urls, RetryPolicy(5.0, attempts=2), bans=StoredBans(database), patient=False
+        settings.binance_urls,
+        RetryPolicy(5.0, attempts=2),
+        bans=StoredBans(database),
+        patient=False,
+        network=settings.network,
     )
     try:
         check(database)

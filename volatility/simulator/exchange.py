@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 from urllib.parse import parse_qsl
 
 from volatility.simulator.answers import Answer, ApiError, json_answer
@@ -166,10 +167,9 @@ class SimulatedExchange:
         answer = json_answer({"code": -1003, "msg": message}, verdict.status)
         return replace(answer, headers=(("Retry-After", str(verdict.retry_after_s)),))
 
-    @staticmethod
-    def _with_headers(answer: Answer, verdict: Verdict) -> Answer:
-        used = str(verdict.used)
-        own = (SIMULATED, ("X-MBX-USED-WEIGHT", used), ("X-MBX-USED-WEIGHT-1M", used))
+    def _with_headers(self, answer: Answer, verdict: Verdict) -> Answer:
+        used, date = str(verdict.used), formatdate(self.clock.now_ms() // 1000, usegmt=True)
+        own = (SIMULATED, ("Date", date), ("X-MBX-USED-WEIGHT", used), ("X-MBX-USED-WEIGHT-1M", used))
         return replace(answer, headers=(*own, *answer.headers))
 
 

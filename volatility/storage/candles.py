@@ -12,7 +12,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from volatility.candles import Candle
 from volatility.hours import HOUR_MS, Span, runs
-from volatility.storage.schema import Instant, exchange_bans, kline_changes, kline_gaps, klines_hourly, symbols
+from volatility.storage.schema import Instant, kline_changes, kline_gaps, klines_hourly, symbols
 from volatility.storage.upsert import upsert
 
 _CANDLE: Final = [column for column in klines_hourly.columns if column.name != "symbol"]
@@ -189,13 +189,3 @@ def stored_symbols(connection: Connection) -> dict[str, Symbol]:
     """What is known of every symbol that was ever backfilled."""
     rows = connection.execute(sa.select(symbols.c.symbol, symbols.c.first_open_time, symbols.c.simulated))
     return {symbol: Symbol(first_open_ms, simulated) for symbol, first_open_ms, simulated in rows}
-
-
-def banned_until(connection: Connection, exchange: str) -> int | None:
-    """Until when the exchange banned this address, as it last said."""
-    return connection.scalar(sa.select(exchange_bans.c.until).where(exchange_bans.c.exchange == exchange))
-
-
-def remember_ban(connection: Connection, exchange: str, until_ms: int) -> None:
-    """Keep the exchange's word, so that the next run does not ask before."""
-    upsert(connection, exchange_bans, [{"exchange": exchange, "until": until_ms}])

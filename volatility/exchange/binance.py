@@ -1,0 +1,225 @@
+"""The client of Binance: what its public market-data API says about candles and about the time.
+
+https://developers.binance.com/docs/binance-spot-api-docs/rest-api/general-api-information
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import random
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from volatility.candles import Page, parse_page
+from volatility.errors import BadPage, ExchangeBanned
+from volatility.exchange.bans import BanBook, MemoryBans, ban_of
+from volatility.exchange.clock import Clock
+from volatility.exchange.failures import Failed, no_answer
+from volatility.exchange.judge import body_of
+from volatility.exchange.transport import Answer, Transport
+from volatility.exchange.waits import LONGEST_WAIT, ExchangeTime, Weights, date_of, retry_after
+from volatility.hours import Span, floor_hour, to_ms
+from volatility.network import Network
+from volatility.redaction import words_of
+from volatility.retry import RetryPolicy
+
+log = logging.getLogger(__name__)
+
+PAGE_HOURS: Final = 1000  # the most candles one request gives
+_KLINES_WEIGHT: Final = 2
+_TIME_WEIGHT: Final = 1
+_CLOCK_SECONDS: Final = 600  # how long the exchange's clock is carried on before it is asked again
+_MOST_WAITS: Final = 10  # 429s in a row before giving up
+_UNSAID_WAIT: Final = 10.0  # seconds, after a 429 that does not say
+_OLDEST_MS: Final = to_ms(datetime(2009, 1, 3, tzinfo=UTC))  # what lies outside these two is not in milliseconds
+_NEWEST_MS: Final = to_ms(datetime(2100, 1, 1, tzinfo=UTC))
+
+
+class BinanceClient:
+    """Asks the exchange, by the rules it sets.
+
+    Args:
+        urls: base URLs, tried in order; the one that answered last is asked first.
+        retry: how patiently each base URL is tried.
+        bans: where a ban is remembered.
+        weight_limit: the exchange's limit of request weight a minute; asking slows down at 90 % of it.
+        timeouts: seconds to connect, to wait for the next bytes, and for a whole answer.
+        patient: whether to wait where the exchange asks to (429, weight); if not, such a request fails at once,
+            and so do those that follow until the wait is over: none of them is sent.
+        give_up_seconds: no further base URL is tried this long after a question was first asked.
+        network: proxies and certificates; those that the environment names if not given.
+        clock: the machine's clocks.
+    """
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        retry: RetryPolicy,
+        *,
+        bans: BanBook | None = None,
+        weight_limit: int = 6000,
+        timeouts: tuple[float, float, float] = (5.0, 15.0, 30.0),
+        patient: bool = True,
+        give_up_seconds: float = math.inf,
+        network: Network | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._urls, self._retry, self._patient = list(urls), retry, patient
+        self._give_up_seconds = give_up_seconds
+        self._clock = clock or Clock()
+        self._bans = bans or MemoryBans(self._clock.monotonic)
+        self._transport = Transport(Network.of(os.environ) if network is None else network, timeouts)
+        self._weights = Weights(weight_limit)
+        self._time = ExchangeTime(self._clock.wall, self._clock.monotonic)
+        self._not_before = 0.0  # by our monotonic clock, as a 429 asked
+        self._waited = 0.0  # seconds that the exchange asked for: they are not a failure's
+        self.simulated = False
+        self.requests = 0
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def now_ms(self) -> int:
+        """What time it is by the exchange's clock: asked rarely, carried on in between."""
+        if self._time.age() > _CLOCK_SECONDS:
+            _, body = self._get("/api/v3/time", {}, _TIME_WEIGHT)
+            server_ms = body.get("serverTime") if isinstance(body, dict) else None
+            if not isinstance(server_ms, int) or not _OLDEST_MS <= server_ms < _NEWEST_MS:
+                raise BadPage(f"the exchange sent no serverTime in milliseconds but {words_of(repr(server_ms), 100)}")
+            # It was read before it was heard: counted from now on it is never ahead, so no open candle seems closed.
+            self._time.heard(server_ms / 1000)
+        return self.estimated_now_ms()
+
+    def estimated_now_ms(self) -> int:
+        """What time it is by the exchange's clock as far as it is known, without asking; else by the machine's."""
+        return int(self._time.now() * 1000)
+
+    def first_candle_ms(self, symbol: str) -> int | None:
+        """The hour of the first candle that the exchange has of a symbol, None where it has none."""
+        params: dict[str, str | int] = {"symbol": symbol, "interval": "1h", "startTime": 0, "limit": 1}
+        _, rows = self._get("/api/v3/klines", params, _KLINES_WEIGHT)
+        page = parse_page(rows, Span(0, _NEWEST_MS))
+        return page.candles[0].open_time_ms if page.candles else None
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The base URLs, in the order in which they are asked next."""
+        return tuple(self._urls)
+
+    def candles(self, symbol: str, asked: Span, url: str | None = None) -> Page:
+        """The checked candles that open within at most 1000 hours, the open one included.
+
+        Where ``url`` names a base URL, only that one is asked. The page's ``source`` is the base URL that answered.
+        """
+        params: dict[str, str | int] = {
+            "symbol": symbol,
+            "interval": "1h",
+            "startTime": asked.start_ms,
+            "endTime": asked.end_ms - 1,
+            "limit": PAGE_HOURS,
+        }
+        source, rows = self._get("/api/v3/klines", params, _KLINES_WEIGHT, url)
+        return parse_page(rows, asked)._replace(source=source)
+
+    def closed_candles(self, symbol: str, asked: Span, url: str | None = None) -> Page:
+        """Like ``candles``, without one that had not closed by the exchange's clock."""
+        now_ms = self.now_ms()  # asked first: what closes while the page is on its way may lack its last trades
+        page = self.candles(symbol, asked, url)
+        return page._replace(candles=[candle for candle in page.candles if candle.close_time_ms < now_ms])
+
+    def last_closed_end_ms(self) -> int:
+        """The end of the newest hour that is over by the exchange's clock."""
+        return floor_hour(self.now_ms())
+
+    def _get(self, path: str, params: Mapping[str, str | int], weight: int, only: str | None = None) -> tuple[str, Any]:
+        """The first base URL that gives an answer, or the only one to ask, and its decoded answer."""
+        self._refuse_while_banned()
+        failures: dict[str, Failed] = {}
+        began = self._clock.monotonic()
+        for url in [only] if only else list(self._urls):
+            if failures and self._clock.monotonic() - began > self._give_up_seconds:
+                break
+            try:
+                body = self._ask(url, path, params, weight)
+            except Failed as failed:
+                failures[url] = failed
+                log.warning("%s: %s", url, failed.reason)
+                continue
+            if failures:  # ask this one first from now on
+                self._urls.remove(url)
+                self._urls.insert(0, url)
+            return url, body
+        raise no_answer(failures)
+
+    def _ask(self, url: str, path: str, params: Mapping[str, str | int], weight: int) -> Any:
+        """The decoded answer of one base URL, tried as often as the policy says."""
+        began, failures = self._clock.monotonic() - self._waited, 0
+        while True:
+            try:
+                return self._try(url, path, params, weight)
+            except Failed as failed:
+                failures += 1
+                elapsed = self._clock.monotonic() - self._waited - began
+                wait = self._retry.wait(failures, random.random(), elapsed)  # noqa: S311 - jitter, not a secret
+                if not failed.again or not self._retry.again(failures, elapsed, wait):
+                    raise
+                log.info("%s: %s; again in %.1f s", url, failed.reason, wait)
+                self._clock.sleep(wait)
+
+    def _try(self, url: str, path: str, params: Mapping[str, str | int], weight: int) -> Any:
+        """The decoded answer to one request, or to those that follow a 429 when the exchange said."""
+        for _ in range(_MOST_WAITS):
+            self._wait_for_its_turn(weight)
+            answer = self._send(url + path, params)
+            if answer.status == 418:
+                raise self._banned(answer)
+            if answer.status != 429:
+                return body_of(answer)
+            self._asked_to_wait(url, answer)
+        raise Failed(f"HTTP 429, {_MOST_WAITS} times in a row", again=False)
+
+    def _send(self, url: str, params: Mapping[str, str | int]) -> Answer:
+        """One request and its whole answer."""
+        self.requests += 1
+        answer = self._transport.get(url, params)
+        self._weights.heard(answer.headers, self._time.now())
+        if answer.status == 200:
+            self.simulated = answer.headers.get("X-Simulated-Exchange") == "true"
+        return answer
+
+    def _asked_to_wait(self, url: str, answer: Answer) -> None:
+        """Note until when a 429 asks to wait."""
+        asked = retry_after(answer.headers, date_of(answer.headers) or self._time.now())
+        seconds = min(_UNSAID_WAIT if asked is None else asked, LONGEST_WAIT)
+        limit = f" of the {asked:.0f} s that it asks for, the longest wait" if asked and asked > seconds else ""
+        log.warning("%s: HTTP 429, waiting %g s%s", url, seconds, limit)
+        self._not_before = self._clock.monotonic() + seconds
+
+    def _banned(self, answer: Answer) -> ExchangeBanned:
+        """Remember until when the exchange will not be asked."""
+        ban = ban_of(answer.headers, answer.text, self._time.known(), self._clock.wall())
+        self._bans.remember(ban)
+        return ban.error()
+
+    def _refuse_while_banned(self) -> None:
+        ban = self._bans.standing()
+        if ban is not None:
+            raise ban.error()
+
+    def _wait_for_its_turn(self, weight: int) -> None:
+        """Wait as a 429 asked, and for the next minute where this request would near the exchange's limit."""
+        asked = self._not_before - self._clock.monotonic()
+        near = self._weights.wait(weight, self._time.now())
+        seconds = max(asked, near)
+        if seconds <= 0:
+            return
+        reason = "HTTP 429" if asked >= near else f"near the limit of weight {self._weights.limit} a minute"
+        if not self._patient:
+            raise Failed(f"{reason}: nothing is asked for another {seconds:.0f} s", again=False)
+        log.info("%s: waiting %.1f s", reason, seconds)
+        self._clock.sleep(seconds)
+        self._waited += seconds
