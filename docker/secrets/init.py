@@ -72,7 +72,7 @@ def check(given: dict[str, str]) -> None:
     """Refuse a stack that is open to other machines with a password anyone could guess, and half a database server."""
     if given["DB_HOST"] and not given["DB_PASSWORD"]:
         raise Refused("DB_HOST names a server of yours: set DB_PASSWORD to the password of DB_USER on it")
-    if given["DB_SSL_CA"] and not given["DB_HOST"]:
+    if given.get("DB_SSL_CA") and not given["DB_HOST"]:
         raise Refused("DB_SSL_CA goes with a server of yours: set DB_HOST, or leave it empty")
     if is_loopback(given["BIND_ADDRESS"]):
         return
@@ -133,7 +133,7 @@ def main() -> None:
     of_bundled = "" if given["DB_HOST"] else given["DB_PASSWORD"]
     bundled = keep(ROOT / "mariadb" / "password", of_bundled, secrets.token_urlsafe(24))
     write(ROOT / "database" / "db_password", given["DB_PASSWORD"] if given["DB_HOST"] else bundled)
-    if given["DB_SSL_CA"]:
+    if given.get("DB_SSL_CA"):
         write(ROOT / "database" / "ca.pem", certificates(CERTIFICATES))
     else:
         (ROOT / "database" / "ca.pem").unlink(missing_ok=True)

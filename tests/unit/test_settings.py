@@ -120,8 +120,8 @@ def test_a_wrong_value_is_named_with_its_rule(name: str, value: str, rule: str, 
 
 
 def test_every_setting_has_a_wrong_value_in_these_tests() -> None:
-    free = {"API_HOST", "DB_PASSWORD"}  # any text will do
-    other_tests = {"DB_USER", "DB_NAME", "DB_HOST", "DB_PORT", "DB_PASSWORD_FILE", "DATABASE_URL"}
+    free = {"API_HOST", "DB_PASSWORD", "DB_SSL_CA"}  # any text will do
+    other_tests = {"DB_USER", "DB_NAME", "DB_HOST", "DB_PORT", "DB_PASSWORD_FILE", "DATABASE_URL", "DB_SSL"}
     other_tests |= {*NAMES, *(f"{name}_FILE" for name in PROXIES)}  # test_network
     assert {case[0] for case in WRONG} | free | other_tests == set(DEFAULTS)
 

@@ -52,7 +52,7 @@ class Database:
         try:
             self.url = _url(url)
             self._server = None if self.embedded else Server(self.url, tls, statement_seconds, retry.seconds)
-            self.engine = self._server.engine(self.url) if self._server else file_engine(self.url, retry.seconds)
+            self.engine = self._server.engine(self.url) if self._server else file_engine(self.url)
         except (ArgumentError, ValueError):  # the latter for a port or an option that is no number
             raise SettingError("DATABASE_URL", "must be an SQLAlchemy URL") from None
         self._without_file_in = without_file_in

@@ -20,8 +20,7 @@ from volatility.storage.server import writes
 
 log = logging.getLogger(__name__)
 
-_WAITING: Final = 10.0
-_SHORTEST_WAITING: Final = 1.0
+_WAITING: Final = 10.0  # seconds within one try for another program's write: SQLite's queue, as a server's locks are
 _BESIDE: Final = ("-wal", "-shm", "-journal")
 # SQLite's "extended result codes" (its documentation, rescode.html); the last byte is the plain one.
 _NO_SHARED_MEMORY: Final = {sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_SHMLOCK}
@@ -64,11 +63,10 @@ _PLAIN: Final = {
 }
 
 
-def file_engine(url: URL, retry_seconds: float) -> Engine:
+def file_engine(url: URL) -> Engine:
     """An engine on an SQLite file."""
-    waiting = min(_WAITING, max(_SHORTEST_WAITING, retry_seconds))
     # The driver must not begin transactions by itself: the listener does.
-    engine = sa.create_engine(url, connect_args={"isolation_level": None, "timeout": waiting})
+    engine = sa.create_engine(url, connect_args={"isolation_level": None, "timeout": _WAITING})
     event.listen(engine, "begin", _begin)
     return engine
 
