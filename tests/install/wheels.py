@@ -63,10 +63,10 @@ def pinned(text: str) -> dict[str, list[tuple[str, str]]]:
 
 
 def pins(file: Path, version: str) -> dict[str, str]:
-    """Return what a requirements file pins for a Python."""
+    """Return what a requirements file pins for a Python, named as 3.13.5."""
     from packaging.markers import Marker  # noqa: PLC0415 - CI fills the folder before anything is installed
 
-    environment = {"python_version": version, "python_full_version": f"{version}.0"}
+    environment = {"python_version": version.rpartition(".")[0], "python_full_version": version}
     return {
         name: found
         for name, choices in pinned(file.read_text()).items()
