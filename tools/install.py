@@ -216,8 +216,9 @@ class Environment:
 
     def run(self, command: list[str], failure: str | None = None, pip: dict[str, str] | None = None) -> str:
         """Return what a command says; where it must succeed and does not, fail with the reason."""
+        settings = self.pip_settings() if pip is None else pip
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment(self.pip_settings() if pip is None else pip), stdin=subprocess.DEVNULL,
+            command, cwd=ROOT, env=self.environment(settings), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
         )  # fmt: skip
         if done.returncode and failure:

@@ -62,6 +62,19 @@ def pinned(text: str) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+def pins(file: Path, version: str) -> dict[str, str]:
+    """Return what a requirements file pins for a Python, named as 3.13.5."""
+    from packaging.markers import Marker  # noqa: PLC0415 - CI fills the folder before anything is installed
+
+    environment = {"python_version": version.rpartition(".")[0], "python_full_version": version}
+    return {
+        name: found
+        for name, choices in pinned(file.read_text()).items()
+        for found, marker in choices
+        if not marker or Marker(marker).evaluate(environment)
+    }
+
+
 def newest_of_all(folder: Path) -> Path:
     """Fill a folder with a newer release of everything that is pinned, and of every build backend."""
     folder.mkdir(parents=True, exist_ok=True)

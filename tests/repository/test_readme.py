@@ -36,6 +36,10 @@ ELSEWHERE = {
     "docker compose up -d": ".ci/run (make test-stack)",
     "source .venv/bin/activate": "this file, which runs with the environment's own path",
     ".venv/bin/pre-commit install": ".ci/run",
+    "pip install --no-deps --require-hashes --only-binary=:all: -r requirements-run.txt": "tests/install/test_pins.py",
+    "uv pip install --no-deps --require-hashes --no-build --compile-bytecode -r requirements-run.txt": "likewise",
+    "pip install --no-deps --no-build-isolation --editable .": "tests/install/test_pins.py (make run)",
+    "uv pip install --no-deps --no-build-isolation --editable .": "likewise",
     "btc-volatility serve": "tests/cli",
 }
 
