@@ -13,8 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PURE = (
-    "errors", "metrics", "hours", "calendar", "candles", "consoles", "digits", "market", "network", "redaction", "retry",
-    "tls",
+    "errors", "metrics", "hours", "calendar", "candles", "consoles", "digits", "market", "network", "redaction",
+    "retry", "tls",
 )  # fmt: skip
 NUMERIC = ("sessions", "statistics")
 USE_CASES = (
