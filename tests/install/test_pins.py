@@ -85,7 +85,7 @@ def test_the_folder_beside_the_index_would_break_what_resolves(newest: dict[str,
         "--dry-run",
         "--ignore-installed",
         "--report",
-        report,
+        str(report),
         "idna",
     ]
     subprocess.run(command, env=newest, check=True, capture_output=True)
@@ -137,7 +137,7 @@ def test_the_command_of_an_image_takes_exactly_what_is_pinned(newest: dict[str, 
         command.replace("--python /opt/venv/bin/python ", "").replace("/tmp/", f"{ROOT}/").replace("--no-cache-dir", "")
     )
     _, *arguments = shlex.split(here)
-    more: list[str | Path] = ["--quiet", "--dry-run", "--ignore-installed", "--report", report]
+    more: list[str | Path] = ["--quiet", "--dry-run", "--ignore-installed", "--report", str(report)]
     done = subprocess.run([tmp_path / "venv/bin/python", *arguments, *more], env=newest, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert planned(report) == pins(ROOT / f"requirements-{name}.txt", RUNNING)

@@ -16,6 +16,7 @@ TREE = {
     "ExchangeBlocked": ExchangeError,
     "ExchangeBanned": ExchangeError,
     "ExchangeRefused": ExchangeError,
+    "OtherMarket": ExchangeError,
     "BadPage": ExchangeError,
     "NetworkSettingError": SettingError,  # and an ExchangeError, see below
     "DataIncomplete": Error,
