@@ -55,8 +55,10 @@ class Recorder:
         with suppress(OSError):
             while True:
                 connection, _ = self._listener.accept()
+                connection.settimeout(0.2)  # a database's client waits for the server to begin
                 with connection, suppress(OSError):
-                    self.heard += connection.recv(65536)
+                    with suppress(TimeoutError):
+                        self.heard += connection.recv(65536)
                     connection.sendall(REFUSES)
 
 

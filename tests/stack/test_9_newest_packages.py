@@ -12,7 +12,13 @@ from tests.install import wheels
 from tests.stack.stack import ROOT, docker
 
 BASE = "btc-test-newest-base"
-LIST = "import platform; print(platform.python_version())\nimport importlib.metadata as m\nfor d in m.distributions(): print(d.metadata['Name'].lower(), d.version)"
+LIST = """\
+import platform
+import importlib.metadata as m
+print(platform.python_version())
+for d in m.distributions():
+    print(d.metadata['Name'].lower(), d.version)
+"""
 
 
 @pytest.mark.parametrize(
