@@ -111,7 +111,8 @@ def test_no_command_shows_a_secret(
             for command in (COMMANDS[number % len(COMMANDS)], ["backfill"]):
                 code = main(command)
                 out, err = capfd.readouterr()
-                assert code in {1, 2}, f"{kind}: {' '.join(command)} ended with {code}: {out}{err}"
+                needs_nobody = command == ["migrate"] and "DB_HOST" not in settings and "DATABASE_URL" not in settings
+                assert code in ({0, 2} if needs_nobody else {1, 2}), f"{kind}: {command} ended with {code}: {out}{err}"
                 assert "Traceback" not in err, f"{kind}: {err}"
                 shown += found(secret, {f"{kind}: {' '.join(command)}": out + err})
         shown += found(secret, written(folder, set(put.files)))
