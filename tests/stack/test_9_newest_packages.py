@@ -13,6 +13,11 @@ from tests.stack.stack import ROOT, docker
 
 BASE = "btc-test-newest-base"
 LIST = """\
+import importlib.metadata, platform
+print(platform.python_version())
+for one in importlib.metadata.distributions():
+    print(one.metadata["Name"].lower(), one.version)
+"""
 import platform
 import importlib.metadata as m
 print(platform.python_version())
