@@ -18,12 +18,6 @@ print(platform.python_version())
 for one in importlib.metadata.distributions():
     print(one.metadata["Name"].lower(), one.version)
 """
-import platform
-import importlib.metadata as m
-print(platform.python_version())
-for d in m.distributions():
-    print(d.metadata['Name'].lower(), d.version)
-"""
 
 
 @pytest.mark.parametrize(
