@@ -54,7 +54,7 @@ RULES: dict[str, Rule] = (
         "values": rule(PURE),
         "database_url": rule((*PURE, "values")),
         "settings": rule((*CORE, "values", "database_url", "env_file")),
-        "exchange": rule((*CORE, "exchange"), "urllib3", "certifi"),
+        "exchange": rule((*CORE, "exchange"), "requests", "urllib3", "certifi"),
         "storage": rule((*CORE, "storage"), "sqlalchemy", "pymysql", "alembic", "numpy"),
         "analytics": rule(("analytics",), "numpy"),
         "__init__": rule(()),

@@ -1,4 +1,4 @@
-"""Connections through a SOCKS proxy; imported only where one is set, since that costs another package's import."""
+"""Connections through a SOCKS proxy: those of the transport, made by another library."""
 
 from __future__ import annotations
 

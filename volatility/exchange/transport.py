@@ -4,7 +4,8 @@ Every question is asked in a thread of its own, and whoever asked waits no longe
 resolver that hangs, a drip of headers and an endless row of 1xx answers end in the same way. The connections of a
 question that nobody waits for any more are shut down, which ends its thread.
 
-Not ``requests``: that adds what ~/.netrc holds for a host, keeps cookies and knows no limits.
+``requests`` asks, but by connections made here: they tell how far a question has come, and can be shut down. Left to
+itself it would add what ~/.netrc holds for a host, keep cookies, and know no limit.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ import threading
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
+import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -157,6 +161,45 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _Tls
 
 
+class _Session(requests.Session):
+    """Looks at no redirect: even one that is not followed would be taken apart."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """There is none."""
+
+
+class _Adapter(HTTPAdapter):
+    """Hands what ``requests`` asks to connections that were made for it, whatever the environment says."""
+
+    def __init__(self, manager: urllib3.PoolManager, proxy: Proxy | None) -> None:
+        super().__init__()
+        self._manager, self.proxy = manager, proxy
+        self._forwarded = proxy is not None and not proxy.is_socks  # what is not encrypted, the proxy itself is asked
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._manager.clear()
+
+    def get_connection_with_tls_context(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> Any:
+        """The connections to a URL's host; certificates are the matter of the one context that they were given."""
+        return self._manager.connection_from_url(str(request.url))
+
+    def cert_verify(self, *_: Any, **__: Any) -> None:
+        """See above."""
+
+    def request_url(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> str:
+        """What stands in the request's first line."""
+        return str(request.url) if self._is_forwarded(request) else request.path_url
+
+    def add_headers(self, request: requests.PreparedRequest, **_: Any) -> None:
+        """The proxy's login; in a tunnel its connections bring it."""
+        if self.proxy and self._is_forwarded(request):
+            request.headers.update(_login(self.proxy))
+
+    def _is_forwarded(self, request: requests.PreparedRequest) -> bool:
+        return self._forwarded and str(request.url).startswith("http:")
+
+
 class Transport:
     """Asks URLs.
 
@@ -167,15 +210,19 @@ class Transport:
 
     def __init__(self, network: Network, timeouts: tuple[float, float, float]) -> None:
         connect, between, self._whole = timeouts
-        self._network, self._timeout = network, urllib3.Timeout(connect=connect, read=between)
-        self._managers: dict[tuple[str, bool], tuple[urllib3.PoolManager, Proxy | None]] = {}
+        self._network, self._timeouts = network, (connect, between)
+        self._session = _Session()
+        self._session.trust_env = False  # neither ~/.netrc nor proxies: those come by the settings
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        self._session.adapters.clear()
+        self._session.headers.clear()
+        self._session.headers.update(_HEADERS)
         self._trust: ssl.SSLContext | None = None
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """Close the connections."""
-        for manager, _ in self._managers.values():
-            manager.clear()
+        self._session.close()
 
     def get(self, url: str, params: Mapping[str, str | int]) -> Answer:
         """One whole answer, whatever its status.
@@ -184,8 +231,8 @@ class Transport:
             Failed: where none came.
             NetworkSettingError: where a proxy's or a certificate's setting is wrong.
         """
-        manager, proxy = self._manager(url)
-        asked = Question(lambda: self._ask(manager, proxy, f"{url}?{urlencode(params)}" if params else url))
+        proxy = self._proxy_of(url)
+        asked = Question(lambda: self._ask(proxy, url, params))
         try:
             return asked.answer(self._whole)
         except (Failed, Error):
@@ -194,34 +241,27 @@ class Transport:
             known = failure(error, asked.stage, proxy)  # raised below: a library's words may hold a secret
         raise known
 
-    def _ask(self, manager: urllib3.PoolManager, proxy: Proxy | None, url: str) -> Answer:
-        response = manager.urlopen(
-            "GET",
-            url,
-            headers=_HEADERS,
-            redirect=False,
-            retries=False,
-            preload_content=False,
-            decode_content=False,
-            timeout=self._timeout,
-        )
+    def _ask(self, proxy: Proxy | None, url: str, params: Mapping[str, str | int]) -> Answer:
+        response = self._session.get(url, params=params, timeout=self._timeouts, stream=True, allow_redirects=False)
         try:
-            body = _unpacked(_body(response), response.headers.get("Content-Encoding", ""))
+            body = _unpacked(_body(response.raw), response.headers.get("Content-Encoding", ""))
         except BaseException:
             response.close()  # what is left of it is never read
             raise
-        response.release_conn()
-        return Answer(response.status, response.headers, body, proxy)
+        response.raw.release_conn()
+        return Answer(response.status_code, response.headers, body, proxy)
 
-    def _manager(self, url: str) -> tuple[urllib3.PoolManager, Proxy | None]:
-        """The connections that a base URL's scheme and host are asked by."""
+    def _proxy_of(self, url: str) -> Proxy | None:
+        """The proxy that a base URL is asked through; its connections are made at the first question."""
         parts = urlsplit(url)
-        key = parts.netloc, parts.scheme == "https"
+        base = f"{parts.scheme}://{parts.netloc}/".lower()
         with self._lock:
-            if key not in self._managers:
+            adapter = self._session.adapters.get(base)
+            if not isinstance(adapter, _Adapter):
                 proxy = self._network.proxy_for(url)
-                self._managers[key] = self._made(proxy, tls=key[1]), proxy
-            return self._managers[key]
+                adapter = _Adapter(self._made(proxy, tls=parts.scheme == "https"), proxy)
+                self._session.mount(base, adapter)
+            return adapter.proxy
 
     def _made(self, proxy: Proxy | None, *, tls: bool) -> urllib3.PoolManager:
         options: dict[str, Any] = {"maxsize": 4}
@@ -230,7 +270,7 @@ class Transport:
         if proxy is None:
             manager = urllib3.PoolManager(**options)
         elif proxy.is_socks:
-            from volatility.exchange.socks import socks_manager  # noqa: PLC0415 - seldom needed
+            from volatility.exchange.socks import socks_manager  # noqa: PLC0415 - it stands on this module
 
             return socks_manager(proxy, options)
         else:
