@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-_BEFORE: Final = 1e-6  # the last wait ends so many seconds before the time does, whatever sums of waits are off
+_CLOSE: Final = 1e-6  # seconds that sums of waits may be off
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,17 @@ class RetryPolicy:
         wait ends when the time does, ``elapsed`` seconds of which are over.
         """
         full = min(self.longest_wait, self.first_wait * 2.0 ** min(failures - 1, 60))
-        left = self.seconds - elapsed - _BEFORE
+        left = self.seconds - elapsed
         return min(full * (1.0 - jitter / 2), left if left > 0 else full)
 
     def again(self, failures: int, elapsed: float, wait: float) -> bool:
-        """Whether another try is due after ``failures``, ``elapsed`` seconds since the first began, and a wait."""
-        return (self.attempts is None or failures < self.attempts) and elapsed + wait <= self.seconds
+        """Whether another try is due after ``failures``, ``elapsed`` seconds since the first began, and a wait.
+
+        The one at the end of the time is the last: none follows it at once, however near to the end it began.
+        """
+        if self.attempts is not None and failures >= self.attempts:
+            return False
+        return elapsed < self.seconds - _CLOSE and elapsed + wait <= self.seconds + _CLOSE
 
 
 ONCE = RetryPolicy(seconds=0, attempts=1)

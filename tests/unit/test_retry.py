@@ -41,3 +41,13 @@ def test_trying_ends_by_count_and_by_time(failures: int, elapsed: float, wait: f
 
 def test_once_is_once() -> None:
     assert not ONCE.again(1, 0, 0)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1, 5, 60, 3600])
+def test_trying_ends_with_the_time_and_not_with_ever_shorter_waits(seconds: float) -> None:
+    """A clock that shows no more than the waits: their sum comes near the end without ever passing it."""
+    policy, elapsed, failures = RetryPolicy(seconds), 0.0, 1
+    while policy.again(failures, elapsed, wait := policy.wait(failures, 0.3, elapsed)):
+        elapsed, failures = elapsed + wait, failures + 1
+        assert failures < 1000
+    assert elapsed == pytest.approx(seconds)
