@@ -82,7 +82,7 @@ class Service:
         self.exchange = BinanceClient(
             settings.binance_urls,
             ONCE,
-            bans=StoredBans(self.database),
+            bans=StoredBans(self.database, self.clock.monotonic),
             weight_limit=settings.binance_weight_limit,
             timeouts=_EXCHANGE_TIMEOUTS,
             patient=False,

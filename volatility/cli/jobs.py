@@ -37,10 +37,11 @@ def open_database(settings: Settings) -> Database:
 
 def open_exchange(settings: Settings, database: Database, clock: Clock | None = None) -> BinanceClient:
     """The exchange of the settings, with bans remembered in the database."""
+    clock = clock or Clock()
     return BinanceClient(
         settings.binance_urls,
         RetryPolicy(settings.binance_retry_seconds),
-        bans=StoredBans(database),
+        bans=StoredBans(database, clock.monotonic),
         weight_limit=settings.binance_weight_limit,
         network=settings.network,
         clock=clock,
