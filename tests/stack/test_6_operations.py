@@ -183,3 +183,8 @@ def test_the_image_for_kubernetes_loads_the_dags_and_runs_a_job(stack: Stack) ->
     finally:
         if os.environ.get("STACK_TEST") != "keep":
             docker("image", "rm", image, check=False)
+
+
+def test_the_ban_that_is_remembered_can_be_looked_at(stack: Stack) -> None:
+    (show,) = SHOWN["A ban of the exchange"]
+    assert run(stack, show) == "no ban is remembered\n"
