@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -24,7 +25,12 @@ CANDLES_FILE = "btcusdt_1h_2017_2023.csv.gz"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Sockets are blocked but for this machine's own, and for the server that TEST_DATABASE_URL names."""
+    """Sockets are blocked but for this machine's own, and for the server that TEST_DATABASE_URL names.
+
+    Started in the background of a script, a process ignores Ctrl+C, and so would all that the tests start.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     host = make_url(os.environ[_SERVER_SETTING]).host if os.environ.get(_SERVER_SETTING) else None
     if host and config.option.allow_hosts:
         config.option.allow_hosts += f",{host}"

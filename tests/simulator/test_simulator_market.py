@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import statistics
-import time
 import tracemalloc
 from itertools import pairwise
 from typing import Any
@@ -51,11 +50,7 @@ def sessions(history: list[Row]) -> dict[int, tuple[float, float]]:
     return result
 
 
-def test_nine_years_take_less_than_two_seconds_and_a_hundred_megabytes() -> None:
-    market = GeneratedMarket("BTCUSDT", seed=8)
-    began = time.process_time()
-    market.view(NOW)
-    assert time.process_time() - began < 2
+def test_three_years_take_less_than_33_megabytes() -> None:
     tracemalloc.start()
     GeneratedMarket("BTCUSDT", seed=8).view(START + 3 * 365 * 24 * HOUR_MS)
     peak_of_three_years = tracemalloc.get_traced_memory()[1]
