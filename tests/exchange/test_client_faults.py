@@ -33,7 +33,8 @@ from volatility.simulator.presets import unavailable as unavailable_preset
 
 OPEN_MS = to_ms("2017-10-20T13:00:00Z")
 DAY = Span(OPEN_MS - 24 * HOUR_MS, OPEN_MS)
-SHORT = (0.3, 0.3, 0.6)  # for what is ended by a time-out only; a busy machine must not meet it by chance
+# For what is ended by a time-out only: one of the two is short, so that the words are the same on a busy machine.
+HANGS, DRIPS = (2.0, 0.8, 5.0), (2.0, 5.0, 0.8)
 
 Order = Callable[..., Fault]
 PASSING: list[tuple[str, Order, str]] = [
@@ -46,7 +47,7 @@ PASSING: list[tuple[str, Order, str]] = [
     ("cut off", CutOff, "answer cut off"),
     ("cut off at once", lambda **w: CutOff(share=0.0, **w), "answer cut off"),
     ("hang", Hang, "no answer in time"),
-    ("drip", lambda **w: Drip(pause_ms=50, **w), "no whole answer within 0.6 s"),
+    ("drip", lambda **w: Drip(pause_ms=50, **w), "no whole answer within 0.8 s"),
     ("a page for people", html_page, "HTTP 200 with a body that is not whole JSON: a page for people (of a captive"),
     ("half of the JSON", lambda **w: not_a_list(body='[[1502942400000,"42', **w), "HTTP 200 with a body that is not"),
     ("nested without end", lambda **w: not_a_list(body="[" * 100_000, **w), "HTTP 200 with a body that is not"),
@@ -60,19 +61,25 @@ PASSING: list[tuple[str, Order, str]] = [
 NAMES = [case[0] for case in PASSING]
 
 
-def real_time(make_client: MakeClient, order: Order, *urls: str) -> BinanceClient:
+def real_time(make_client: MakeClient, order: Order, *urls: str, attempts: int = 3) -> BinanceClient:
     """A client whose time-outs are real, and whose waits are not worth mentioning."""
-    retry = RetryPolicy(seconds=20, attempts=3, first_wait=0.01)
-    timeouts = SHORT if isinstance(order(), Hang | Drip) else (5.0, 5.0, 10.0)
+    retry = RetryPolicy(seconds=20, attempts=attempts, first_wait=0.01)
+    timeouts = {Hang: HANGS, Drip: DRIPS}.get(type(order()), (5.0, 5.0, 10.0))
     return make_client(*urls, retry=retry, timeouts=timeouts, clock=None)
+
+
+def asked_at_least(exchange: SimulatedExchange, order: Order, times: int) -> bool:
+    """Whether it was asked so often; where time-outs are short, a busy machine may let a good answer come too late."""
+    requests = len(exchange.requests())
+    return requests >= times if isinstance(order(), Hang | Drip) else requests == times
 
 
 @pytest.mark.parametrize("order", [case[1] for case in PASSING], ids=NAMES)
 def test_what_passes_is_tried_again(order: Order, exchange: SimulatedExchange, make_client: MakeClient) -> None:
     exchange.order(order(times=2))
-    client = real_time(make_client, order)
+    client = real_time(make_client, order, attempts=10)
     assert len(client.candles("BTCUSDT", DAY).candles) == 24
-    assert len(exchange.requests()) == 3
+    assert asked_at_least(exchange, order, 3)
 
 
 @pytest.mark.parametrize(("order", "words"), [case[1:] for case in PASSING], ids=NAMES)
@@ -96,10 +103,11 @@ def test_an_address_that_does_not_answer_makes_room_for_the_next(
     exchange.order(order())
     client = real_time(make_client, order, server.url, second.url)
     assert len(client.candles("BTCUSDT", DAY).candles) == 24
-    assert len(exchange.requests()) == 3
+    asked, then = len(exchange.requests()), len(second.exchange.requests())
+    assert (asked, then > 0) == (3, True)
     client.candles("BTCUSDT", DAY)
-    assert len(exchange.requests()) == 3  # the one that answered is asked first from now on
-    assert len(second.exchange.requests()) == 2
+    assert len(exchange.requests()) == asked  # the one that answered is asked first from now on
+    assert len(second.exchange.requests()) > then
 
 
 def test_a_hanging_exchange_costs_no_more_than_its_time_outs(
@@ -109,7 +117,7 @@ def test_a_hanging_exchange_costs_no_more_than_its_time_outs(
     began = time.monotonic()
     with pytest.raises(ExchangeUnreachable):
         real_time(make_client, Hang).candles("BTCUSDT", DAY)
-    assert 0.9 <= time.monotonic() - began < 5  # three tries of 0.3 s
+    assert 2.4 <= time.monotonic() - began < 14  # three tries of 0.8 s; an answer as a whole may take 5 s
 
 
 def test_waits_grow_with_jitter_and_end_by_count(
@@ -129,7 +137,7 @@ def test_trying_ends_by_time(exchange: SimulatedExchange, make_client: MakeClien
     client = make_client(retry=RetryPolicy(seconds=10, attempts=1000, first_wait=1.0, longest_wait=4.0))
     with pytest.raises(ExchangeUnreachable):
         client.candles("BTCUSDT", DAY)
-    assert 6 <= sum(fake_clock.slept) <= 10
+    assert sum(fake_clock.slept) == pytest.approx(10)
 
 
 def test_a_port_where_nobody_listens_is_named(make_client: MakeClient) -> None:

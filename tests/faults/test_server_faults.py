@@ -149,8 +149,16 @@ def test_a_lock_is_waited_for(mariadb_url: str, client: BinanceClient, history: 
     migrate(watched.database)
     holder = engine_of(mariadb_url).connect()
     holder.exec_driver_sql(INSERT.format(hour_text(500)))
-    threading.Timer(1.6, holder.close).start()  # rolls back
+
+    def let_go_once_waited_for() -> None:
+        while LOCK_WAIT not in watched.errors:
+            time.sleep(0.05)
+        holder.close()  # rolls back
+
+    waiter = threading.Thread(target=let_go_once_waited_for)
+    waiter.start()
     backfill.backfill(watched.database, client, REQUEST)
+    waiter.join()
     watched.database.close()
     assert LOCK_WAIT in watched.errors
     assert tables.candles(mariadb_url) == history
