@@ -9,11 +9,11 @@ from fastapi.exceptions import RequestValidationError
 
 from api import analytics_models as models
 from api.routes import CLOSED, KEPT, FormatQuery, SymbolQuery, kept, live_caching, service_of, symbol_of
-from volatility.analysis.closed import SEASON_LOOKBACK, seasonality_report, volatility_report
-from volatility.analysis.live import DEFAULT_LOOKBACK, Threshold, cone_report, odds_report
-from volatility.analysis.straddles import straddle_report
-from volatility.digits import plain
-from volatility.metrics import RANGE, VOLATILITY, Metric
+from volatility.domain.digits import plain
+from volatility.domain.metrics import RANGE, VOLATILITY, Metric
+from volatility.queries.closed_analytics import SEASON_LOOKBACK, seasonality_report, volatility_report
+from volatility.queries.live_analytics import DEFAULT_LOOKBACK, Threshold, cone_report, odds_report
+from volatility.queries.straddle import straddle_report
 
 router = APIRouter(tags=["analytics"])
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api import forecast_models as models
 from api.routes import CLOSED, KEPT, Day, FormatQuery, SymbolQuery, kept, service_of, symbol_of
-from volatility.forecasting import scorecard as cards
-from volatility.forecasting import shown
+from volatility.queries import forecasts as shown
+from volatility.queries import scorecard as cards
 
 router = APIRouter(tags=["forecasts"])
 

@@ -10,10 +10,10 @@ from typing import Any, Final, Generic, TypeVar
 from anyio import to_thread
 
 from api.cache import SharedAnswers
-from volatility.aggregate import Request
-from volatility.analysis.model import History, ModelKey, SessionModel, load_history, model_key, session_model
+from volatility.jobs.aggregate import Request
+from volatility.queries.running_session import RunningSession
+from volatility.queries.session_model import History, ModelKey, SessionModel, load_history, model_key, session_model
 from volatility.storage.database import Database
-from volatility.today import RunningSession
 
 B = TypeVar("B")
 _SYMBOLS_KEPT: Final = 16  # histories and models in memory: some 30 MB each on nine years

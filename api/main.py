@@ -6,8 +6,8 @@ import logging
 import sys
 
 from api.app import create_app
-from volatility.errors import SettingError
-from volatility.redaction import guard
+from volatility.domain.errors import SettingError
+from volatility.domain.redaction import guard
 from volatility.settings import Settings
 
 try:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from volatility import __version__
-from volatility.history import Coverage, newest_candle_end_ms
+from volatility.queries.closed_sessions import Coverage, newest_candle_end_ms
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 

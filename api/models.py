@@ -1,6 +1,6 @@
 """What the API answers, for its documentation: types, units and real examples.
 
-Answers are rendered from ``volatility.reports``; a test validates every one of them against these models.
+Answers are rendered from ``volatility.presentation.sessions``; a test validates every one of them against these models.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.examples import SESSION, SESSIONS, STATISTICS, SYMBOLS, TODAY, WINDOW
-from volatility.metrics import RANGE, VOLATILITY
+from volatility.domain.metrics import RANGE, VOLATILITY
 
 PRICE = "in quote currency (USDT for BTCUSDT)"
 

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from volatility.errors import DataIncomplete, Error, StorageError
+from volatility.domain.errors import DataIncomplete, Error, StorageError
 
 log = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from api import models
 from api.problems import UnknownSymbol
 from api.service import Body, Format, Service
 from volatility import __version__
-from volatility.calendar import SessionCalendar
-from volatility.errors import DataIncomplete, Error
-from volatility.history import Coverage, newest_candle_end_ms
-from volatility.values import SYMBOL_LENGTH, as_symbol
+from volatility.domain.calendar import SessionCalendar
+from volatility.domain.errors import DataIncomplete, Error
+from volatility.queries.closed_sessions import Coverage, newest_candle_end_ms
+from volatility.settings.values import SYMBOL_LENGTH, as_symbol
 
 router = APIRouter()
 

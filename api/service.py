@@ -16,23 +16,23 @@ from anyio import to_thread
 
 from api.cache import BodyCache, SharedAnswers
 from api.live import Models, Now
-from volatility import history
-from volatility.aggregate import Request
-from volatility.analysis.live import percentile_fields
-from volatility.analysis.model import History, SessionModel
-from volatility.analysis.tables import TABLES, Table
-from volatility.bans import StoredBans
-from volatility.digits import cell
+from volatility.domain.digits import cell
+from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.exchange.binance import BinanceClient
 from volatility.exchange.clock import Clock
-from volatility.forecasting import shown as forecasts
-from volatility.forecasting.history import ScoreHistory, score_history
-from volatility.reports import flat_header, flat_rows
-from volatility.retry import ONCE, RetryPolicy
+from volatility.jobs.aggregate import Request
+from volatility.presentation.sessions import flat_header, flat_rows
+from volatility.presentation.tables import TABLES, Table
+from volatility.queries import closed_sessions as history
+from volatility.queries import forecasts
+from volatility.queries.live_analytics import percentile_fields
+from volatility.queries.running_session import LiveExchange, RunningSession, running_session, today_report
+from volatility.queries.scores import ScoreHistory, score_history
+from volatility.queries.session_model import History, SessionModel
 from volatility.settings import Settings
+from volatility.storage.ban_book import StoredBans
 from volatility.storage.database import Database
 from volatility.storage.migrate import check
-from volatility.today import LiveExchange, RunningSession, running_session, today_report
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

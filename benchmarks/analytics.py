@@ -21,19 +21,19 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from benchmarks.scorecard import FILE, load
-from volatility.aggregate import Request
-from volatility.analysis.closed import seasonality_report, volatility_report
-from volatility.analysis.live import Threshold, cone_report, odds_report, percentile_fields
-from volatility.analysis.model import History, SessionModel, session_model
-from volatility.analysis.straddles import straddle_report
 from volatility.analytics.arrays import MS_PER_HOUR
 from volatility.analytics.panel import HourlyPanel, build_panel, daily_bounds
-from volatility.calendar import SessionCalendar
-from volatility.candles import Candle
-from volatility.hours import HOUR_MS, Span
-from volatility.metrics import RANGE, VOLATILITY
-from volatility.sessions import CandleColumns, form_sessions
-from volatility.today import RunningSession
+from volatility.domain.calendar import SessionCalendar
+from volatility.domain.candles import Candle
+from volatility.domain.hours import HOUR_MS, Span
+from volatility.domain.metrics import RANGE, VOLATILITY
+from volatility.domain.sessions import CandleColumns, form_sessions
+from volatility.jobs.aggregate import Request
+from volatility.queries.closed_analytics import seasonality_report, volatility_report
+from volatility.queries.live_analytics import Threshold, cone_report, odds_report, percentile_fields
+from volatility.queries.running_session import RunningSession
+from volatility.queries.session_model import History, SessionModel, session_model
+from volatility.queries.straddle import straddle_report
 
 _OPEN_HOURS = 13  # of the running session, the last of them half over
 

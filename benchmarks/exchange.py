@@ -15,7 +15,7 @@ from typing import Final
 import requests
 
 from benchmarks.processes import ROOT, server
-from volatility.hours import HOUR_MS, to_ms
+from volatility.domain.hours import HOUR_MS, to_ms
 
 LATENCY_MS: Final = 50
 _FILE: Final = "btcusdt_1h_2017_2023.csv.gz"
@@ -77,7 +77,7 @@ class Exchange:
 @contextmanager
 def exchange(candles: Candles, folder: Path) -> Iterator[Exchange]:
     """The exchange while the block runs. Its limit of weights is for one user, not for one run after the other."""
-    command = [sys.executable, "-m", "volatility.simulator", "--port", "0", "--frozen", "--weight-limit", "0"]
+    command = [sys.executable, "-m", "exchange_simulator", "--port", "0", "--frozen", "--weight-limit", "0"]
     command += ["--data", str(candles.file)] if candles.file else []
     with server(command, folder, {}) as url:
         yield Exchange(url, candles)

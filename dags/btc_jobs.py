@@ -125,7 +125,7 @@ def password_of(file: Path) -> str:
 def password_in(content: bytes) -> str:
     """Return the password that a file holds: its first line, without a byte-order mark, blanks kept.
 
-    The rule of `volatility/database_url.py`.
+    The rule of `volatility/settings/database_url.py`.
     """
     if len(content) % 2 == 0 and (content[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in content):
         raise ValueError("it is UTF-16 text: save it as UTF-8")

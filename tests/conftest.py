@@ -109,4 +109,4 @@ def _secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test keeps secret is not hidden in the next one's messages, and the hooks that hide it are undone."""
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    monkeypatch.setattr("volatility.redaction._secrets", set())
+    monkeypatch.setattr("volatility.domain.redaction._secrets", set())

@@ -106,7 +106,7 @@ def _executed(node: ast.AST) -> list[ast.AST]:
 
 
 def part(name: str) -> str:
-    """The part of the library that a name lies in: ``hours`` of ``volatility.hours.Span``."""
+    """The part of the library that a name lies in: ``hours`` of ``volatility.domain.hours.Span``."""
     pieces = name.split(".")
     path = ROOT / "volatility"
     if len(pieces) > 1 and ((path / pieces[1]).is_dir() or (path / f"{pieces[1]}.py").is_file()):
@@ -168,7 +168,7 @@ HEAVY = {"pandas", "numpy", "alembic", "fastapi", "rich", "apscheduler", "uvicor
 
 
 def test_an_hourly_backfill_loads_nothing_heavy() -> None:
-    job = "import volatility.backfill, scripts.backfill_script, volatility.cli.jobs"
+    job = "import volatility.jobs.backfill, scripts.backfill_script, volatility.cli.jobs"
     assert loaded_by(job) & HEAVY == set()
 
 

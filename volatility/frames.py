@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from volatility.aggregate import Request
-from volatility.history import statistics_report
-from volatility.hours import Span
-from volatility.reports import flat_header, flat_rows
-from volatility.retry import RetryPolicy
+from volatility.domain.hours import Span
+from volatility.domain.retry import RetryPolicy
+from volatility.jobs.aggregate import Request
+from volatility.presentation.sessions import flat_header, flat_rows
+from volatility.queries.closed_sessions import statistics_report
 from volatility.settings import Settings
 from volatility.storage.candles import stored_candles
 from volatility.storage.database import Database

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from exchange_simulator.faults import Reset
 from tests.api.conftest import MakeWorld
 from tests.api.conftest import make_world as make_world  # noqa: PLC0414 - a fixture
 from tests.api.world import Client, HandMadeMarket, World
-from volatility.simulator.faults import Reset
 
 PATHS = ("/today", "/cone", "/odds?range=3", "/straddle?premium=1", "/volatility", "/seasonality")
 FIRST = "2018-01-01T08:00:00+00:00"

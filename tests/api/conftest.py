@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from exchange_simulator import GeneratedMarket, GivenMarket
+from exchange_simulator.market import Market
 from tests.api import reference
 from tests.api.reference import History
 from tests.api.world import Client, World
-from volatility.simulator import GeneratedMarket, GivenMarket
-from volatility.simulator.market import Market
 
 NOW = "2019-03-05T13:37:41+00:00"  # 5 h 37 m 41 s into a session
 SINCE = "2018-12-01"

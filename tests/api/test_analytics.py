@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from exchange_simulator import GeneratedMarket
+from exchange_simulator.faults import Reset
 from tests.api import plain, reference
 from tests.api.conftest import MakeWorld
 from tests.api.reference import History
 from tests.api.world import KLINES, Client, World
-from volatility.simulator import GeneratedMarket
-from volatility.simulator.faults import Reset
 
 TODAY = date(2019, 3, 5)
 REAL_TODAY = date(2023, 12, 30)

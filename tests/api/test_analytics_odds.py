@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from exchange_simulator.faults import Late, Reset
 from tests.api.reference import History
 from tests.api.test_analytics import close
 from tests.api.test_problems import problem
@@ -18,7 +19,6 @@ from volatility.analytics.features import feature_table
 from volatility.analytics.odds import fit_odds, path_library
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.analytics.walkforward import past_state
-from volatility.simulator.faults import Late, Reset
 
 TODAY = date(2019, 3, 5)
 LEVELS = [f"p{level}" for level in range(5, 100, 5)]

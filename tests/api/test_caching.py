@@ -6,10 +6,10 @@ import time
 
 import pytest
 
+from exchange_simulator import GeneratedMarket
+from exchange_simulator.faults import Revised
 from tests.api.conftest import SINCE, MakeWorld
 from tests.api.world import Client, World
-from volatility.simulator import GeneratedMarket
-from volatility.simulator.faults import Revised
 
 CLOSED = (
     "/statistics",

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from api import models
+from exchange_simulator import GeneratedMarket
+from exchange_simulator.faults import Gap
 from tests.api.conftest import SINCE, MakeWorld
 from tests.api.reference import METRICS, NAMES, History, assert_same
 from tests.api.world import Client, HandMadeMarket, World
-from volatility.metrics import METRICS as LIST_OF_METRICS
-from volatility.metrics import STATISTICS
-from volatility.simulator import GeneratedMarket
-from volatility.simulator.faults import Gap
+from volatility.domain.metrics import METRICS as LIST_OF_METRICS
+from volatility.domain.metrics import STATISTICS
 
 NEWEST = "2019-03-04"  # the last session that is closed at NOW
 SESSION_FIELDS = [

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 
 from api.app import create_app
+from exchange_simulator.faults import Hang, Latency
 from tests.api.world import KLINES, Client, World, listening
-from volatility.simulator.faults import Hang, Latency
 
 
 def at_once(count: int, ask: Callable[[], requests.Response]) -> list[requests.Response]:

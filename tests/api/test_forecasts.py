@@ -18,15 +18,15 @@ import pytest
 
 from api import forecast_models as models
 from api.models import Model
+from exchange_simulator import GeneratedMarket
 from tests.api.conftest import MakeWorld
 from tests.api.test_problems import problem
 from tests.api.world import Client, World
-from volatility.aggregate import Request
+from volatility.domain.metrics import FORECAST_VALUES, METRICS, SCORE_TABLES
+from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.forecasting import job
-from volatility.metrics import FORECAST_VALUES, METRICS, SCORE_TABLES
-from volatility.retry import ONCE, RetryPolicy
-from volatility.simulator import GeneratedMarket
+from volatility.jobs import forecast as job
+from volatility.jobs.aggregate import Request
 from volatility.storage.database import Database
 
 NOW = "2019-03-05T13:37:41+00:00"

@@ -11,11 +11,11 @@ from api import live
 from api.live import Models, Now
 from tests.api.conftest import MakeWorld
 from tests.api.world import HandMadeMarket, World
-from volatility.aggregate import Request
+from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.retry import ONCE, RetryPolicy
+from volatility.jobs.aggregate import Request
+from volatility.queries.running_session import RunningSession, running_session
 from volatility.storage.database import Database
-from volatility.today import RunningSession, running_session
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from exchange_simulator import GeneratedMarket
+from exchange_simulator.faults import Late, Revised
+from exchange_simulator.market import Market
 from tests.api.conftest import NOW
 from tests.api.world import KLINES, World, to_ms
 from tests.support.markets import Altered, Row, dearer, only, scaled, shifted, thinner
-from volatility.simulator import GeneratedMarket
-from volatility.simulator.faults import Late, Revised
-from volatility.simulator.market import Market
 
 HOUR_MS = 3_600_000
 LATER = "2019-03-06T08:20:00+00:00"  # the next session has just begun, and none of its hours is over
@@ -34,7 +34,7 @@ def other(market: GeneratedMarket) -> Callable[[Callable[[Row], Row | None]], Ma
 @pytest.fixture(autouse=True)
 def own_log() -> Iterator[None]:
     """What is logged reaches the test whatever was set before."""
-    logger = logging.getLogger("volatility.today")
+    logger = logging.getLogger("volatility.queries.running_session")
     level = logger.level
     logger.setLevel(logging.WARNING)
     yield

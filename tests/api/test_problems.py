@@ -13,10 +13,10 @@ import requests
 import sqlalchemy as sa
 
 from api import models
+from exchange_simulator import GeneratedMarket
 from tests.api.conftest import SINCE, MakeWorld
 from tests.api.world import KLINES, Client, HandMadeMarket, World
 from tests.conftest import own_server
-from volatility.simulator import GeneratedMarket
 from volatility.storage.database import Database
 
 ANALYTICS = ("/cone", "/odds", "/straddle?premium=1", "/volatility", "/seasonality")
@@ -297,7 +297,7 @@ def test_an_expected_error_of_another_kind_is_a_500_in_plain_words(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from api import service  # noqa: PLC0415 - replaced here alone
-    from volatility.errors import BadPage  # noqa: PLC0415
+    from volatility.domain.errors import BadPage  # noqa: PLC0415
 
     def broken(*_: object) -> None:
         raise BadPage("row 3 is crossed")

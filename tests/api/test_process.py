@@ -14,8 +14,8 @@ import pytest
 import requests
 from fastapi import FastAPI
 
+from exchange_simulator.faults import Latency
 from tests.api.world import KLINES, Process, World, environment
-from volatility.simulator.faults import Latency
 
 SECRET = "h0rse-battery"
 

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from api import models
+from exchange_simulator import GeneratedMarket, GivenMarket
+from exchange_simulator.faults import ClockSkew, CutOff, Fault, Late, Reset, WrongRows
+from exchange_simulator.presets import banned, blocked, html_page, too_many_requests, unavailable
 from tests.api import reference
 from tests.api.conftest import SINCE, MakeWorld
 from tests.api.reference import Bar, History, assert_same
 from tests.api.world import KLINES, Client, HandMadeMarket, World
-from volatility.simulator import GeneratedMarket, GivenMarket
-from volatility.simulator.faults import ClockSkew, CutOff, Fault, Late, Reset, WrongRows
-from volatility.simulator.presets import banned, blocked, html_page, too_many_requests, unavailable
 
 TODAY, YESTERDAY = "2019-03-05", "2019-03-04"
 LAST_STORED_END = "2019-03-05T16:00:00+03:00"  # at NOW the hour of 13:00 UTC still runs

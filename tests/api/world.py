@@ -23,13 +23,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from exchange_simulator import Clock, RunningServer, SimulatedExchange, serve
+from exchange_simulator.market import Market, View
 from tests.support.clocks import FakeClock
-from volatility import aggregate, backfill
+from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.retry import ONCE, RetryPolicy
+from volatility.jobs import aggregate, backfill
 from volatility.settings import Settings
-from volatility.simulator import Clock, RunningServer, SimulatedExchange, serve
-from volatility.simulator.market import Market, View
 from volatility.storage.database import Database
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 import pytest
 
+from exchange_simulator import Clock, GeneratedMarket, RunningServer, SimulatedExchange, serve
 from tests.cli.support import Outcome
 from volatility.cli import main
 from volatility.settings import DEFAULTS
-from volatility.simulator import Clock, GeneratedMarket, RunningServer, SimulatedExchange, serve
 
 NOW = "2017-10-20T13:37:41Z"
 Call: TypeAlias = Callable[..., Outcome]

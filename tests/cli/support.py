@@ -20,8 +20,8 @@ from typing import Any, TypeAlias
 import requests
 import sqlalchemy as sa
 
+from exchange_simulator import SimulatedExchange
 from volatility.settings import DEFAULTS
-from volatility.simulator import SimulatedExchange
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-c", "import sys; from volatility.cli import main; sys.exit(main())"]

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from exchange_simulator import Clock, GeneratedMarket, SimulatedExchange
+from exchange_simulator.presets import unavailable
 from tests.cli.conftest import Call
 from tests.cli.support import COMMAND, KLINES, get, serving
 from tests.cli.test_views import in_a_terminal
 from tests.support.canned import nobody_listens
-from volatility.simulator import Clock, GeneratedMarket, SimulatedExchange
-from volatility.simulator.presets import unavailable
 
 NOW = "2018-08-20T13:37:41Z"  # 367 sessions are closed
 VIEWS = {

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from exchange_simulator import SimulatedExchange
 from tests.cli.conftest import Call
 from tests.cli.support import COMMAND, Outcome, ended, environment, free_port, query, start
 from volatility.cli import main
-from volatility.simulator import SimulatedExchange
 
 SECRET = "hunter2-is-secret"
 WRONG = [

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from exchange_simulator import GeneratedMarket, SimulatedExchange
+from exchange_simulator.faults import Latency
 from tests.cli.conftest import Call
 from tests.cli.support import (
     COMMAND,
@@ -30,8 +32,6 @@ from tests.cli.support import (
     until,
     windows,
 )
-from volatility.simulator import GeneratedMarket, SimulatedExchange
-from volatility.simulator.faults import Latency
 
 LATER = "2018-04-01T00:30:00Z"
 RUN = [*COMMAND, "run", "--port", "0"]

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from exchange_simulator import Clock, GeneratedMarket, SimulatedExchange
 from tests.cli.conftest import Call
 from tests.cli.support import AGGREGATE, COMMAND, ended, get, query, serving, start, until
 from volatility.cli import jobs
-from volatility.errors import DataIncomplete, StorageError
-from volatility.forecasting import job
-from volatility.metrics import SCORE_TABLES
-from volatility.simulator import Clock, GeneratedMarket, SimulatedExchange
+from volatility.domain.errors import DataIncomplete, StorageError
+from volatility.domain.metrics import SCORE_TABLES
+from volatility.jobs import forecast as job
 
 LATE = "2018-07-10T13:37:41Z"  # 327 closed sessions
 TODAY = "2018-07-10"

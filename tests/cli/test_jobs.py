@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from exchange_simulator import SimulatedExchange
+from exchange_simulator.faults import Gap, Revised
+from exchange_simulator.presets import banned
 from tests.cli.conftest import Call
 from tests.cli.support import (
     AGGREGATE,
@@ -25,9 +28,6 @@ from tests.cli.support import (
     windows,
 )
 from tests.support.canned import nobody_listens
-from volatility.simulator import SimulatedExchange
-from volatility.simulator.faults import Gap, Revised
-from volatility.simulator.presets import banned
 
 FIRST = "2017-08-17T04:00:00+00:00"
 NEWEST_END = "2017-10-20T13:00:00+00:00"

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from exchange_simulator import SimulatedExchange
+from exchange_simulator.faults import Latency
 from tests.cli.conftest import Call
 from tests.cli.support import (
     AGGREGATE,
@@ -33,9 +35,7 @@ from tests.cli.support import (
     stored,
     until,
 )
-from volatility.cli import progress
-from volatility.simulator import SimulatedExchange
-from volatility.simulator.faults import Latency
+from volatility.presentation import progress
 
 LATER = "2018-04-01T00:30:00Z"
 PAGES = 6  # of history up to then

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from exchange_simulator import SimulatedExchange
+from exchange_simulator.faults import Latency, Status
+from exchange_simulator.presets import banned, too_many_requests
 from tests.cli.support import candles, stored, until
 from tests.support.canned import nobody_listens
-from volatility.embedded import Refresher, make_scheduler, schedule
+from volatility.server import Refresher, make_scheduler, schedule
 from volatility.settings import Settings
-from volatility.simulator import SimulatedExchange
-from volatility.simulator.faults import Latency, Status
-from volatility.simulator.presets import banned, too_many_requests
 
 
 class FakeScheduler:

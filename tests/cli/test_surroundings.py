@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from tests.cli.conftest import Call
 from tests.cli.support import COMMAND, free_port, run
-from volatility.errors import DataIncomplete
+from volatility.domain.errors import DataIncomplete
 from volatility.frames import load_candles, load_sessions
 
 VIEWS = [("statistics",), ("sessions",), ("today",), ("volatility",), ("scorecard",)]

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from exchange_simulator import SimulatedExchange
+from exchange_simulator.faults import Gap
 from tests.cli.conftest import Call
 from tests.cli.support import (
     COMMAND,
@@ -34,8 +36,6 @@ from tests.cli.support import (
 )
 from tests.support.canned import nobody_listens
 from volatility.cli import output
-from volatility.simulator import SimulatedExchange
-from volatility.simulator.faults import Gap
 
 TODAY = date(2017, 10, 20)
 HEAD = {"symbol": "BTCUSDT", "session_start": "11:00", "timezone": "Europe/Moscow", "simulated": True}

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from exchange_simulator import GeneratedMarket
 from tests.api.world import Client, World, to_ms
 from tests.cli.conftest import call as call  # noqa: PLC0414 - a fixture
 from tests.cli.conftest import own_logging as own_logging  # noqa: PLC0414 - a fixture
 from tests.coins.markets import BITCOIN, COINS, Coin, Rescaled
-from volatility.simulator import GeneratedMarket
 
 NOW = "2019-03-05T13:37:41+00:00"  # 5 h 37 m 41 s into a session
 SINCE = "2018-04-01"  # 338 closed sessions: enough for the odds

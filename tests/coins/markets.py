@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from volatility.simulator import GeneratedMarket
-from volatility.simulator.market import View
+from exchange_simulator import GeneratedMarket
+from exchange_simulator.market import View
 
 Floats = npt.NDArray[np.float64]
 DAY_MS: Final = 86_400_000

@@ -10,7 +10,7 @@ import pytest
 
 from volatility.analytics.straddle import straddle_record
 from volatility.cli.output import percent_text, price_text
-from volatility.digits import cell, number, plain
+from volatility.domain.digits import cell, number, plain
 
 
 @pytest.mark.parametrize(

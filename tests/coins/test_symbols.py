@@ -13,12 +13,12 @@ import pytest
 import requests
 import sqlalchemy as sa
 
+from exchange_simulator import GeneratedMarket
 from tests.api.world import World, to_ms
 from tests.cli.support import AGGREGATE, BACKFILL, COMMAND, query, run, serving
 from tests.coins.markets import COINS, Rescaled
 from tests.storage.support import before_each_statement
-from volatility.retry import RetryPolicy
-from volatility.simulator import GeneratedMarket
+from volatility.domain.retry import RetryPolicy
 from volatility.storage.database import Database
 from volatility.storage.migrate import check, migrate
 from volatility.storage.schema import metadata

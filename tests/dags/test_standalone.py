@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from volatility.simulator import GeneratedMarket, SimulatedExchange, serve
+from exchange_simulator import GeneratedMarket, SimulatedExchange, serve
 
 ROOT = Path(__file__).parents[2]
 AIRFLOW = ROOT / ".venv-airflow" / "bin" / "airflow"

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from exchange_simulator import Clock, GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
+from exchange_simulator.instants import to_ms
 from tests.support.clocks import FakeClock
+from volatility.domain.retry import RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.retry import RetryPolicy
-from volatility.simulator import Clock, GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
-from volatility.simulator.instants import to_ms
 
 NOW = "2017-10-20T13:37:41Z"
 NOW_MS = to_ms(NOW)

@@ -8,17 +8,17 @@ import json
 import pytest
 import requests
 
+from exchange_simulator import RunningServer, SimulatedExchange
+from exchange_simulator.faults import ClockSkew, Late, Latency
+from exchange_simulator.instants import to_ms
+from exchange_simulator.presets import blocked, not_a_list, unavailable
 from tests.exchange.conftest import NOW_MS, PATIENT, MakeClient
 from tests.support.canned import answer, canned
 from tests.support.clocks import FakeClock
-from volatility.errors import BadPage, ExchangeBlocked
+from volatility.domain.errors import BadPage, ExchangeBlocked
+from volatility.domain.hours import HOUR_MS, Span
 from volatility.exchange.binance import BinanceClient
 from volatility.exchange.clock import Clock
-from volatility.hours import HOUR_MS, Span
-from volatility.simulator import RunningServer, SimulatedExchange
-from volatility.simulator.faults import ClockSkew, Late, Latency
-from volatility.simulator.instants import to_ms
-from volatility.simulator.presets import blocked, not_a_list, unavailable
 
 KLINES = "/api/v3/klines"
 TIME = "/api/v3/time"

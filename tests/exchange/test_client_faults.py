@@ -9,10 +9,16 @@ from collections.abc import Callable
 
 import pytest
 
+from exchange_simulator import Clock, GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
+from exchange_simulator.faults import CutOff, Drip, Fault, Hang, Reset, Status, WrongRows
+from exchange_simulator.instants import to_ms
+from exchange_simulator.mutations import MUTATIONS
+from exchange_simulator.presets import banned, blocked, forbidden, html_page, not_a_list, too_many_requests
+from exchange_simulator.presets import unavailable as unavailable_preset
 from tests.exchange.conftest import NOW_MS, PATIENT, MakeClient
 from tests.support.canned import answer, canned, nobody_listens
 from tests.support.clocks import FakeClock
-from volatility.errors import (
+from volatility.domain.errors import (
     BadPage,
     ExchangeBanned,
     ExchangeBlocked,
@@ -20,16 +26,10 @@ from volatility.errors import (
     ExchangeRefused,
     ExchangeUnreachable,
 )
+from volatility.domain.hours import HOUR_MS, Span
+from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.exchange.bans import MemoryBans
 from volatility.exchange.binance import BinanceClient
-from volatility.hours import HOUR_MS, Span
-from volatility.retry import ONCE, RetryPolicy
-from volatility.simulator import Clock, GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
-from volatility.simulator.faults import CutOff, Drip, Fault, Hang, Reset, Status, WrongRows
-from volatility.simulator.instants import to_ms
-from volatility.simulator.mutations import MUTATIONS
-from volatility.simulator.presets import banned, blocked, forbidden, html_page, not_a_list, too_many_requests
-from volatility.simulator.presets import unavailable as unavailable_preset
 
 OPEN_MS = to_ms("2017-10-20T13:00:00Z")
 DAY = Span(OPEN_MS - 24 * HOUR_MS, OPEN_MS)

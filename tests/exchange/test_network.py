@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from exchange_simulator import RunningServer
 from tests.exchange.conftest import NOW_MS
 from tests.support.canned import answer, canned, nobody_listens
 from tests.support.network import (
@@ -23,12 +24,11 @@ from tests.support.network import (
     listening,
     new_authority,
 )
-from volatility.errors import ExchangeUnreachable, NetworkSettingError
+from volatility.domain.errors import ExchangeUnreachable, NetworkSettingError
+from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.network import Network, parse_proxy
-from volatility.retry import ONCE, RetryPolicy
+from volatility.exchange.network import Network, parse_proxy
 from volatility.settings import Settings
-from volatility.simulator import RunningServer
 
 Ask = Callable[..., int]
 SECRET = "Geheim2024"

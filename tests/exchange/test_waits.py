@@ -9,19 +9,19 @@ from email.utils import formatdate
 
 import pytest
 
+from exchange_simulator import RunningServer, SimulatedExchange
+from exchange_simulator.faults import Status
+from exchange_simulator.presets import banned, too_many_requests, unavailable
 from tests.exchange.conftest import NOW_MS, MakeClient
 from tests.support.canned import answer, canned
 from tests.support.clocks import FakeClock
-from volatility.errors import ExchangeBanned, ExchangeError, ExchangeRefused, ExchangeUnreachable
+from volatility.domain.errors import ExchangeBanned, ExchangeError, ExchangeRefused, ExchangeUnreachable
+from volatility.domain.hours import HOUR_MS, Span
+from volatility.domain.retry import RetryPolicy
 from volatility.exchange.bans import ban_of
 from volatility.exchange.binance import BinanceClient
 from volatility.exchange.judge import PASSING
 from volatility.exchange.waits import LONGEST_BAN, retry_after
-from volatility.hours import HOUR_MS, Span
-from volatility.retry import RetryPolicy
-from volatility.simulator import RunningServer, SimulatedExchange
-from volatility.simulator.faults import Status
-from volatility.simulator.presets import banned, too_many_requests, unavailable
 
 NOW = NOW_MS / 1000
 DAY = Span(NOW_MS // HOUR_MS * HOUR_MS - 24 * HOUR_MS, NOW_MS // HOUR_MS * HOUR_MS)

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
+from exchange_simulator import Clock as ExchangeClock
+from exchange_simulator import GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
+from exchange_simulator.instants import to_ms
 from tests.support.jobs import Outcome
 from tests.support.tables import HOUR_MS, Row, expected
 from volatility.cli import jobs, main
+from volatility.domain.retry import RetryPolicy
 from volatility.exchange.binance import BinanceClient
 from volatility.exchange.clock import Clock
-from volatility.retry import RetryPolicy
 from volatility.settings import DEFAULTS
-from volatility.simulator import Clock as ExchangeClock
-from volatility.simulator import GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
-from volatility.simulator.instants import to_ms
 
 NOW = "2017-10-20T13:37:41Z"
 FIRST_MS = to_ms("2017-08-17T04:00:00Z")

@@ -19,9 +19,9 @@ from sqlalchemy.engine import Engine
 
 from tests.faults.conftest import FIRST_MS
 from tests.support import tables
-from volatility import backfill
+from volatility.domain.retry import RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.retry import RetryPolicy
+from volatility.jobs import backfill
 from volatility.storage.database import Database
 
 _EACH_OF_LAST = 14

@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.clocks import FakeClock
-from volatility.bans import StoredBans, known_ban, lift
+from volatility.domain.retry import ONCE
 from volatility.exchange.bans import Ban
-from volatility.retry import ONCE
+from volatility.storage.ban_book import StoredBans, known_ban, lift
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
 

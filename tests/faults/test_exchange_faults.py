@@ -9,23 +9,15 @@ from itertools import pairwise
 
 import pytest
 
+from exchange_simulator import Clock, GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
+from exchange_simulator.faults import CutOff, Drip, Fault, Gap, Hang, Late, Reset, Revised, Status, WrongRows
+from exchange_simulator.mutations import MUTATIONS
+from exchange_simulator.presets import banned, blocked, forbidden, html_page, not_a_list, too_many_requests, unavailable
 from tests.faults.conftest import CLOSED_MS, FIRST_MS, HOURS, KLINES, Job
 from tests.support import tables
 from tests.support.canned import nobody_listens
 from tests.support.clocks import FakeClock
 from tests.support.tables import HOUR_MS, Row
-from volatility.simulator import Clock, GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
-from volatility.simulator.faults import CutOff, Drip, Fault, Gap, Hang, Late, Reset, Revised, Status, WrongRows
-from volatility.simulator.mutations import MUTATIONS
-from volatility.simulator.presets import (
-    banned,
-    blocked,
-    forbidden,
-    html_page,
-    not_a_list,
-    too_many_requests,
-    unavailable,
-)
 
 Order = Callable[..., Fault]
 

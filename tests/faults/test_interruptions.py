@@ -18,16 +18,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from exchange_simulator import RunningServer, SimulatedExchange
+from exchange_simulator.faults import Latency
 from tests.faults.conftest import FIRST_MS, HOURS, KLINES, Job
 from tests.support import tables
 from tests.support.jobs import BACKFILL, ROOT, ended, environment, start
 from tests.support.tables import Row
-from volatility import backfill
-from volatility.errors import DatabaseAway, StorageError
+from volatility.domain.errors import DatabaseAway, StorageError
+from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.retry import ONCE, RetryPolicy
-from volatility.simulator import RunningServer, SimulatedExchange
-from volatility.simulator.faults import Latency
+from volatility.jobs import backfill
 from volatility.storage.database import Database
 
 REQUEST = backfill.Request("BTCUSDT", FIRST_MS)

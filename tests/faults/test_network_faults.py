@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 import requests
 
+from exchange_simulator import Clock as ExchangeClock
+from exchange_simulator import GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
+from exchange_simulator.faults import Status
 from tests.faults.conftest import HOURS, KLINES, Job
 from tests.support import tables
 from tests.support.canned import nobody_listens
 from tests.support.network import HttpProxy, dripping, listening
 from volatility.settings import DEFAULTS
-from volatility.simulator import Clock as ExchangeClock
-from volatility.simulator import GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
-from volatility.simulator.faults import Status
 
 SECRET = "Geheim2024"
 # A machine whose clock is wrong by as many seconds as SHIFT says, as a faulty battery leaves it.

@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
+from exchange_simulator import Clock, GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
+from exchange_simulator.faults import Gap, Revised, Status
+from exchange_simulator.market import Market
+from exchange_simulator.presets import blocked
 from tests.faults.conftest import CLOSED_MS, FIRST_MS, HOURS, KLINES, NOW, Job
 from tests.support import tables
 from tests.support.jobs import Outcome
 from tests.support.markets import Altered, Row, cheap, dearer, instead, only, scaled, shifted, thinner
 from tests.support.tables import HOUR_MS
-from volatility import backfill
-from volatility.errors import OtherMarket
+from volatility.domain.errors import OtherMarket
+from volatility.domain.hours import iso
+from volatility.domain.retry import RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.hours import iso
-from volatility.retry import RetryPolicy
-from volatility.simulator import Clock, GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
-from volatility.simulator.faults import Gap, Revised, Status
-from volatility.simulator.market import Market
-from volatility.simulator.presets import blocked
+from volatility.jobs import backfill
 from volatility.storage.database import Database
 
 OLD = FIRST_MS + 400 * HOUR_MS

@@ -12,17 +12,17 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
+from exchange_simulator import RunningServer, SimulatedExchange
 from tests.conftest import own_server
 from tests.faults.conftest import CLOSED_MS, FIRST_MS, HOURS, Job
 from tests.support import tables
 from tests.support.canned import nobody_listens
 from tests.support.tables import HOUR_MS, Row
 from tests.support_mariadb import MariaDBServer
-from volatility import backfill
-from volatility.errors import DatabaseAway
+from volatility.domain.errors import DatabaseAway
+from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.retry import ONCE, RetryPolicy
-from volatility.simulator import RunningServer, SimulatedExchange
+from volatility.jobs import backfill
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
 

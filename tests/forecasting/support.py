@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from tests.analytics.histories import DAY_MS, START_MS, History, make_history
 from tests.pipeline.plain import Definition
 from tests.pipeline.support import SYMBOL, FakeExchange, fill, work_out
-from volatility.aggregate import Request
 from volatility.analytics.panel import HourlyPanel, build_panel, daily_bounds
-from volatility.calendar import SessionCalendar
-from volatility.candles import Candle
-from volatility.forecasting import job
-from volatility.hours import HOUR_MS, to_ms
+from volatility.domain.calendar import SessionCalendar
+from volatility.domain.candles import Candle
+from volatility.domain.hours import HOUR_MS, to_ms
+from volatility.jobs import forecast as job
+from volatility.jobs.aggregate import Request
 from volatility.storage.database import Database
 
 MOSCOW = Definition(windows=(5, 7))

@@ -33,8 +33,8 @@ from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import forecast_session, variance_history
 from volatility.analytics.odds import path_library
 from volatility.analytics.panel import HourlyPanel, build_panel
-from volatility.forecasting import job
-from volatility.hours import DAY_MS, HOUR_MS
+from volatility.domain.hours import DAY_MS, HOUR_MS
+from volatility.jobs import forecast as job
 from volatility.storage.database import Database
 
 QUANTILES = [f"p{level}" for level in range(5, 100, 5)]

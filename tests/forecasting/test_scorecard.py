@@ -13,23 +13,24 @@ import numpy as np
 import pytest
 
 from api.forecast import ScoreTable
+from exchange_simulator import Clock, GivenMarket, SimulatedExchange, WeightMeter, serve
 from tests.forecasting.support import MOSCOW, SESSIONS, correct, day, everything, exchange_in, panel_of, request_of
 from tests.pipeline.support import FakeExchange, at, patient
-from volatility.aggregate import Request, aggregate
 from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import variance_history
 from volatility.analytics.odds import path_library
 from volatility.analytics.scores import band_hits, calibration
 from volatility.analytics.walkforward import hour_score, pooled_odds, score_odds, score_variance, variance_forecasts
-from volatility.backfill import Request as Backfill
-from volatility.backfill import backfill
+from volatility.domain.metrics import INTERVALS, METRICS, SCORE_TABLES, SCORED_HOURS, THRESHOLDS, VARIANCE_FORECASTS
+from volatility.domain.retry import ONCE
 from volatility.exchange.binance import BinanceClient
-from volatility.forecasting import job, scorecard
-from volatility.forecasting.history import score_history
-from volatility.forecasting.scorecard import FIELDS, table
-from volatility.metrics import INTERVALS, METRICS, SCORE_TABLES, SCORED_HOURS, THRESHOLDS, VARIANCE_FORECASTS
-from volatility.retry import ONCE
-from volatility.simulator import Clock, GivenMarket, SimulatedExchange, WeightMeter, serve
+from volatility.jobs import forecast as job
+from volatility.jobs.aggregate import Request, aggregate
+from volatility.jobs.backfill import Request as Backfill
+from volatility.jobs.backfill import backfill
+from volatility.queries import scorecard
+from volatility.queries.scorecard import FIELDS, table
+from volatility.queries.scores import score_history
 from volatility.storage.database import Database
 
 LONG = 460  # HAR begins with the 396th session, its test with 30 more

@@ -36,10 +36,10 @@ from volatility.analytics import baselines
 from volatility.analytics.features import feature_table
 from volatility.analytics.odds import path_library
 from volatility.analytics.walkforward import score_odds
-from volatility.errors import DataIncomplete, StorageError
-from volatility.forecasting import job
-from volatility.forecasting.compute import Model
-from volatility.hours import HOUR_MS
+from volatility.domain.errors import DataIncomplete, StorageError
+from volatility.domain.hours import HOUR_MS
+from volatility.jobs import forecast as job
+from volatility.jobs.forecast_rows import Model
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
 

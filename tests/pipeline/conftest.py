@@ -12,13 +12,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from exchange_simulator import Clock, GivenMarket, RunningServer, SimulatedExchange, WeightMeter, serve
 from tests.pipeline.plain import Bar, read_bars
 from tests.pipeline.support import Tables, at, fill, moment, patient, tables, work_out
-from volatility.aggregate import Report as Aggregated
-from volatility.backfill import Report as Filled
+from volatility.domain.retry import RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.retry import RetryPolicy
-from volatility.simulator import Clock, GivenMarket, RunningServer, SimulatedExchange, WeightMeter, serve
+from volatility.jobs.aggregate import Report as Aggregated
+from volatility.jobs.backfill import Report as Filled
 from volatility.storage.database import Database
 
 NOW = at("2024-01-01T00:30")

@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from tests.pipeline.plain import Bar, Day, Definition, Stats, sessions, statistics
-from volatility import aggregate as aggregation
-from volatility.aggregate import aggregate
-from volatility.backfill import Report, Request, backfill
-from volatility.calendar import SessionCalendar
-from volatility.candles import Candle, Page
-from volatility.errors import ExchangeUnreachable
-from volatility.hours import HOUR_MS, Span, to_ms
-from volatility.retry import RetryPolicy
+from volatility.domain.calendar import SessionCalendar
+from volatility.domain.candles import Candle, Page
+from volatility.domain.errors import ExchangeUnreachable
+from volatility.domain.hours import HOUR_MS, Span, to_ms
+from volatility.domain.retry import RetryPolicy
+from volatility.jobs import aggregate as aggregation
+from volatility.jobs.aggregate import aggregate
+from volatility.jobs.backfill import Report, Request, backfill
 from volatility.storage.database import Database
 
 SYMBOL = "BTCUSDT"

@@ -10,12 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from volatility.aggregate import Request
+from exchange_simulator import Clock, GeneratedMarket, SimulatedExchange, serve
 from volatility.cli import main
+from volatility.domain.retry import ONCE
 from volatility.frames import candles_frame, load_candles, load_sessions, sessions_frame
-from volatility.retry import ONCE
+from volatility.jobs.aggregate import Request
 from volatility.settings import Settings
-from volatility.simulator import Clock, GeneratedMarket, SimulatedExchange, serve
 from volatility.storage.database import Database
 
 

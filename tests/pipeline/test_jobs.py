@@ -29,9 +29,9 @@ from tests.pipeline.support import (
     work_out,
 )
 from tests.pipeline.test_properties import walk
-from volatility.backfill import Report, Request, backfill
-from volatility.errors import DataIncomplete, ExchangeRefused, ExchangeUnreachable, StorageError
-from volatility.hours import DAY_MS, HOUR_MS
+from volatility.domain.errors import DataIncomplete, ExchangeRefused, ExchangeUnreachable, StorageError
+from volatility.domain.hours import DAY_MS, HOUR_MS
+from volatility.jobs.backfill import Report, Request, backfill
 from volatility.storage import sessions as session_store
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate

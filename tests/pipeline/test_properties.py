@@ -29,9 +29,9 @@ from tests.pipeline.support import (
     tables,
     work_out,
 )
-from volatility.candles import Candle
-from volatility.errors import DataIncomplete
-from volatility.hours import DAY_MS, HOUR_MS, Span
+from volatility.domain.candles import Candle
+from volatility.domain.errors import DataIncomplete
+from volatility.domain.hours import DAY_MS, HOUR_MS, Span
 from volatility.storage import candles as store
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from exchange_simulator import RunningServer
 from tests.pipeline.conftest import NOW, RealRun
 from tests.pipeline.plain import Bar, Definition
 from tests.pipeline.support import (
@@ -28,7 +29,6 @@ from tests.pipeline.support import (
     work_out,
 )
 from volatility.exchange.binance import BinanceClient
-from volatility.simulator import RunningServer
 from volatility.storage.database import Database
 
 pytestmark = pytest.mark.real_data

@@ -66,7 +66,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[
     environment = {"PATH": f"{BIN}:{os.environ['PATH']}", "HISTORY_START": "2023-11-01", "SYMBOLS": "BTCUSDT,ETHUSDT"}
     with_coverage = {key: value for key, value in os.environ.items() if key.startswith("COV_")}
     exchange = subprocess.Popen(
-        [sys.executable, "-m", "volatility.simulator", "--port", "0", "--symbol", "BTCUSDT,ETHUSDT"],
+        [sys.executable, "-m", "exchange_simulator", "--port", "0", "--symbol", "BTCUSDT,ETHUSDT"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT,
     )  # fmt: skip
     processes = [exchange]

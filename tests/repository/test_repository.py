@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from volatility.metrics import METRICS, STATISTICS
+from volatility.domain.metrics import METRICS, STATISTICS
 from volatility.settings import DEFAULTS
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from volatility.simulator import Clock, GeneratedMarket, GivenMarket, RunningServer, SimulatedExchange, serve
+from exchange_simulator import Clock, GeneratedMarket, GivenMarket, RunningServer, SimulatedExchange, serve
 
 NOW = "2017-10-20T13:37:41Z"
 Get = Callable[..., requests.Response]

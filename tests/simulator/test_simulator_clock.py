@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from volatility.simulator import Clock
-from volatility.simulator.clock import system_ms
-from volatility.simulator.instants import to_iso, to_ms
+from exchange_simulator import Clock
+from exchange_simulator.clock import system_ms
+from exchange_simulator.instants import to_iso, to_ms
 
 
 class Source:

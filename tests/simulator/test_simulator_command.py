@@ -1,4 +1,4 @@
-"""`python -m volatility.simulator`, and the exchange that the demo starts."""
+"""`python -m exchange_simulator`, and the exchange that the demo starts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from volatility.simulator import start_demo_exchange
-from volatility.simulator.__main__ import main
-from volatility.simulator.clock import system_ms
+from exchange_simulator import start_demo_exchange
+from exchange_simulator.__main__ import main
+from exchange_simulator.clock import system_ms
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = "1502942400000,4261.48000000,4313.62,4261.32,4308.83,47.18,1502945999999,202366.1,171,35.1,150952.4\n"
@@ -26,7 +26,7 @@ ROW = "1502942400000,4261.48000000,4313.62,4261.32,4308.83,47.18,1502945999999,2
 @contextmanager
 def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The command, and the line it says when it is ready."""
-    command = [sys.executable, "-m", "volatility.simulator", "--port", "0", *arguments]
+    command = [sys.executable, "-m", "exchange_simulator", "--port", "0", *arguments]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
     ) as process:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import requests
 
-from volatility.simulator import RunningServer, SimulatedExchange
-from volatility.simulator.faults import Status, WrongRows
-from volatility.simulator.instants import to_ms
+from exchange_simulator import RunningServer, SimulatedExchange
+from exchange_simulator.faults import Status, WrongRows
+from exchange_simulator.instants import to_ms
 
 from .conftest import NOW, Get
 

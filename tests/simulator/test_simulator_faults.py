@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import requests
 
-from volatility.simulator import RunningServer, SimulatedExchange
-from volatility.simulator.faults import (
+from exchange_simulator import RunningServer, SimulatedExchange
+from exchange_simulator.faults import (
     ClockSkew,
     CutOff,
     Drip,
@@ -27,9 +27,9 @@ from volatility.simulator.faults import (
     Status,
     WrongRows,
 )
-from volatility.simulator.instants import HOUR_MS, to_ms
-from volatility.simulator.mutations import MUTATIONS
-from volatility.simulator.presets import (
+from exchange_simulator.instants import HOUR_MS, to_ms
+from exchange_simulator.mutations import MUTATIONS
+from exchange_simulator.presets import (
     FAULTS,
     banned,
     blocked,

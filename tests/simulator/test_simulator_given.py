@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from volatility.simulator import GivenMarket, MarketError
-from volatility.simulator.instants import HOUR_MS
+from exchange_simulator import GivenMarket, MarketError
+from exchange_simulator.instants import HOUR_MS
 
 HEADER = (
     "open_time,open,high,low,close,volume,close_time,quote_asset_volume,number_of_trades,taker_buy_base,taker_buy_quote"

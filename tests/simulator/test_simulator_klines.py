@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from volatility.simulator import Clock, GeneratedMarket, GivenMarket, SimulatedExchange
-from volatility.simulator.instants import HOUR_MS, to_iso, to_ms
+from exchange_simulator import Clock, GeneratedMarket, GivenMarket, SimulatedExchange
+from exchange_simulator.instants import HOUR_MS, to_iso, to_ms
 
 from .conftest import Get
 

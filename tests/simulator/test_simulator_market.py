@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from volatility.simulator import GeneratedMarket
-from volatility.simulator.instants import HOUR_MS, to_iso, to_ms
+from exchange_simulator import GeneratedMarket
+from exchange_simulator.instants import HOUR_MS, to_iso, to_ms
 
 START = to_ms("2017-08-17T04:00:00Z")
 NOW = to_ms("2026-08-17T04:00:00Z")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import requests
 
-from volatility.simulator import Clock, GeneratedMarket, SimulatedExchange, WeightMeter, serve
+from exchange_simulator import Clock, GeneratedMarket, SimulatedExchange, WeightMeter, serve
 
 
 class Seconds:

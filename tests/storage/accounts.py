@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from volatility.errors import Error
-from volatility.retry import RetryPolicy
+from volatility.domain.errors import Error
+from volatility.domain.retry import RetryPolicy
 from volatility.settings import Settings
 from volatility.storage.database import Database
 

@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from volatility.candles import Candle
-from volatility.hours import HOUR_MS
-from volatility.retry import RetryPolicy
+from volatility.domain.candles import Candle
+from volatility.domain.hours import HOUR_MS
+from volatility.domain.retry import RetryPolicy
 from volatility.storage.database import Database
 
 SYMBOL = "BTCUSDT"

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.storage.support import SYMBOL, before_each_statement, candle, execute, hour, rows
-from volatility.calendar import SessionBounds
-from volatility.candles import Candle
-from volatility.errors import StorageError
-from volatility.hours import Span
-from volatility.sessions import Session
+from volatility.domain.calendar import SessionBounds
+from volatility.domain.candles import Candle
+from volatility.domain.errors import StorageError
+from volatility.domain.hours import Span
+from volatility.domain.sessions import Session
 from volatility.storage import bans
 from volatility.storage import candles as store
 from volatility.storage import sessions as session_store

@@ -18,9 +18,9 @@ from sqlalchemy.engine import make_url
 from tests.conftest import own_server
 from tests.storage.support import SYMBOL, before_each_statement, candle, execute, hour, quick, rows
 from tests.support_mariadb import MariaDBServer
-from volatility.errors import DatabaseAway, DataIncomplete, Error, SettingError, StorageError
-from volatility.hours import Span
-from volatility.retry import ONCE, RetryPolicy
+from volatility.domain.errors import DatabaseAway, DataIncomplete, Error, SettingError, StorageError
+from volatility.domain.hours import Span
+from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.storage import candles as store
 from volatility.storage.candles import Symbol
 from volatility.storage.database import Database

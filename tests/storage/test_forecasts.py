@@ -13,9 +13,9 @@ from alembic import command
 from alembic.config import Config
 
 from tests.storage.support import START, SYMBOL, candle, execute, rows
-from volatility.errors import SchemaMismatch, StorageError
-from volatility.hours import DAY_MS, Span
-from volatility.metrics import FORECAST_METRICS, FORECAST_VALUES, forecast_column
+from volatility.domain.errors import SchemaMismatch, StorageError
+from volatility.domain.hours import DAY_MS, Span
+from volatility.domain.metrics import FORECAST_METRICS, FORECAST_VALUES, forecast_column
 from volatility.storage import candles as candle_store
 from volatility.storage import forecasts as store
 from volatility.storage import migrate as migrations

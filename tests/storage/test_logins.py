@@ -19,10 +19,10 @@ from tests.conftest import own_server
 from tests.storage.accounts import Admin, asked, five, opened, refused
 from tests.support.certificates import DAY, Issuer
 from tests.support_mariadb import PASSWORD, USER, MariaDBServer, plugin_folder
-from volatility.errors import SettingError
+from volatility.domain.errors import SettingError
 from volatility.settings import Settings
 from volatility.storage.migrate import migrate
-from volatility.tls import Tls
+from volatility.storage.tls import Tls
 
 pytestmark = pytest.mark.server
 
@@ -223,7 +223,7 @@ def test_what_few_logins_need_is_loaded_by_those_alone(
         admin.account(user, f"IDENTIFIED VIA ed25519 USING PASSWORD('{settings['DB_PASSWORD']}')", "candles")
     url = make_url(server.url("candles")).set(username=user).render_as_string(hide_password=False)
     code = (
-        "import sys; from volatility.retry import ONCE; from volatility.storage.database import Database\n"
+        "import sys; from volatility.domain.retry import ONCE; from volatility.storage.database import Database\n"
         f"d = Database({url!r}, ONCE); d.read(lambda c: c.exec_driver_sql('SELECT 1')); d.close()\n"
         "print(*sorted({'cryptography', 'nacl'} & set(sys.modules)))"
     )

@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from tests.storage.support import before_each_statement, execute, quick, rows
-from volatility.errors import DatabaseAway, DataIncomplete, SchemaMismatch
+from volatility.domain.errors import DatabaseAway, DataIncomplete, SchemaMismatch
 from volatility.storage import migrate as migrations
 from volatility.storage.database import Database
 from volatility.storage.migrate import check, migrate
@@ -139,7 +139,7 @@ def test_a_lost_note_of_the_version_is_written_again(database: Database) -> None
 def test_four_programs_at_once_make_one_schema(database_url: str) -> None:
     script = (
         "import sys\n"
-        "from volatility.retry import RetryPolicy\n"
+        "from volatility.domain.retry import RetryPolicy\n"
         "from volatility.storage.database import Database\n"
         "from volatility.storage.migrate import migrate\n"
         "migrate(Database(sys.argv[1], RetryPolicy(seconds=60, attempts=20, first_wait=0.05)))\n"

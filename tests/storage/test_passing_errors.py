@@ -14,8 +14,8 @@ from tests.storage.support import execute, quick
 from tests.support.canned import nobody_listens
 from tests.support_mariadb import PASSWORD, USER
 from volatility.cli.jobs import open_database
-from volatility.errors import DatabaseAway, StorageError
-from volatility.retry import ONCE
+from volatility.domain.errors import DatabaseAway, StorageError
+from volatility.domain.retry import ONCE
 from volatility.settings import Settings
 from volatility.storage.database import Database
 from volatility.storage.refusals import PASSING

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
 
-from volatility.simulator.market import CLOSE, CLOSE_TIME, HIGH, LOW, OPEN, OPEN_TIME, VOLUME, Market, View, render
+from exchange_simulator.market import CLOSE, CLOSE_TIME, HIGH, LOW, OPEN, OPEN_TIME, VOLUME, Market, View, render
 
 HOUR_MS = 3_600_000
 Row = list[Any]

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from volatility.simulator import SimulatedExchange
+from exchange_simulator import SimulatedExchange
 
 HOUR_MS = 3_600_000
 Row = tuple[Any, ...]

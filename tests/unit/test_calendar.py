@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volatility.calendar import SessionBounds, SessionCalendar
-from volatility.hours import HOUR_MS, to_ms
+from volatility.domain.calendar import SessionBounds, SessionCalendar
+from volatility.domain.hours import HOUR_MS, to_ms
 
 
 def calendar(zone: str = "Europe/Moscow", start: str = "11:00") -> SessionCalendar:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volatility.candles import Candle, Page, parse_page
-from volatility.errors import BadPage
-from volatility.hours import HOUR_MS, Span
+from volatility.domain.candles import Candle, Page, parse_page
+from volatility.domain.errors import BadPage
+from volatility.domain.hours import HOUR_MS, Span
 
 START_MS = 1_502_942_400_000  # 2017-08-17T04:00Z
 FIRST_ROW = json.loads(  # the first candle of BTCUSDT, as Binance sends it

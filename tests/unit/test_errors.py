@@ -6,8 +6,8 @@ import inspect
 
 import pytest
 
-from volatility import errors
-from volatility.errors import Error, ExchangeBanned, ExchangeError, ExchangeRefused, SettingError, StorageError
+from volatility.domain import errors
+from volatility.domain.errors import Error, ExchangeBanned, ExchangeError, ExchangeRefused, SettingError, StorageError
 
 TREE = {
     "SettingError": Error,

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volatility.hours import DAY_MS, HOUR_MS, Span, ceil_hour, floor_hour, iso, merge, pages, runs, to_datetime, to_ms
+from volatility.domain.hours import (
+    DAY_MS,
+    HOUR_MS,
+    Span,
+    ceil_hour,
+    floor_hour,
+    iso,
+    merge,
+    pages,
+    runs,
+    to_datetime,
+    to_ms,
+)
 
 FIRST_CANDLE_MS = 1_502_942_400_000  # 2017-08-17T04:00Z, by `date -d @1502942400`
 HOURS = st.integers(0, 60)

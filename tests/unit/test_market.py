@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from volatility.candles import Candle
-from volatility.hours import HOUR_MS, floor_hour
-from volatility.market import Comparison, compare
+from volatility.domain.candles import Candle
+from volatility.domain.hours import HOUR_MS, floor_hour
+from volatility.domain.market import Comparison, compare
 
 FLAT = (1504713600000, 1559941200000, 1613012400000, 1679659200000)  # 2017-09-06 16:00 … 2023-03-24 12:00 UTC
 NOON = 1_518_350_400_000

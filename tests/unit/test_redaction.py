@@ -15,8 +15,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from volatility import redaction
-from volatility.redaction import RedactingFormatter, keep_login_of, keep_secret, redact, words_of
+from volatility.domain import redaction
+from volatility.domain.redaction import RedactingFormatter, keep_login_of, keep_secret, redact, words_of
 
 # What a password may hold that a parser trips over, and letters that no part of a message holds by chance.
 ODD = st.text(alphabet="%@:/#[]?&='\"\\ $,;{}!|~^ЖщЪßøλ🔑żq9X7", min_size=1, max_size=12)
@@ -141,7 +141,7 @@ def test_a_log_line_and_its_traceback_hide_secrets() -> None:
 
 SCRIPT = """
 import logging, threading
-from volatility.redaction import guard, keep_secret
+from volatility.domain.redaction import guard, keep_secret
 logging.basicConfig()
 keep_secret("Geheim7Xq")
 guard()

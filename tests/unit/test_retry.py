@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volatility.retry import ONCE, RetryPolicy
+from volatility.domain.retry import ONCE, RetryPolicy
 
 POLICY = RetryPolicy(seconds=60, attempts=5, first_wait=0.5, longest_wait=3)
 

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
-from volatility.errors import SettingError
-from volatility.hours import to_ms
-from volatility.network import NAMES, PROXIES
-from volatility.redaction import gives_away
+from volatility.domain.errors import SettingError
+from volatility.domain.hours import to_ms
+from volatility.domain.redaction import gives_away
+from volatility.exchange.network import NAMES, PROXIES
 from volatility.settings import DEFAULTS, EMBEDDED_DATABASE, Settings, parse_date, parse_symbol
 
 ROOT = Path(__file__).parents[2]
@@ -363,7 +363,7 @@ def function(file: Path, name: str) -> ast.FunctionDef:
 
 
 def test_the_three_places_that_read_a_password_file_have_one_rule() -> None:
-    places = ("volatility/database_url.py", "docker/secrets/init.py", "dags/btc_jobs.py")
+    places = ("volatility/settings/database_url.py", "docker/secrets/init.py", "dags/btc_jobs.py")
     first, *others = [ast.dump(function(ROOT / place, "password_in")) for place in places]
     assert others == [first, first]
 

@@ -14,14 +14,7 @@ import numpy as np
 from volatility.analytics.baselines import ewma, har, previous, trailing_mean
 from volatility.analytics.distribution import Distribution, from_samples
 from volatility.analytics.forecast import VarianceHistory, variance_distribution
-from volatility.analytics.odds import (
-    POOL_HOURS,
-    OddsModel,
-    PathLibrary,
-    SessionState,
-    elapsed_factor,
-    fit_odds,
-)
+from volatility.analytics.odds import POOL_HOURS, OddsModel, PathLibrary, SessionState, elapsed_factor, fit_odds
 from volatility.analytics.outcomes import HOURS
 from volatility.analytics.scores import (
     DieboldMariano,

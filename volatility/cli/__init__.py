@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
-from volatility import __version__, consoles
-from volatility.cli import analytics, bans, forecast
+from volatility import __version__
+from volatility.cli import analytics, bans, consoles, forecast
 from volatility.cli.arguments import Command, Commands, Parser, a_symbol, add, add_output, argument, one, sessions
-from volatility.errors import Error, SettingError
-from volatility.hours import to_ms
-from volatility.redaction import guard
+from volatility.domain.errors import Error, SettingError
+from volatility.domain.hours import to_ms
+from volatility.domain.redaction import guard
 from volatility.settings import Settings, parse_date
 
 _OPTIONAL: Final = {"apscheduler", "fastapi", "prometheus_client", "pydantic", "rich", "uvicorn"}
@@ -196,19 +196,19 @@ def _sessions(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
-    from volatility import embedded  # noqa: PLC0415
+    from volatility import server as embedded  # noqa: PLC0415
 
     return embedded.serve(settings, arguments.host, arguments.port)
 
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
-    from volatility import embedded  # noqa: PLC0415
+    from volatility import server as embedded  # noqa: PLC0415
 
     return embedded.run(settings, arguments.host, arguments.port)
 
 
 def _demo(settings: Settings, arguments: argparse.Namespace) -> int:
-    from volatility import embedded  # noqa: PLC0415
+    from volatility import server as embedded  # noqa: PLC0415
 
     return embedded.demo(settings, arguments.host, arguments.port, arguments.seed)
 

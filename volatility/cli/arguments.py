@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Final, NoReturn, TypeAlias, TypeVar
 
-from volatility.errors import SettingError
+from volatility.domain.errors import SettingError
 from volatility.settings import Settings, parse_symbol
 
 T = TypeVar("T")

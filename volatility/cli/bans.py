@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from volatility.cli.arguments import Commands, add
-from volatility.hours import iso
+from volatility.domain.hours import iso
 from volatility.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,8 +25,10 @@ def add_bans(commands: Commands) -> None:
 
 
 def _bans(settings: Settings, arguments: argparse.Namespace) -> int:
-    from volatility import bans as case  # noqa: PLC0415 - every command has its own module imported when it is called
     from volatility.cli.jobs import open_database  # noqa: PLC0415 - likewise
+    from volatility.storage import (  # noqa: PLC0415 - every command has its own module imported when it is called
+        ban_book as case,
+    )
 
     database = open_database(settings)
     try:

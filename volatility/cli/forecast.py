@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from volatility.cli.arguments import Commands, add, add_output, argument, one, sessions
-from volatility.metrics import SCORE_TABLES
+from volatility.domain.metrics import SCORE_TABLES
 from volatility.settings import Settings, parse_date
 
 

@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from volatility import backfill as backfill_case
-from volatility.bans import StoredBans
-from volatility.cli.progress import shown
-from volatility.errors import Error, ExchangeBanned, StorageError
+from volatility.domain.errors import Error, ExchangeBanned, StorageError
+from volatility.domain.retry import RetryPolicy
 from volatility.exchange.binance import BinanceClient
 from volatility.exchange.clock import Clock
-from volatility.retry import RetryPolicy
+from volatility.jobs import backfill as backfill_case
+from volatility.presentation.progress import shown
 from volatility.settings import Settings
+from volatility.storage.ban_book import StoredBans
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate as apply_migrations
 
@@ -78,8 +78,8 @@ def backfill(
 
 def aggregate(settings: Settings, symbols: Sequence[str], *, rebuild: bool) -> int:
     """Bring sessions and statistics of each symbol up to date, then its forecasts, and print what was done."""
-    from volatility import aggregate as aggregate_case  # noqa: PLC0415 - it imports numpy
-    from volatility.forecasting import job as forecast_case  # noqa: PLC0415 - likewise
+    from volatility.jobs import aggregate as aggregate_case  # noqa: PLC0415 - it imports numpy
+    from volatility.jobs import forecast as forecast_case  # noqa: PLC0415 - likewise
 
     def request(symbol: str) -> aggregate_case.Request:
         return aggregate_case.Request(

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from volatility.digits import cell, exponent
+from volatility.domain.digits import cell, exponent
 
 Output = Literal["table", "json", "csv"]
 _WIDTH = 120  # where the output is no terminal

@@ -10,11 +10,6 @@ from typing import Any
 
 from rich.console import Console
 
-from volatility import history
-from volatility.aggregate import Request
-from volatility.analysis.live import percentile_fields
-from volatility.analysis.model import SessionModel, load_history, session_model
-from volatility.bans import StoredBans
 from volatility.cli.jobs import open_database
 from volatility.cli.output import (
     Output,
@@ -28,13 +23,18 @@ from volatility.cli.output import (
     write_csv,
     write_json,
 )
+from volatility.domain.metrics import METRICS, STATISTICS, Metric
+from volatility.domain.retry import RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.metrics import METRICS, STATISTICS, Metric
-from volatility.reports import flat_header, flat_rows
-from volatility.retry import RetryPolicy
+from volatility.jobs.aggregate import Request
+from volatility.presentation.sessions import flat_header, flat_rows
+from volatility.queries import closed_sessions as history
+from volatility.queries.live_analytics import percentile_fields
+from volatility.queries.running_session import RunningSession, running_session, today_report
+from volatility.queries.session_model import SessionModel, load_history, session_model
 from volatility.settings import Settings
+from volatility.storage.ban_book import StoredBans
 from volatility.storage.migrate import check
-from volatility.today import RunningSession, running_session, today_report
 
 
 def today(settings: Settings, symbol: str, output: Output) -> int:

@@ -7,11 +7,6 @@ from typing import Any
 
 from rich.console import Console
 
-from volatility.analysis.closed import seasonality_report, volatility_report
-from volatility.analysis.live import Threshold, cone_report, odds_report
-from volatility.analysis.model import History, SessionModel, load_history
-from volatility.analysis.straddles import straddle_report
-from volatility.analysis.tables import TABLES
 from volatility.cli.jobs import open_database
 from volatility.cli.output import (
     Output,
@@ -26,10 +21,15 @@ from volatility.cli.output import (
     write_json,
 )
 from volatility.cli.views import asked_now, request_of
-from volatility.metrics import METRICS, RANGE, VOLATILITY
+from volatility.domain.metrics import METRICS, RANGE, VOLATILITY
+from volatility.presentation.tables import TABLES
+from volatility.queries.closed_analytics import seasonality_report, volatility_report
+from volatility.queries.live_analytics import Threshold, cone_report, odds_report
+from volatility.queries.running_session import RunningSession
+from volatility.queries.session_model import History, SessionModel, load_history
+from volatility.queries.straddle import straddle_report
 from volatility.settings import Settings
 from volatility.storage.migrate import check
-from volatility.today import RunningSession
 
 _Report = Mapping[str, Any]
 

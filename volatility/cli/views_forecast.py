@@ -8,23 +8,14 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from volatility.aggregate import Request
 from volatility.cli.jobs import open_database
-from volatility.cli.output import (
-    Output,
-    console,
-    loss_text,
-    percent_text,
-    print_table,
-    title_of,
-    write_csv,
-    write_json,
-)
+from volatility.cli.output import Output, console, loss_text, percent_text, print_table, title_of, write_csv, write_json
 from volatility.cli.views import request_of
-from volatility.forecasting import scorecard as cards
-from volatility.forecasting.history import score_history
-from volatility.forecasting.shown import FORECAST_TABLE, NEEDED, forecast_report
-from volatility.metrics import FORECAST_METRICS, METRICS, SCORE_TABLES
+from volatility.domain.metrics import FORECAST_METRICS, METRICS, SCORE_TABLES
+from volatility.jobs.aggregate import Request
+from volatility.queries import scorecard as cards
+from volatility.queries.forecasts import FORECAST_TABLE, NEEDED, forecast_report
+from volatility.queries.scores import score_history
 from volatility.settings import Settings
 from volatility.storage.database import Database
 from volatility.storage.migrate import check

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from volatility.errors import ExchangeBanned
+from volatility.domain.errors import ExchangeBanned
+from volatility.domain.hours import iso
 from volatility.exchange.waits import LONGEST_BAN, date_of, retry_after
-from volatility.hours import iso
 
 _SHORTEST: Final = 120.0  # where the exchange names no end: its own shortest
 _AGREE: Final = 2.0  # seconds

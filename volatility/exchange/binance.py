@@ -13,18 +13,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from volatility.candles import Page, parse_page
-from volatility.errors import BadPage, ExchangeBanned
+from volatility.domain.candles import Page, parse_page
+from volatility.domain.errors import BadPage, ExchangeBanned
+from volatility.domain.hours import Span, floor_hour, to_ms
+from volatility.domain.redaction import words_of
+from volatility.domain.retry import RetryPolicy
 from volatility.exchange.bans import BanBook, MemoryBans, ban_of
 from volatility.exchange.clock import Clock
 from volatility.exchange.failures import Failed, no_answer
 from volatility.exchange.judge import body_of
+from volatility.exchange.network import Network
 from volatility.exchange.transport import Answer, Transport
 from volatility.exchange.waits import LONGEST_WAIT, ExchangeTime, Weights, date_of, retry_after
-from volatility.hours import Span, floor_hour, to_ms
-from volatility.network import Network
-from volatility.redaction import words_of
-from volatility.retry import RetryPolicy
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from volatility.errors import ExchangeBlocked, ExchangeError, ExchangeUnreachable
+from volatility.domain.errors import ExchangeBlocked, ExchangeError, ExchangeUnreachable
 
 UNKNOWN_NAME: Final = "its name can't be resolved"
 

@@ -9,11 +9,11 @@ import json
 from typing import Any, Final, NoReturn
 from urllib.parse import urlsplit
 
-from volatility.errors import ExchangeRefused
+from volatility.domain.errors import ExchangeRefused
+from volatility.domain.redaction import words_of
 from volatility.exchange.failures import Failed
 from volatility.exchange.transport import Answer
 from volatility.exchange.words import wants_login
-from volatility.redaction import words_of
 
 # Of its general errors those that pass: UNKNOWN ("an unknown error"), DISCONNECTED ("Internal error; unable to process
 # your request. Please try again."), TOO_MANY_REQUESTS, UNEXPECTED_RESP, TIMEOUT, SERVER_BUSY, SERVICE_SHUTTING_DOWN.

@@ -9,9 +9,9 @@ from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.contrib.socks import SOCKSConnection, SOCKSProxyManager
 
+from volatility.exchange.network import Proxy
 from volatility.exchange.transport import Watched, question
 from volatility.exchange.words import Stage
-from volatility.network import Proxy
 
 
 class _Plain(Watched, SOCKSConnection):

@@ -25,10 +25,10 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from volatility.errors import Error
+from volatility.domain.errors import Error
 from volatility.exchange.failures import Failed
+from volatility.exchange.network import Network, Proxy
 from volatility.exchange.words import Stage, failure
-from volatility.network import Network, Proxy
 
 if TYPE_CHECKING:
     import ssl

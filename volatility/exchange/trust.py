@@ -7,8 +7,8 @@ from pathlib import Path
 
 import certifi
 
-from volatility.errors import NetworkSettingError
-from volatility.network import Network
+from volatility.domain.errors import NetworkSettingError
+from volatility.exchange.network import Network
 
 
 def tls_context(network: Network) -> ssl.SSLContext:

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 
 from urllib3 import exceptions as of_urllib3
 
+from volatility.domain.redaction import words_of
 from volatility.exchange.failures import UNKNOWN_NAME, Failed
-from volatility.network import Proxy
-from volatility.redaction import words_of
+from volatility.exchange.network import Proxy
 
 
 class Stage(Enum):

@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from volatility.candles import Candle
-from volatility.hours import HOUR_MS, Span, runs
+from volatility.domain.candles import Candle
+from volatility.domain.hours import HOUR_MS, Span, runs
 from volatility.storage.schema import Instant, kline_changes, kline_gaps, klines_hourly, symbols
 from volatility.storage.upsert import upsert
 

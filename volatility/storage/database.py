@@ -13,13 +13,13 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from volatility.errors import DatabaseAway, DataIncomplete, SettingError, StorageError
-from volatility.redaction import keep_login_of
-from volatility.retry import RetryPolicy
+from volatility.domain.errors import DatabaseAway, DataIncomplete, SettingError, StorageError
+from volatility.domain.redaction import keep_login_of
+from volatility.domain.retry import RetryPolicy
 from volatility.storage.files import file_engine, file_refusal, lacks_shared_memory, names_no_file, use_rollback_journal
 from volatility.storage.refusals import NO_TABLE, Refusal, refusal
 from volatility.storage.server import Server
-from volatility.tls import Tls
+from volatility.storage.tls import Tls
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]

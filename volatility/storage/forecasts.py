@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import Connection
 
-from volatility.hours import Span
+from volatility.domain.hours import Span
 from volatility.storage.schema import forecast_scores, forecast_state, session_forecasts, variance_scores
 from volatility.storage.upsert import upsert
 

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from volatility.errors import DatabaseAway, SchemaMismatch, StorageError
+from volatility.domain.errors import DatabaseAway, SchemaMismatch, StorageError
 from volatility.storage.database import Database
 
 _FOLDER: Final = Path(__file__).parent / "migrations"

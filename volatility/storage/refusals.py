@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from volatility.redaction import words_of
+from volatility.domain.redaction import words_of
 
 _SERVERS: Final = "MariaDB, MySQL"
 _MARIADB, _MYSQL, _CLIENT, _PROXYSQL = "MariaDB", "MySQL", "client", "ProxySQL"

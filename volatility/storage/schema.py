@@ -22,8 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
-from volatility.hours import to_datetime, to_ms
-from volatility.metrics import (
+from volatility.domain.hours import to_datetime, to_ms
+from volatility.domain.metrics import (
     FORECAST_METRICS,
     FORECAST_VALUES,
     INTERVALS,

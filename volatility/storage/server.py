@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Dialect, Engine
 
-from volatility.errors import SettingError, StorageError
-from volatility.redaction import words_of
+from volatility.domain.errors import SettingError, StorageError
+from volatility.domain.redaction import words_of
 from volatility.storage.refusals import OF_A_URL, OF_THE_FIVE
-from volatility.tls import PEM, Tls
+from volatility.storage.tls import PEM, Tls
 
 _CONNECT_SECONDS: Final = 10.0
 _SHORTEST_SECONDS: Final = 1.0

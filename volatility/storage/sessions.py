@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import Connection
 
-from volatility.calendar import SessionBounds
-from volatility.hours import Span
-from volatility.metrics import METRICS, STATISTICS
-from volatility.sessions import CandleColumns, Session
-from volatility.statistics import WindowStatistics
+from volatility.domain.calendar import SessionBounds
+from volatility.domain.hours import Span
+from volatility.domain.metrics import METRICS, STATISTICS
+from volatility.domain.sessions import CandleColumns, Session
+from volatility.domain.windows import WindowStatistics
 from volatility.storage.schema import (
     aggregation_state,
     daily_sessions,

@@ -1,1 +1,0 @@
-"""Forecasts of sessions as they are stored, never rewritten, and the scores of what was said before."""

@@ -1,0 +1,1 @@
+"""What writes: candles, sessions and statistics, forecasts and their scores."""

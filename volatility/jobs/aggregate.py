@@ -1,0 +1,301 @@
+"""The use case aggregation: the sessions and windows that changed candles touch, and only those."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from volatility.domain.calendar import SessionBounds, SessionCalendar
+from volatility.domain.errors import DataIncomplete, ExchangeError
+from volatility.domain.hours import Span, merge, to_datetime
+from volatility.domain.metrics import METRICS
+from volatility.domain.sessions import Floats, Session, form_sessions
+from volatility.domain.windows import WindowStatistics, named, window_statistics
+from volatility.jobs import backfill
+from volatility.jobs.witness import Witness
+from volatility.storage import candles as candle_store
+from volatility.storage import forecasts as forecast_store
+from volatility.storage import sessions as store
+from volatility.storage.database import Database
+from volatility.storage.migrate import migrate
+
+log = logging.getLogger(__name__)
+
+_CHUNK: Final = 366  # sessions held in memory at once
+_DEFINITION_LENGTH: Final = 255  # what its column holds
+_RULES: Final = 1  # grows when the same candles give other sessions or statistics
+
+
+class Days(NamedTuple):
+    """The calendar sessions labelled ``first`` to ``last``, both included."""
+
+    first: date
+    last: date
+
+    def chunks(self) -> Iterator[Days]:
+        """The same days in pieces of bounded size."""
+        day = self.first
+        while day <= self.last:
+            end = min(self.last, day + timedelta(days=_CHUNK - 1))
+            yield Days(day, end)
+            day = end + timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to aggregate, and by which definition of a session; ``rebuild`` computes all from scratch."""
+
+    symbol: str
+    calendar: SessionCalendar
+    windows: tuple[int, ...]
+    history_start_ms: int
+    rebuild: bool = False
+
+    @property
+    def definition(self) -> str:
+        """All that sessions and statistics depend on besides the candles."""
+        windows = ",".join(map(str, self.windows))
+        zone, since = self.calendar.timezone.key, f"{to_datetime(self.history_start_ms):%Y-%m-%d}"
+        text = f"start {self.calendar.start:%H:%M} {zone}, windows {windows}, history from {since}, rules {_RULES}"
+        return text if len(text) <= _DEFINITION_LENGTH else hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass
+class Report:
+    """What an aggregation did; the JSON line that the job prints."""
+
+    symbol: str
+    simulated: bool = False
+    rebuild: bool = False
+    first_session: str | None = None
+    last_session: str | None = None
+    candles_fetched: int = 0
+    sessions_computed: int = 0
+    sessions_written: int = 0
+    sessions_removed: int = 0
+    statistics_computed: int = 0
+    statistics_written: int = 0
+    statistics_removed: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain values."""
+        return asdict(self)
+
+    @property
+    def changed(self) -> bool:
+        """Whether any table was changed."""
+        counts = (self.sessions_written, self.sessions_removed, self.statistics_written, self.statistics_removed)
+        return any(counts)
+
+
+class _Plan(NamedTuple):
+    """History, and the days in it whose sessions are to be computed."""
+
+    history: Days
+    dirty: list[Days]
+    complete: bool
+    changes: store.Changes
+    state: store.State | None
+
+
+def aggregate(database: Database, exchange: backfill.Exchange, request: Request, machine_now_ms: int) -> Report:
+    """Bring sessions and statistics up to date with the candles.
+
+    A session that is over must have the candle that ends it: where the table lacks it, it is fetched first. What is
+    closed, the exchange's clock decides; ``machine_now_ms`` serves while that can't be asked.
+
+    Raises:
+        DataIncomplete: where there are no candles, or a candle that ends a session is neither stored nor to be had.
+        StorageError: nothing of this run is kept then.
+    """
+    migrate(database)
+    closed = request.calendar.last_closed(_now_ms(exchange, machine_now_ms))
+    report = Report(request.symbol, rebuild=request.rebuild)
+    _complete_sessions(database, exchange, request, closed, report)
+    return database.write(lambda connection: _work(connection, request, closed, replace(report)))
+
+
+def _now_ms(exchange: backfill.Exchange, machine_now_ms: int) -> int:
+    try:
+        return exchange.now_ms()
+    except ExchangeError as error:
+        log.warning("the exchange's clock can't be asked, taking this machine's: %s", error)
+        return machine_now_ms
+
+
+def _plan(connection: Connection, request: Request, closed: SessionBounds, *, lock: bool) -> _Plan | None:
+    """What is to be computed; None where history has no whole session yet."""
+    state = store.read_state(connection, request.symbol, lock=lock)
+    first_ms = candle_store.first_known(connection, request.symbol, request.history_start_ms)
+    if first_ms is None:
+        raise DataIncomplete(f"no candles of {request.symbol} are stored: run btc-volatility backfill first")
+    known = state if state and state.definition == request.definition else None
+    first = request.calendar.first_at_or_after(first_ms).date
+    # What was closed stays closed, whatever a clock says later.
+    history = Days(first, max(closed.date, known.last) if known and known.last else closed.date)
+    if history.first > history.last:
+        return None
+    changes = store.read_changes(connection, request.symbol)
+    if request.rebuild or not known or not known.first or not known.last or known.first < history.first:
+        return _Plan(history, [history], True, changes, state)
+    touched = [_touched(request.calendar, span) for span in changes.spans]
+    touched.append(Days(known.last + timedelta(days=1), history.last))
+    if history.first < known.first:
+        # The day before the old first session may have had candles, but not from its start.
+        touched.append(Days(known.first - timedelta(days=1), known.first))
+    return _Plan(history, _union(touched, history), False, changes, state)
+
+
+def _touched(calendar: SessionCalendar, span: Span) -> Days:
+    return Days(calendar.containing(span.start_ms).date, calendar.containing(span.end_ms - 1).date)
+
+
+def _union(parts: Iterable[Days], within: Days) -> list[Days]:
+    """The days of any part that lie within, as disjoint stretches in order."""
+    union: list[Days] = []
+    for part in sorted(parts):
+        days = Days(max(part.first, within.first), min(part.last, within.last))
+        if days.first > days.last:
+            continue
+        if union and days.first <= union[-1].last + timedelta(days=1):
+            union[-1] = Days(union[-1].first, max(union[-1].last, days.last))
+        else:
+            union.append(days)
+    return union
+
+
+def _complete_sessions(
+    database: Database, exchange: backfill.Exchange, request: Request, closed: SessionBounds, report: Report
+) -> None:
+    """Fetch the candles that end the sessions to be computed, where the exchange has them and the table does not."""
+    witness = Witness(database, exchange, request.symbol)
+    for span in database.read(lambda connection: _unfinished(connection, request, closed)):
+        wanted = backfill.Request(request.symbol, request.history_start_ms, span.start_ms, span.end_ms)
+        log.info("%s: fetching %s, which ends a session", request.symbol, span)
+        try:
+            fetched = backfill.backfill(database, exchange, wanted, witness=witness)
+        except ExchangeError as error:
+            raise DataIncomplete(
+                f"a session of {request.symbol} can't be closed: candles of {span} are not stored, and: {error}"
+            ) from error
+        report.candles_fetched += fetched.candles_written
+
+
+def _unfinished(connection: Connection, request: Request, closed: SessionBounds) -> list[Span]:
+    """The missing hours at the ends of sessions that have begun to be stored, and all behind what is aggregated."""
+    plan = _plan(connection, request, closed, lock=False)
+    if plan is None:
+        return []
+    newest_ms = candle_store.newest_stored(connection, request.symbol)
+    last = plan.state.last if plan.state else None
+    new_from_ms = request.calendar.bounds(last).close_ms if last else newest_ms
+    wanted: list[Span] = []
+    for days in plan.dirty:
+        within = Span(request.calendar.open_ms(days.first), request.calendar.bounds(days.last).close_ms)
+        for hole in candle_store.missing_hours(connection, request.symbol, within):
+            session = request.calendar.containing(hole.start_ms)
+            if session.open_ms < hole.start_ms and hole.end_ms >= session.close_ms:
+                wanted.append(Span(hole.start_ms, session.close_ms))
+            if new_from_ms is not None:
+                wanted.append(Span(max(hole.start_ms, new_from_ms), hole.end_ms))
+    return merge(wanted)
+
+
+def _work(connection: Connection, request: Request, closed: SessionBounds, report: Report) -> Report:
+    """One aggregation in one transaction."""
+    # Lock before reading anything: what is read then includes what an aggregation that held the lock has done.
+    store.ensure_state(connection, request.symbol)
+    plan = _plan(connection, request, closed, lock=True)
+    report.simulated = candle_store.is_simulated(connection, request.symbol)
+    if plan is None or plan.state is None:
+        return report
+    report.first_session, report.last_session = plan.history.first.isoformat(), plan.history.last.isoformat()
+    if plan.complete:
+        _remove_outside(connection, request, plan.history, report)
+    for stretch in plan.dirty:
+        for days in stretch.chunks():
+            _reconcile_sessions(connection, request, days, report)
+    reach = timedelta(days=max(request.windows) - 1)
+    windows = _union([Days(days.first, days.last + reach) for days in plan.dirty], plan.history)
+    for stretch in windows:
+        for days in stretch.chunks():
+            _reconcile_statistics(connection, request, plan.history, days, report)
+    if plan.dirty:
+        forecast_store.note_changes(connection, request.symbol, plan.dirty[0].first)
+    store.forget_changes(connection, plan.changes)
+    revision = plan.state.revision + report.changed
+    state = store.State(request.definition, plan.history.first, plan.history.last, revision)
+    if state != plan.state:
+        store.write_state(connection, request.symbol, state)
+    return report
+
+
+def _span(calendar: SessionCalendar, days: Days) -> Span:
+    """From the start of the first day's session to the end of the last one's."""
+    return Span(calendar.open_ms(days.first), calendar.bounds(days.last).close_ms)
+
+
+def _remove_outside(connection: Connection, request: Request, history: Days, report: Report) -> None:
+    gone = store.outside(connection, request.symbol, _span(request.calendar, history))
+    store.delete_sessions(connection, request.symbol, gone)
+    report.sessions_removed += len(gone)
+
+
+def _reconcile_sessions(connection: Connection, request: Request, days: Days, report: Report) -> None:
+    """Compute the sessions of some days and write the difference to what is stored."""
+    within = _span(request.calendar, days)
+    bounds = request.calendar.between(days.first, days.last)
+    computed = form_sessions(store.candle_columns(connection, request.symbol, within), bounds).existing()
+    stored = {session.bounds.open_ms: session for session in store.read_sessions(connection, request.symbol, within)}
+    changed = [session for session in computed if stored.get(session.bounds.open_ms) != session]
+    gone = stored.keys() - {session.bounds.open_ms for session in computed}
+    store.write_sessions(connection, request.symbol, changed)
+    store.delete_sessions(connection, request.symbol, gone)
+    report.sessions_computed += len(computed)
+    report.sessions_written += len(changed)
+    report.sessions_removed += len(gone)
+
+
+def _reconcile_statistics(connection: Connection, request: Request, history: Days, days: Days, report: Report) -> None:
+    """Compute the windows that end on some days and write the difference to what is stored."""
+    past = Days(max(history.first, days.first - timedelta(days=max(request.windows) - 1)), days.last)
+    bounds = request.calendar.between(past.first, past.last)
+    sessions = store.read_sessions(connection, request.symbol, _span(request.calendar, past))
+    lead, before = (days.first - past.first).days, (past.first - history.first).days
+    computed = _statistics(bounds, sessions, request.windows, lead=lead, before=before)
+    within = _span(request.calendar, days)
+    stored = store.read_statistics(connection, request.symbol, within)
+    changed = {key: value for key, value in computed.items() if stored.get(key) != value}
+    gone = stored.keys() - computed.keys()
+    store.write_statistics(connection, request.symbol, changed)
+    store.delete_statistics(connection, request.symbol, gone)
+    report.statistics_computed += len(computed)
+    report.statistics_written += len(changed)
+    report.statistics_removed += len(gone)
+
+
+def _statistics(
+    bounds: Sequence[SessionBounds], sessions: Sequence[Session], windows: Sequence[int], *, lead: int, before: int
+) -> dict[store.StatisticsKey, WindowStatistics]:
+    """The statistics at every existing session behind the ``lead``."""
+    position = {bound.open_ms: place for place, bound in enumerate(bounds)}
+    places = [position[session.bounds.open_ms] for session in sessions]
+    computed: dict[store.StatisticsKey, WindowStatistics] = {}
+    for metric in METRICS:
+        values: Floats = np.full(len(bounds), np.nan)
+        values[places] = [session.value(metric) for session in sessions]
+        for window in windows:
+            columns = window_statistics(values, window, lead=lead, before=before)
+            counts, rows = columns.n.tolist(), columns.values.tolist()
+            for place in places:
+                if place >= lead:
+                    key = store.StatisticsKey(bounds[place].open_ms, metric.name, window)
+                    computed[key] = WindowStatistics(counts[place - lead], named(rows[place - lead]))
+    return computed

@@ -1,0 +1,266 @@
+"""The use case: forecast the running session at its open, and forecast and score closed ones walk-forward.
+
+Runs after aggregation has committed, in transactions of its own. Everything is computed from one snapshot and written
+in pieces; where candles of closed sessions change meanwhile (aggregation says so in ``forecast_state.changes``), the
+rest of it is computed anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple, Protocol
+
+from sqlalchemy.engine import Connection
+
+from volatility.domain.calendar import SessionBounds
+from volatility.domain.errors import DataIncomplete, ExchangeError
+from volatility.domain.hours import Span, to_datetime
+from volatility.jobs.aggregate import Request
+from volatility.jobs.forecast_rows import METHOD, Model, Row
+from volatility.storage import forecasts as store
+from volatility.storage import sessions as session_store
+from volatility.storage.database import Database
+from volatility.storage.panels import history_panel
+
+log = logging.getLogger(__name__)
+
+_CHUNK: Final = 100  # sessions written at once: a second's work
+_TRIES: Final = 5  # how often candles may change meanwhile
+_DEFINITION_LENGTH: Final = 80  # what its column holds
+_DAY: Final = timedelta(days=1)
+
+
+class Exchange(Protocol):
+    """What forecasting needs of an exchange; ``BinanceClient`` is one."""
+
+    def now_ms(self) -> int:
+        """The exchange's clock."""
+
+
+@dataclass
+class Report:
+    """What was done; part of the JSON line that the aggregation job prints."""
+
+    forecasts_written: int = 0
+    scores_written: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain values."""
+        return asdict(self)
+
+
+class _Overtaken(Exception):
+    """Candles changed since the snapshot."""
+
+
+class _Now(NamedTuple):
+    """The exchange's time, None where it can't be asked, and the machine's."""
+
+    exchange_ms: int | None
+    machine_ms: int
+
+
+class _Written(NamedTuple):
+    """What one transaction left and changed."""
+
+    state: store.State
+    forecasts: int
+    scores: int
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is to be done, from one snapshot; ``running`` is None where that is forecast, or can't be."""
+
+    request: Request
+    state: store.State
+    first: date
+    since: date
+    last: date
+    running: SessionBounds | None
+    model: Model
+    made_ms: int
+
+    @property
+    def sessions(self) -> int:
+        """How many closed sessions history has by the calendar."""
+        return (self.last - self.first).days + 1
+
+    def row(self, bounds: SessionBounds, *, live: bool) -> Row | None:
+        """A row of ``session_forecasts``; None where history before the session is too short."""
+        values = self.model.forecast((bounds.date - self.first).days)
+        if values is None:
+            return None
+        opened = {"open_time": bounds.open_ms, "close_time": bounds.close_ms, "date": bounds.date}
+        return {**self.state.owner._asdict(), **opened, "made_at": self.made_ms, "live": live, **values}
+
+
+def definition(request: Request) -> str:
+    """All that a forecast depends on besides the candles and the method."""
+    since = f"{to_datetime(request.history_start_ms):%Y-%m-%d}"
+    text = f"start {request.calendar.start:%H:%M} {request.calendar.timezone.key}, history from {since}"
+    return text if len(text) <= _DEFINITION_LENGTH else hashlib.sha256(text.encode()).hexdigest()
+
+
+def owner_of(request: Request) -> store.Owner:
+    """Whose forecasts and scores those of a request are."""
+    return store.Owner(request.symbol, definition(request), METHOD)
+
+
+def forecast(
+    database: Database,
+    exchange: Exchange,
+    request: Request,
+    machine_now_ms: int,
+    pause: Callable[[], object] = lambda: None,
+) -> Report:
+    """Bring forecasts and scores up to date with the closed sessions; ``pause`` is called between pieces.
+
+    A forecast is live where the exchange's clock says that its session still runs; ``machine_now_ms`` only dates the
+    others while that clock can't be asked.
+
+    Raises:
+        DataIncomplete: where candles kept changing meanwhile; what was written is right, the rest comes next time.
+        StorageError: the pieces before it stay.
+    """
+    report = Report()
+    for _ in range(_TRIES):
+        try:
+            _bring_up_to_date(database, request, _Now(_now_ms(exchange), machine_now_ms), report, pause)
+        except _Overtaken:
+            log.info("%s: candles changed while it was forecast and scored, beginning again", request.symbol)
+        else:
+            return report
+    raise DataIncomplete(f"candles of {request.symbol} kept changing while it was forecast and scored: run it again")
+
+
+def _now_ms(exchange: Exchange) -> int | None:
+    """The exchange's time, None where it can't be asked: no forecast is live by another clock."""
+    try:
+        return exchange.now_ms()
+    except ExchangeError as error:
+        log.warning("the exchange's clock can't be asked, so the running session is not forecast: %s", error)
+        return None
+
+
+def _bring_up_to_date(
+    database: Database, request: Request, now: _Now, report: Report, pause: Callable[[], object]
+) -> None:
+    if not database.read(lambda connection: _is_claimed(connection, request)):
+        database.write(lambda connection: _claim(connection, request))
+    task = database.read(lambda connection: _task(connection, request, now))
+    if task is None:
+        return
+    pause()
+    written = _write_running(database, task)
+    while True:
+        report.forecasts_written += written.forecasts
+        report.scores_written += written.scores
+        day = written.state.done + _DAY if written.state.done else task.since
+        if day > task.last:
+            return
+        pause()
+        written = _write_piece(database, task, max(day, task.since))
+
+
+def _is_claimed(connection: Connection, request: Request) -> bool:
+    """Whether the scores are of this definition and method, or there are no sessions of this definition to score."""
+    closed = session_store.read_state(connection, request.symbol)
+    if closed is None or closed.definition != request.definition:
+        return True
+    state = store.read_state(connection, request.symbol)
+    return state is not None and state.owner == owner_of(request)
+
+
+def _claim(connection: Connection, request: Request) -> None:
+    """Scores belong to one definition and method: those of others go. Forecasts stay, whosever they are."""
+    owner = owner_of(request)
+    store.ensure_state(connection, owner)
+    state = store.read_state(connection, request.symbol, lock=True)
+    if state is not None and state.owner != owner:
+        store.forget_scores(connection, request.symbol)
+        store.write_state(connection, store.State(owner, None, 0, state.changes + 1, state.revision + 1))
+
+
+def _task(connection: Connection, request: Request, now: _Now) -> _Task | None:
+    """What is to be done; None where nothing is, or where aggregation has not closed a session."""
+    closed = session_store.read_state(connection, request.symbol)
+    state = store.read_state(connection, request.symbol)
+    if closed is None or closed.definition != request.definition or not closed.first or not closed.last:
+        return None
+    if state is None or state.owner != owner_of(request):
+        raise _Overtaken
+    since = max(closed.first, state.done + _DAY) if state.done else closed.first
+    running = _running(connection, request, closed.last, now.exchange_ms)
+    if since > closed.last and running is None:
+        return None
+    model = Model.of(history_panel(connection, request, closed, running=running))
+    if model is None:
+        return None
+    made_ms = now.machine_ms if now.exchange_ms is None else now.exchange_ms
+    return _Task(request, state, closed.first, since, closed.last, running, model, made_ms)
+
+
+def _running(connection: Connection, request: Request, last: date, now_ms: int | None) -> SessionBounds | None:
+    """The running session, where all before it are closed and it has no forecast yet."""
+    if now_ms is None:
+        return None
+    bounds = request.calendar.containing(now_ms)
+    if bounds.date - _DAY != last:
+        return None
+    there = store.forecast_opens(connection, owner_of(request), Span(bounds.open_ms, bounds.close_ms))
+    return None if there else bounds
+
+
+def _write_running(database: Database, task: _Task) -> _Written:
+    """Forecast the running session, and keep how much a forecast can rest on."""
+    row = task.row(task.running, live=True) if task.running else None
+    known = task.model.known(task.sessions)
+
+    def work(connection: Connection) -> _Written:
+        state = _locked(connection, task)
+        count = store.add_forecasts(connection, [row] if row else [])
+        return _keep(connection, state, state._replace(n=known), count, 0)
+
+    return database.write(work)
+
+
+def _write_piece(database: Database, task: _Task, day: date) -> _Written:
+    """Forecast in retrospect what was not forecast, and score, from a session on."""
+    end = min(task.last, day + (_CHUNK - 1) * _DAY)
+    bounds = task.request.calendar.between(day, end)
+    within = Span(bounds[0].open_ms, bounds[-1].close_ms)
+    owner = task.state.owner
+    there = database.read(lambda connection: store.forecast_opens(connection, owner, within))
+    rows = [task.row(session, live=False) for session in bounds if session.open_ms not in there]
+    first = (day - task.first).days
+    scores = task.model.scores(owner.symbol, first, first + len(bounds))
+
+    def work(connection: Connection) -> _Written:
+        state = _locked(connection, task)
+        forecasts = store.add_forecasts(connection, [row for row in rows if row])
+        changed = store.reconcile_scores(connection, owner.symbol, within, scores.odds)
+        changed += store.reconcile_variances(connection, owner.symbol, within, scores.variances)
+        return _keep(connection, state, state._replace(done=max(state.done or end, end)), forecasts, changed)
+
+    return database.write(work)
+
+
+def _locked(connection: Connection, task: _Task) -> store.State:
+    """The state, which nobody else changes until the transaction ends; what was computed must still hold."""
+    state = store.read_state(connection, task.request.symbol, lock=True)
+    if state is None or state.owner != task.state.owner or state.changes != task.state.changes:
+        raise _Overtaken
+    return state
+
+
+def _keep(connection: Connection, before: store.State, after: store.State, forecasts: int, scores: int) -> _Written:
+    """Write the state where something changed."""
+    after = after._replace(revision=before.revision + bool(forecasts or scores or after.n != before.n))
+    if after != before:
+        store.write_state(connection, after)
+    return _Written(after, forecasts, scores)

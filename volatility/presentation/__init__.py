@@ -1,0 +1,1 @@
+"""How answers are shown: names, digits, flat rows, progress."""

@@ -1,0 +1,1 @@
+"""What reads: each answer that the API and the command line give."""

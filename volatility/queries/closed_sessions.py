@@ -1,0 +1,149 @@
+"""The use case of looking back: closed sessions with their statistics, as they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy.engine import Connection
+
+from volatility.domain.errors import DataIncomplete
+from volatility.domain.hours import HOUR_MS, Span
+from volatility.domain.metrics import METRICS
+from volatility.domain.sessions import Session
+from volatility.domain.windows import WindowStatistics
+from volatility.jobs.aggregate import Request
+from volatility.presentation.sessions import heading, session_fields, statistics_fields
+from volatility.storage import candles as candle_store
+from volatility.storage import sessions as store
+from volatility.storage.database import Database
+
+_EARLIEST, _LATEST = date(1970, 1, 2), date(9000, 1, 1)  # dates beyond are none in every zone or database
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How far the data of a symbol reach; instants in epoch milliseconds, None where there is nothing."""
+
+    symbol: str
+    simulated: bool
+    first_candle_ms: int | None
+    newest_candle_ms: int | None
+    first_session: date | None
+    newest_session: date | None
+    newest_session_close_ms: int | None
+    gap_hours: int
+
+
+class Closed(NamedTuple):
+    """What aggregation has closed of a symbol."""
+
+    state: store.State
+    simulated: bool
+
+
+def closed(connection: Connection, request: Request) -> Closed:
+    """What aggregation has closed, by the definition of a session that is asked for.
+
+    Raises:
+        DataIncomplete: where there is nothing yet, or it was computed by another definition.
+    """
+    state = store.read_state(connection, request.symbol)
+    facts = candle_store.symbol_facts(connection, request.symbol)
+    if state is None or facts is None or state.last is None:
+        raise DataIncomplete(
+            f"no closed session of {request.symbol} is stored yet: backfill and aggregation come first"
+        )
+    if state.definition != request.definition:
+        raise DataIncomplete(
+            f"the sessions of {request.symbol} were computed for {state.definition}, and the settings say "
+            f"{request.definition}: run btc-volatility aggregate"
+        )
+    return Closed(state, facts.simulated)
+
+
+def revision(database: Database, request: Request) -> int:
+    """A number that changes whenever a session or statistic of the symbol does."""
+    return database.read(lambda connection: closed(connection, request).state.revision)
+
+
+def statistics_report(database: Database, request: Request, days: int) -> dict[str, Any]:
+    """The last ``days`` closed sessions with their statistics, newest first."""
+
+    def work(connection: Connection) -> dict[str, Any]:
+        known = closed(connection, request)
+        sessions = store.read_newest_sessions(connection, request.symbol, days)
+        within = Span(sessions[-1].bounds.open_ms, sessions[0].bounds.close_ms) if sessions else Span(0, 0)
+        statistics = store.read_statistics(connection, request.symbol, within)
+        return _report(request, known, sessions, statistics)
+
+    return database.read(work)
+
+
+def sessions_report(database: Database, request: Request, since: date | None, until: date | None) -> dict[str, Any]:
+    """The closed sessions labelled ``since`` up to but not including ``until``, oldest first, without statistics."""
+
+    def work(connection: Connection) -> dict[str, Any]:
+        known = closed(connection, request)
+        start_ms, end_ms = (
+            request.calendar.open_ms(min(max(day, _EARLIEST), _LATEST))
+            for day in (since or _EARLIEST, until or _LATEST)
+        )
+        return _report(request, known, store.read_sessions(connection, request.symbol, Span(start_ms, end_ms)), None)
+
+    return database.read(work)
+
+
+def _report(
+    request: Request,
+    known: Closed,
+    sessions: Sequence[Session],
+    statistics: dict[store.StatisticsKey, WindowStatistics] | None,
+) -> dict[str, Any]:
+    shown = []
+    for session in sessions:
+        fields = session_fields(session.bounds, session, request.calendar)
+        if statistics is not None:
+            fields["statistics"] = statistics_fields(
+                {
+                    metric.name: {
+                        window: statistics[store.StatisticsKey(session.bounds.open_ms, metric.name, window)]
+                        for window in request.windows
+                    }
+                    for metric in METRICS
+                },
+                session.high,
+            )
+        shown.append(fields)
+    head = heading(request.symbol, request.calendar, simulated=known.simulated)
+    return {**head, "count": len(shown), "sessions": shown}
+
+
+def coverage(database: Database, request: Request) -> Coverage:
+    """How far the data of a symbol reach; sessions by another definition than the one asked for don't count."""
+
+    def work(connection: Connection) -> Coverage:
+        facts = candle_store.symbol_facts(connection, request.symbol)
+        stored = store.read_state(connection, request.symbol)
+        state = stored if stored and stored.definition == request.definition else None
+        newest = store.read_newest_sessions(connection, request.symbol, 1) if state else []
+        newest_candle_ms = candle_store.newest_stored(connection, request.symbol)
+        return Coverage(
+            symbol=request.symbol,
+            simulated=bool(facts and facts.simulated),
+            first_candle_ms=candle_store.first_stored(connection, request.symbol),
+            newest_candle_ms=newest_candle_ms,
+            first_session=state.first if state else None,
+            newest_session=newest[0].bounds.date if newest else None,
+            newest_session_close_ms=newest[0].bounds.close_ms if newest else None,
+            gap_hours=len(candle_store.gap_hours(connection, request.symbol)),
+        )
+
+    return database.read(work)
+
+
+def newest_candle_end_ms(known: Coverage) -> int | None:
+    """The end of the newest stored candle's hour."""
+    return None if known.newest_candle_ms is None else known.newest_candle_ms + HOUR_MS

@@ -1,0 +1,143 @@
+"""What is shown of stored forecasts: the running session's, and past ones beside what came."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy.engine import Connection
+
+from volatility.analytics.arrays import SESSIONS_PER_YEAR
+from volatility.analytics.odds import MIN_SESSIONS
+from volatility.domain.calendar import SessionBounds
+from volatility.domain.digits import number
+from volatility.domain.hours import Span
+from volatility.domain.metrics import FORECAST_METRICS, FORECAST_VALUES, METRICS, REALISED, forecast_column
+from volatility.jobs.aggregate import Request
+from volatility.jobs.forecast import definition, owner_of
+from volatility.presentation.sessions import heading
+from volatility.presentation.tables import Table
+from volatility.queries.closed_sessions import Closed, closed
+from volatility.storage import forecasts as store
+from volatility.storage.database import Database
+from volatility.storage.sessions import read_sessions
+
+_DAY: Final = timedelta(days=1)
+MADE_FIELDS: Final = ("date", "open_time", "close_time", "made_at", "live", "method", "n")
+NEEDED: Final = MIN_SESSIONS  # past forecasts, for another one to rest on
+ANNUALISED: Final = "annualised_volatility_pct"
+FORECAST_HEADER: Final = (
+    "symbol",
+    *MADE_FIELDS,
+    ANNUALISED,
+    *(forecast_column(metric, value) for metric in FORECAST_METRICS for value in FORECAST_VALUES),
+    *(f"outcome_{metric.percent_name}" for metric in FORECAST_METRICS),
+    "simulated",
+)
+
+
+class Known(NamedTuple):
+    """What is closed, what is forecast and scored of it, and the number that names this state of both."""
+
+    closed: Closed
+    state: store.State | None
+    revision: tuple[int, int]
+
+
+def known(connection: Connection, request: Request) -> Known:
+    """How far sessions, forecasts and scores reach.
+
+    Raises:
+        DataIncomplete: where aggregation has closed no session yet.
+    """
+    sessions = closed(connection, request)
+    state = store.read_state(connection, request.symbol)
+    own = state if state is not None and state.owner == owner_of(request) else None
+    return Known(sessions, own, (sessions.state.revision, state.revision if state else 0))
+
+
+def revision(database: Database, request: Request) -> tuple[int, int]:
+    """What changes whenever a session, statistic, forecast or score of the symbol does."""
+    return database.read(lambda connection: known(connection, request).revision)
+
+
+def forecast_report(database: Database, request: Request, days: int) -> dict[str, Any]:
+    """The forecast of the session after the newest closed one, and the last ``days`` before it with their outcomes."""
+
+    def work(connection: Connection) -> dict[str, Any]:
+        found = known(connection, request)
+        assert found.closed.state.last is not None  # noqa: S101 - or known() had raised
+        following = request.calendar.bounds(found.closed.state.last + _DAY)
+        rows = store.newest_forecasts(connection, request.symbol, definition(request), days + 1)
+        now = next((row for row in rows if row["open_time"] == following.open_ms), None)
+        past = [row for row in rows if row["open_time"] < following.open_ms][:days]
+        outcomes = _outcomes(connection, request, past)
+        shown = _forecast(request, now, {}) if now else _none(request, following, found.state.n if found.state else 0)
+        return {
+            **heading(request.symbol, request.calendar, simulated=found.closed.simulated),
+            "next": shown,
+            "count": len(past),
+            "forecasts": [_forecast(request, row, outcomes.get(row["open_time"], {})) for row in past],
+        }
+
+    return database.read(work)
+
+
+def _outcomes(connection: Connection, request: Request, rows: list[store.Row]) -> dict[int, dict[str, float]]:
+    """What came of the sessions of some forecasts (newest first), in percent of the open, by their start."""
+    if not rows:
+        return {}
+    within = Span(rows[-1]["open_time"], rows[0]["open_time"] + 1000)
+    found: dict[int, dict[str, float]] = {}
+    for session in read_sessions(connection, request.symbol, within):
+        found[session.bounds.open_ms] = {metric.name: session.percent(metric) for metric in METRICS}
+    for open_ms, realised, *_ in store.variances_since(connection, request.symbol, within.start_ms):
+        found.setdefault(open_ms, {})[REALISED.name] = 100 * math.sqrt(realised)
+    return found
+
+
+def _forecast(request: Request, row: store.Row, outcome: Mapping[str, float]) -> dict[str, Any]:
+    calendar = request.calendar
+    return {
+        "date": row["date"].isoformat(),
+        **{name: calendar.local_iso(row[name]) for name in ("open_time", "close_time", "made_at")},
+        "live": row["live"],
+        "method": row["method"],
+        "n": row["n"],
+        ANNUALISED: number(100 * math.sqrt(SESSIONS_PER_YEAR * row["variance"])),
+        **{
+            metric.percent_name: {name: number(row[forecast_column(metric, name)]) for name in FORECAST_VALUES}
+            for metric in FORECAST_METRICS
+        },
+        "outcome": {metric.percent_name: number(outcome.get(metric.name)) for metric in FORECAST_METRICS},
+    }
+
+
+def _none(request: Request, bounds: SessionBounds, n: int) -> dict[str, Any]:
+    """The same of a session that is not forecast (yet): ``n`` says on how much a forecast could rest."""
+    empty = dict.fromkeys((metric.percent_name for metric in FORECAST_METRICS), None)
+    return {
+        "date": bounds.date.isoformat(),
+        "open_time": request.calendar.local_iso(bounds.open_ms),
+        "close_time": request.calendar.local_iso(bounds.close_ms),
+        **dict.fromkeys(("made_at", "live", "method")),
+        "n": n,
+        ANNUALISED: None,
+        **empty,
+        "outcome": empty,
+    }
+
+
+def _rows(report: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """The forecasts of a report as flat rows, newest first; the running session's where it has one."""
+    following = [report["next"]] if report["next"]["made_at"] else []
+    for forecast in following + report["forecasts"]:
+        values = [forecast[metric.percent_name][name] for metric in FORECAST_METRICS for name in FORECAST_VALUES]
+        outcome = [forecast["outcome"][metric.percent_name] for metric in FORECAST_METRICS]
+        made = [forecast[name] for name in (*MADE_FIELDS, ANNUALISED)]
+        yield [report["symbol"], *made, *values, *outcome, report["simulated"]]
+
+
+FORECAST_TABLE: Final = Table(FORECAST_HEADER, _rows)

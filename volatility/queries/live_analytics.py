@@ -1,0 +1,132 @@
+"""Answers about the running session: its place in the cone, and the odds of its end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from volatility.analytics.arrays import TIE
+from volatility.analytics.cone import CONE_LEVELS, percentile_by_elapsed, session_cone
+from volatility.analytics.distribution import QUANTILE_LEVELS, Distribution
+from volatility.domain.metrics import METRICS, Metric
+from volatility.presentation.numbers import by_level, shown
+from volatility.presentation.sessions import PERCENT
+from volatility.queries.running_session import RunningSession, running_fields
+from volatility.queries.session_model import SessionModel, own_panel
+
+DEFAULT_LOOKBACK: Final = 365  # closed sessions
+INTERVALS: Final = (0.5, 0.8, 0.9)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A value that the final Vol or Range may exceed: in quote currency, or in percent of the open."""
+
+    value: float | None = None
+    percent: float | None = None
+
+
+def percentile_fields(model: SessionModel, running: RunningSession, lookback: int = DEFAULT_LOOKBACK) -> dict[str, Any]:
+    """Vol and Range so far against the same elapsed time of past sessions, 0 to 1."""
+    session, hours = running.session, running.elapsed_hours
+    values = [0.0 if session is None else session.percent(metric) for metric in METRICS]
+    rank = percentile_by_elapsed(model.closed, hours, values[0], values[1], lookback)
+    shares = {metric.name: shown(getattr(rank, metric.name)) if session else None for metric in METRICS}
+    return {"lookback": lookback, "n": rank.n, **shares}
+
+
+def cone_report(model: SessionModel, running: RunningSession, lookback: int = DEFAULT_LOOKBACK) -> dict[str, Any]:
+    """Quantiles of Vol and Range so far by elapsed hour over closed sessions, and today's own path."""
+    recent = model.closed[-lookback:]
+    path = _path(running)
+    hours = []
+    for point in session_cone(recent):
+        quantiles = {m.percent_name: by_level(CONE_LEVELS, getattr(point, m.name), PERCENT) for m in METRICS}
+        today = path[point.elapsed - 1] if point.elapsed <= len(path) else None
+        hours.append({"elapsed": point.elapsed, "n": point.n, **quantiles, "today": today})
+    return {
+        **running_fields(running),
+        "lookback": lookback,
+        "n": int(recent.exists.sum()),
+        "percentile_by_elapsed": percentile_fields(model, running, lookback),
+        "hours": hours,
+    }
+
+
+def _path(running: RunningSession) -> list[dict[str, Any]]:
+    """The running session after each hour that has closed; none before its first candle."""
+    panel = own_panel(running)
+    hours = math.floor(running.elapsed_hours) if running.session else 0
+    return [
+        {
+            "price": shown(float(panel.price[0, hour])),
+            "volatility_pct": shown(float(panel.vol_path_pct[0, hour]), PERCENT),
+            "range_pct": shown(float(panel.range_path_pct[0, hour]), PERCENT),
+        }
+        for hour in range(1, hours + 1)
+    ]
+
+
+def odds_report(
+    model: SessionModel, running: RunningSession, thresholds: dict[Metric, Threshold] | None = None
+) -> dict[str, Any]:
+    """The distribution of the session's final Vol and Range, and the odds of exceeding the thresholds."""
+    odds, session = model.odds(running), running.session
+    missing = odds if isinstance(odds, str) else None
+    known = {} if isinstance(odds, str) else {metric: getattr(odds, metric.name) for metric in METRICS}
+    unit = session.open / 100 if session else None
+    return {
+        **running_fields(running),
+        "missing": missing,
+        "n": model.fitted.complete if isinstance(odds, str) else odds.sessions,
+        "effective": None if isinstance(odds, str) else shown(odds.effective),
+        "odds": {
+            metric.name: _threshold_fields((thresholds or {}).get(metric), known.get(metric), unit)
+            for metric in METRICS
+        },
+        "distribution": {
+            metric.name: distribution_fields(known[metric], unit) if unit and metric in known else None
+            for metric in METRICS
+        },
+    }
+
+
+def _threshold_fields(
+    threshold: Threshold | None, distribution: Distribution | None, unit: float | None
+) -> dict[str, Any] | None:
+    """A threshold in both forms and the probability that the end lies above it; None where none was given."""
+    if threshold is None or (threshold.value is None and threshold.percent is None):
+        return None
+    value, percent = threshold.value, threshold.percent
+    if percent is None and value is not None and unit:
+        percent = value / unit
+    elif value is None and percent is not None and unit:
+        value = percent * unit
+    probability = None if distribution is None or percent is None else distribution.exceeds(percent + TIE)
+    return {"threshold": shown(value), "threshold_pct": shown(percent), "probability": shown(probability)}
+
+
+def distribution_fields(distribution: Distribution, unit: float) -> dict[str, Any]:
+    """Mean, quantiles and intervals in quote currency (percent times ``unit``) and in percent of the open."""
+    values: Sequence[float] = distribution.quantiles()
+    return {
+        "mean": shown(distribution.mean * unit, PERCENT * unit),
+        "mean_pct": shown(distribution.mean, PERCENT),
+        "quantiles": by_level(QUANTILE_LEVELS, [value * unit for value in values], PERCENT * unit),
+        "quantiles_pct": by_level(QUANTILE_LEVELS, values, PERCENT),
+        "intervals": [_interval_fields(distribution, level, unit) for level in INTERVALS],
+    }
+
+
+def _interval_fields(distribution: Distribution, level: float, unit: float) -> dict[str, Any]:
+    found = distribution.interval(level)
+    return {
+        "nominal": level,
+        "probability": shown(found.probability),
+        "low": shown(found.low * unit, PERCENT * unit),
+        "high": shown(found.high * unit, PERCENT * unit),
+        "low_pct": shown(found.low, PERCENT),
+        "high_pct": shown(found.high, PERCENT),
+    }

@@ -1,0 +1,289 @@
+"""The use case today: the session that runs now, beside the closed ones."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple, Protocol
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from volatility.domain.calendar import SessionBounds
+from volatility.domain.candles import Candle, Page
+from volatility.domain.digits import number, rounding
+from volatility.domain.errors import DataIncomplete, ExchangeError
+from volatility.domain.hours import HOUR_MS, Span
+from volatility.domain.market import compare
+from volatility.domain.metrics import METRICS, Metric
+from volatility.domain.redaction import redact
+from volatility.domain.sessions import CandleColumns, Floats, Session, form_sessions
+from volatility.domain.windows import WindowStatistics, latest, percentile_rank
+from volatility.exchange.binance import PAGE_HOURS
+from volatility.jobs.aggregate import Request
+from volatility.presentation.sessions import heading, session_fields, statistics_fields
+from volatility.queries.closed_sessions import closed
+from volatility.storage import candles as candle_store
+from volatility.storage import sessions as store
+from volatility.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+_LEAD_HOURS: Final = 24  # asked for before the running session, to be compared with what is stored
+_RECENT_HOURS: Final = PAGE_HOURS - 30 - _LEAD_HOURS  # what one request brings, the running session's end included
+
+
+class LiveExchange(Protocol):
+    """What today needs of an exchange; ``BinanceClient`` is one."""
+
+    simulated: bool
+
+    def now_ms(self) -> int:
+        """The exchange's clock."""
+
+    def candles(self, symbol: str, asked: Span) -> Page:
+        """The checked candles of at most 1000 hours, the open one included."""
+
+
+class _Past(NamedTuple):
+    """What the database knows: closed sessions, and the candles behind the last one that aggregation closed.
+
+    ``lead`` are the stored candles before those, by which the exchange's market is told.
+    """
+
+    first: date
+    sessions: list[Session]
+    recent: Span
+    candles: list[Candle]
+    lead: list[Candle]
+    newest_end_ms: int
+    simulated: bool
+    revision: int
+
+
+class _Live(NamedTuple):
+    """The newest candles, from the exchange or else from the database."""
+
+    candles: Sequence[Candle]
+    as_of_ms: int
+    source: str
+
+
+@dataclass(frozen=True)
+class RunningSession:
+    """The session that runs now, and the closed ones before it, oldest first, on consecutive calendar days.
+
+    ``candles`` are the newest, those of the span ``recent``: all behind the last session that aggregation closed
+    (``revision`` counts its changes), and those of the running one, the open one included. ``before`` counts calendar
+    sessions of history before ``past``.
+    """
+
+    request: Request
+    bounds: SessionBounds
+    session: Session | None
+    past: Sequence[Session | None]
+    before: int
+    recent: Span
+    candles: Sequence[Candle]
+    as_of_ms: int
+    source: str
+    simulated: bool
+    revision: int
+
+    @property
+    def stale(self) -> bool:
+        """Whether the exchange could not be asked and the stored candles serve."""
+        return self.source != "exchange"
+
+    @property
+    def elapsed_hours(self) -> float:
+        """How much of the session had passed when the newest data were made; within the session's length."""
+        length_ms = self.bounds.close_ms - self.bounds.open_ms
+        return min(max(self.as_of_ms - self.bounds.open_ms, 0), length_ms) / HOUR_MS
+
+    @property
+    def highest(self) -> float | None:
+        """The highest price of the running session and of those before it; None where there is none."""
+        return max((session.high for session in (*self.past, self.session) if session), default=None)
+
+    def values(self, metric: Metric) -> Floats:
+        """The closed sessions' values, NaN where one does not exist."""
+        return np.array([np.nan if session is None else session.value(metric) for session in self.past], np.float64)
+
+
+def running_session(
+    database: Database, exchange: LiveExchange | None, request: Request, machine_now_ms: int
+) -> RunningSession:
+    """The running session up to the exchange's last trade.
+
+    One request to the exchange, for its newest candles; where aggregation is late they complete the closed sessions
+    too. Where the exchange can't be reached (or is None), the stored candles serve and the answer is stale.
+
+    Raises:
+        DataIncomplete: where no session is stored yet.
+        StorageError: where the database can't be read.
+    """
+    now_ms, live = _now_ms(exchange, machine_now_ms), exchange
+    if now_ms is None:
+        now_ms, live = machine_now_ms, None
+    bounds = request.calendar.containing(now_ms)
+    past = database.read(lambda connection: _past(connection, request, bounds))
+    return _running(request, bounds, past, _newest(live, request, past, now_ms))
+
+
+def today_report(running: RunningSession, percentile_by_elapsed: Mapping[str, Any]) -> dict[str, Any]:
+    """The running session with the windows around it, and its rank among past sessions at the same elapsed time."""
+    windows = running.request.windows
+    including = {metric.name: _including_today(running, metric, windows) for metric in METRICS}
+    before = {metric.name: _closed_only(running, metric, windows) for metric in METRICS}
+    return {
+        **running_fields(running),
+        "statistics": statistics_fields(including, running.highest),
+        "closed_statistics": statistics_fields(before, running.highest),
+        "percentile_rank": {metric.name: _ranks(running, metric, before[metric.name]) for metric in METRICS},
+        "percentile_by_elapsed": dict(percentile_by_elapsed),
+    }
+
+
+def running_fields(running: RunningSession) -> dict[str, Any]:
+    """What every answer about the running session begins with."""
+    calendar, session = running.request.calendar, running.session
+    return {
+        **heading(running.request.symbol, calendar, simulated=running.simulated),
+        **session_fields(running.bounds, session, calendar),
+        "complete": False,  # it still runs, also in its last hour
+        "as_of": calendar.local_iso(running.as_of_ms),
+        "price": number(session.close) if session else None,
+        "elapsed_hours": round(running.elapsed_hours, 4),
+        "source": running.source,
+        "stale": running.stale,
+    }
+
+
+def _now_ms(exchange: LiveExchange | None, machine_now_ms: int) -> int | None:
+    """The exchange's time, None where it can't be asked."""
+    if exchange is None:
+        return None
+    try:
+        return exchange.now_ms()
+    except ExchangeError as error:
+        log.warning("today from the database, on this machine's clock (%d): %s", machine_now_ms, error)
+        return None
+
+
+def _past(connection: Connection, request: Request, running: SessionBounds) -> _Past:
+    known = closed(connection, request)
+    first, last = known.state.first, known.state.last
+    newest_ms = candle_store.newest_stored(connection, request.symbol)
+    if first is None or last is None or newest_ms is None:
+        raise DataIncomplete(f"no closed session of {request.symbol} is stored yet")
+    since = max(first, running.date - timedelta(days=max(request.windows)))
+    stored = Span(request.calendar.open_ms(since), running.open_ms)
+    behind_ms = request.calendar.bounds(last).close_ms
+    recent = Span(max(min(behind_ms, running.open_ms), running.close_ms - _RECENT_HOURS * HOUR_MS), running.close_ms)
+    lead = Span(recent.start_ms - _LEAD_HOURS * HOUR_MS, recent.start_ms)
+    return _Past(
+        first=first,
+        sessions=store.read_sessions(connection, request.symbol, stored),
+        recent=recent,
+        candles=candle_store.stored_candles(connection, request.symbol, recent),
+        lead=candle_store.stored_candles(connection, request.symbol, lead),
+        newest_end_ms=newest_ms + HOUR_MS,
+        simulated=known.simulated,
+        revision=known.state.revision,
+    )
+
+
+def _newest(exchange: LiveExchange | None, request: Request, past: _Past, now_ms: int) -> _Live:
+    """The exchange's candles where it gives them and they are of the stored market, else the stored ones."""
+    if exchange is not None:
+        begins_ms = past.lead[0].open_time_ms if past.lead else past.recent.start_ms
+        try:
+            page = exchange.candles(request.symbol, Span(begins_ms, past.recent.end_ms))
+        except ExchangeError as error:
+            log.warning("today from the database: %s", error)
+        else:
+            reason = _not_to_be_mixed(exchange, request, past, page)
+            if not reason:
+                _refused.discard((request.symbol, page.source))
+                newest = [candle for candle in page.candles if candle.open_time_ms >= past.recent.start_ms]
+                return _Live(newest, now_ms, "exchange")
+            _say_once(request.symbol, page.source, reason)
+    return _Live(past.candles, past.newest_end_ms, "database")
+
+
+def _not_to_be_mixed(exchange: LiveExchange, request: Request, past: _Past, page: Page) -> str:
+    """Why what the exchange serves can't stand beside what is stored; "" where it can."""
+    if exchange.simulated != past.simulated:
+        return "its candles and the exchange's are not of one kind (simulated)"
+    compared = compare([*past.lead, *past.candles], page.candles)
+    if not compared.hours or compared.one_market:
+        return ""
+    return f"{redact(page.source)} serves another market than the stored candles of {request.symbol}: {compared.first}"
+
+
+_refused: Final[set[tuple[str, str]]] = set()  # base URLs that the log has named
+
+
+def _say_once(symbol: str, url: str, reason: str) -> None:
+    """Until it serves the right candles again, a base URL is named once."""
+    if (symbol, url) not in _refused:
+        _refused.add((symbol, url))
+        log.warning("today from the database: %s", reason)
+
+
+def _running(request: Request, running: SessionBounds, past: _Past, newest: _Live) -> RunningSession:
+    """Closed sessions from the database, and those it lacks yet, with the running one, from the newest candles.
+
+    What is stored may end within a session that is over by now: that one is neither closed nor today's.
+    """
+    first_day = request.calendar.containing(past.recent.start_ms).date
+    if request.calendar.open_ms(first_day) < past.recent.start_ms:
+        first_day += timedelta(days=1)  # never form a session from its middle
+    bounds = request.calendar.between(first_day, running.date)
+    formed = {s.bounds.date: s for s in form_sessions(CandleColumns.of(newest.candles), bounds).existing()}
+    ended = {day: session for day, session in formed.items() if session.bounds.close_ms <= newest.as_of_ms}
+    known = {session.bounds.date: session for session in past.sessions}
+    since = max(past.first, running.date - timedelta(days=max(request.windows)))
+    days = [since + timedelta(days=i) for i in range((running.date - since).days)]
+    return RunningSession(
+        request=request,
+        bounds=running,
+        session=formed.get(running.date),
+        past=[known.get(day) or ended.get(day) for day in days],
+        before=(since - past.first).days,
+        recent=past.recent,
+        candles=newest.candles,
+        as_of_ms=newest.as_of_ms,
+        source=newest.source,
+        simulated=past.simulated,
+        revision=past.revision,
+    )
+
+
+def _including_today(running: RunningSession, metric: Metric, windows: Sequence[int]) -> dict[int, WindowStatistics]:
+    """The windows with today as their newest member, as if the session closed now."""
+    value = np.nan if running.session is None else running.session.value(metric)
+    return latest(np.append(running.values(metric), value), windows, before=running.before)
+
+
+def _closed_only(running: RunningSession, metric: Metric, windows: Sequence[int]) -> dict[int, WindowStatistics]:
+    """The windows over closed sessions, today left out."""
+    return latest(running.values(metric), windows, before=running.before)
+
+
+def _ranks(running: RunningSession, metric: Metric, windows: dict[int, WindowStatistics]) -> dict[str, float | None]:
+    """The share of each window's closed sessions at or below today; None where the window has no statistics.
+
+    Few-cent coins move by few ticks: that two sessions moved by as many must not depend on the rounding of doubles.
+    """
+    values, session = running.values(metric), running.session
+    within = rounding(running.highest or 0.0)
+    return {
+        str(window): None
+        if session is None or closed_window.values["median"] is None
+        else percentile_rank(values[-window:], session.value(metric) + within)
+        for window, closed_window in windows.items()
+    }

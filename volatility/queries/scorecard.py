@@ -1,0 +1,156 @@
+"""What the past shows about the odds, the forecasts and the windows' bands: stored scores, summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+
+from volatility.analytics.arrays import TIE, BoolArray, FloatArray
+from volatility.analytics.scores import band_hits, calibration
+from volatility.analytics.walkforward import Records, compare_variance, hour_score, pooled_odds
+from volatility.domain.digits import number
+from volatility.domain.metrics import FORECAST_METRICS, INTERVALS, METRICS, SCORED_HOURS, Metric
+from volatility.jobs.aggregate import Request
+from volatility.jobs.forecast_rows import METHOD
+from volatility.presentation.sessions import heading
+from volatility.presentation.tables import Table
+from volatility.queries.scores import ScoreHistory
+
+Row = dict[str, Any]
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "odds": (
+        *("metric", "elapsed_hours", "n", "crps", "plain_crps", "crps_gain"),
+        *("pinball", "plain_pinball", "pinball_gain"),
+    ),
+    "coverage": (
+        *("metric", "elapsed_hours", "nominal", "n"),
+        *("randomised", "interval", "interval_probability", "equal_tails"),
+    ),
+    "calibration": ("metric", "low", "high", "n", "predicted", "observed"),
+    "variance": ("forecast", "n", "qlike", "t_against_har", "p"),
+    "bands": ("metric", "window", "n", "inside", "expected"),
+    "stored": ("made", "metric", "nominal", "n", "covered"),
+}
+_KEYS: Final = tuple((metric.name, elapsed) for elapsed in SCORED_HOURS for metric in METRICS)
+_ARRAYS: Final = tuple(field.name for field in fields(Records) if field.name not in {"measure", "elapsed"})
+
+
+def scorecard_report(history: ScoreHistory, request: Request, since: date | None) -> dict[str, Any]:
+    """How good odds and forecasts were, over the scored sessions labelled ``since`` and later (all by default)."""
+    first = _first(history, since)
+    records = {key: part for key, whole in history.records.items() if (part := _from(whole, first)) is not None}
+    scored = sorted({session for part in records.values() for session in part.session.tolist()})
+    closed, state = history.known.closed, history.known.state
+    return {
+        **heading(request.symbol, request.calendar, simulated=closed.simulated),
+        "method": METHOD,
+        "first": history.bounds[scored[0]].date.isoformat() if scored else None,
+        "last": history.bounds[scored[-1]].date.isoformat() if scored else None,
+        "n": len(scored),
+        "up_to_date": state is not None and state.done == closed.state.last,
+        "odds": [_odds(records.get(key), *key) for key in _KEYS],
+        "coverage": [row for key in _KEYS for row in _coverage(records.get(key), *key)],
+        "calibration": [row for metric in METRICS for row in _calibration(list(records.values()), metric)],
+        "variance": _variance(history, first),
+        "bands": _bands(history, request, first),
+        "stored": _stored(history, first),
+    }
+
+
+def _first(history: ScoreHistory, since: date | None) -> int:
+    """The place of the first session that is judged: by default the first that is scored, if any is."""
+    if since is None:
+        return min((int(records.session[0]) for records in history.records.values()), default=0)
+    return max(0, min((since - history.bounds[0].date).days, len(history.bounds)))
+
+
+def _from(records: Records, first: int) -> Records | None:
+    """The records of sessions from a place on; None for none."""
+    chosen = records.session >= first
+    return replace(records, **{name: getattr(records, name)[chosen] for name in _ARRAYS}) if chosen.any() else None
+
+
+def _row(table: str, *values: Any) -> Row:
+    """One row of a table; doubles as they are shown."""
+    shown = (number(value) if isinstance(value, float) else value for value in values)
+    return dict(zip(FIELDS[table], shown, strict=True))
+
+
+def _odds(records: Records | None, metric: str, elapsed: int) -> Row:
+    if records is None:
+        return _row("odds", metric, elapsed, 0, *[None] * 6)
+    score = hour_score(records)
+    losses = float(records.pinball.mean()), float(records.plain_pinball.mean())
+    crps = (score.crps, score.plain_crps, score.crps_gain)
+    return _row("odds", metric, elapsed, score.n, *crps, *losses, score.pinball_gain)
+
+
+def _coverage(records: Records | None, metric: str, elapsed: int) -> Iterator[Row]:
+    if records is None:
+        for level in INTERVALS:
+            yield _row("coverage", metric, elapsed, level / 100, 0, *[None] * 4)
+        return
+    score = hour_score(records)
+    for part in score.coverage:
+        shares = (part.randomised, part.observed, part.promised, part.equal_tailed)
+        yield _row("coverage", metric, elapsed, part.nominal, score.n, *shares)
+
+
+def _calibration(records: list[Records], metric: Metric) -> Iterator[Row]:
+    mine = [record for record in records if record.measure == metric.name]
+    nothing: tuple[FloatArray, BoolArray] = (np.empty(0), np.empty(0, np.bool_))
+    for part in calibration(*(pooled_odds(mine, metric.name) if mine else nothing)):
+        yield _row("calibration", metric.name, part.low, part.high, part.n, part.predicted, part.observed)
+
+
+def _variance(history: ScoreHistory, first: int) -> list[Row]:
+    """QLIKE over the sessions that every forecast covers, the stored one among them."""
+    forecasts = {name: values[first:] for name, values in history.variances.items()}
+    scores = compare_variance(history.realised[first:], forecasts)
+    if not scores:
+        return [_row("variance", name, 0, None, None, None) for name in forecasts]
+    rows = []
+    for score in scores:
+        test = score.against_har
+        p = None if test is None else float(f"{test.p:.3g}")  # significant digits: it may be far below 1e-8
+        rows.append(_row("variance", score.name, score.n, score.qlike, test and test.t, None) | {"p": p})
+    return rows
+
+
+def _bands(history: ScoreHistory, request: Request, first: int) -> list[Row]:
+    """Hit rates of the windows' own p10 to p90 bands, and what they would be for independent values."""
+    rows = []
+    for metric in METRICS:
+        for window in request.windows:
+            hits = band_hits(history.outcomes[metric.name][max(0, first - window) :], window)
+            rows.append(_row("bands", metric.name, window, hits.n, hits.observed, hits.expected))
+    return rows
+
+
+def _stored(history: ScoreHistory, first: int) -> list[Row]:
+    """How often intervals of the forecasts as they were stored held the outcome: live ones, and those in retrospect."""
+    rows = []
+    for made, live in (("live", True), ("in retrospect", False)):
+        for place, metric in enumerate(FORECAST_METRICS):
+            outcome = history.outcomes[metric.name][first:]
+            for nominal, level in enumerate(INTERVALS):
+                low, high = history.ends[first:, place, nominal].T
+                judged = (history.live[first:] == live) & np.isfinite(low) & np.isfinite(outcome)
+                held = ((outcome >= low - TIE) & (outcome <= high + TIE))[judged]
+                share = float(held.mean()) if len(held) else None
+                rows.append(_row("stored", made, metric.name, level / 100, len(held), share))
+    return rows
+
+
+def table(name: str) -> Table:
+    """One of the tables as flat rows, with the symbol and whether it is simulated."""
+
+    def rows(report: Mapping[str, Any]) -> Iterator[list[Any]]:
+        for row in report[name]:
+            yield [report["symbol"], *row.values(), report["simulated"]]
+
+    return Table(("symbol", *FIELDS[name], "simulated"), rows)

@@ -1,0 +1,143 @@
+"""All that is stored of forecasts and scores, as arrays over the calendar sessions of history."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from volatility.analytics.arrays import BoolArray, FloatArray, IntArray
+from volatility.analytics.walkforward import OURS, Records
+from volatility.domain.calendar import SessionBounds
+from volatility.domain.hours import Span
+from volatility.domain.metrics import (
+    FORECAST_METRICS,
+    INTERVALS,
+    METRICS,
+    REALISED,
+    THRESHOLDS,
+    VARIANCE_FORECASTS,
+    forecast_column,
+)
+from volatility.jobs.aggregate import Request
+from volatility.jobs.forecast import owner_of
+from volatility.queries.forecasts import Known, known
+from volatility.storage import forecasts as store
+from volatility.storage.database import Database
+from volatility.storage.sessions import read_sessions
+
+_ENDS: Final = tuple(
+    forecast_column(metric, f"p{end}")
+    for metric in FORECAST_METRICS
+    for level in INTERVALS
+    for end in ((100 - level) // 2, (100 + level) // 2)
+)
+
+
+@dataclass(frozen=True)
+class ScoreHistory:
+    """S calendar sessions from the first to the last closed one; NaN where there is nothing.
+
+    `outcomes`: by metric, (S) what came, percent of the open. `realised` (S): variance. `variances`: by name, (S)
+    forecasts of it, the stored one among them. `live` (S): whether the stored forecast was. `ends` (S, 3, 3, 2): of its
+    50, 80 and 90 % intervals, by metric. `records`: scores by metric and elapsed hour; their `session` is an index.
+    """
+
+    known: Known
+    bounds: Sequence[SessionBounds]
+    outcomes: Mapping[str, FloatArray]
+    realised: FloatArray
+    variances: Mapping[str, FloatArray]
+    live: BoolArray
+    ends: FloatArray
+    records: Mapping[tuple[str, int], Records]
+
+
+def score_history(database: Database, request: Request) -> ScoreHistory:
+    """Read it in one snapshot.
+
+    Raises:
+        DataIncomplete: where aggregation has closed no session yet.
+    """
+    return database.read(lambda connection: _read(connection, request))
+
+
+def _read(connection: Connection, request: Request) -> ScoreHistory:
+    found = known(connection, request)
+    first, last = found.closed.state.first, found.closed.state.last
+    assert first is not None  # noqa: S101 - or known() had raised
+    assert last is not None  # noqa: S101 - likewise
+    bounds = request.calendar.between(first, last)
+    opens = np.array([bound.open_ms for bound in bounds], np.int64)
+    within = Span(bounds[0].open_ms, bounds[-1].close_ms)
+    sessions = read_sessions(connection, request.symbol, within)
+    at = [session.bounds.open_ms for session in sessions]
+    shares = [[session.percent(metric) for metric in METRICS] for session in sessions]
+    percent = _spread(opens, at, shares, len(METRICS))
+    own = found.state is not None
+    scored = store.variances_since(connection, request.symbol, within.start_ms) if own else []
+    variance = _spread(opens, [row[0] for row in scored], [row[1:] for row in scored], len(VARIANCE_FORECASTS) + 1)
+    columns = ("open_time", "live", "variance", *_ENDS)
+    said = store.forecast_columns(connection, owner_of(request), within.start_ms, columns)
+    forecast = _spread(opens, [row[0] for row in said], [row[1:] for row in said], len(columns) - 1)
+    names = enumerate(VARIANCE_FORECASTS.values(), start=1)
+    return ScoreHistory(
+        known=found,
+        bounds=bounds,
+        outcomes={metric.name: percent[:, place] for place, metric in enumerate(METRICS)}
+        | {REALISED.name: 100 * np.sqrt(variance[:, 0])},
+        realised=variance[:, 0],
+        variances={name: variance[:, place] for place, name in names} | {OURS: forecast[:, 1]},
+        live=forecast[:, 0] == 1,
+        ends=forecast[:, 2:].reshape(-1, len(FORECAST_METRICS), len(INTERVALS), 2),
+        records=_records(opens, store.scores_since(connection, request.symbol, within.start_ms) if own else []),
+    )
+
+
+def _spread(opens: IntArray, at_ms: Sequence[int], rows: Iterable[Sequence[Any]], width: int) -> FloatArray:
+    """(S, width) rows of some sessions in their places, NaN elsewhere and for None; sessions beyond are left out."""
+    spread = np.full((len(opens), width), np.nan)
+    places = np.searchsorted(opens, np.array(at_ms, np.int64))
+    values = np.array([[math.nan if v is None else v for v in row] for row in rows], np.float64).reshape(-1, width)
+    inside = places < len(opens)
+    spread[places[inside]] = values[inside]
+    return spread
+
+
+def _records(opens: IntArray, rows: list[Sequence[Any]]) -> dict[tuple[str, int], Records]:
+    """Stored scores as they were computed, by metric and elapsed hour."""
+    names = store.SCORE_COLUMNS[1:]
+    parts: dict[tuple[str, int], list[Sequence[Any]]] = {}
+    for row in rows:
+        parts.setdefault((row[1], row[2]), []).append(row)
+    found = {}
+    for key, part in parts.items():
+        columns = dict(zip(names, zip(*part, strict=True), strict=True))
+        found[key] = _record(*key, opens, columns)
+    return found
+
+
+def _record(metric: str, elapsed: int, opens: IntArray, columns: Mapping[str, Sequence[Any]]) -> Records:
+    def array(*wanted: str) -> FloatArray:
+        return np.array([columns[name] for name in wanted], np.float64).T
+
+    exceeded = np.array(columns["exceeded"], np.int64)
+    return Records(
+        metric,
+        elapsed,
+        session=np.asarray(np.searchsorted(opens, np.array(columns["open_time"], np.int64)), np.int64),
+        crps=array("crps")[:, 0],
+        plain_crps=array("plain_crps")[:, 0],
+        pinball=array("pinball")[:, 0],
+        plain_pinball=array("plain_pinball")[:, 0],
+        pit=array("pit_below", "pit_at_most"),
+        covered=array(*(f"covered_{level}" for level in INTERVALS)),
+        promised=array(*(f"promised_{level}" for level in INTERVALS)),
+        equal_tailed=array(*(f"equal_tails_{level}" for level in INTERVALS)),
+        odds=array(*(f"odds_{level}" for level in THRESHOLDS)),
+        happened=np.arange(len(THRESHOLDS)) < exceeded[:, None],
+    )

@@ -1,0 +1,184 @@
+"""What the answers rest on and what does not depend on the minute: history, and history before the running session.
+
+``History`` is read once for every revision of the closed sessions, ``SessionModel`` made once for every running session
+on top of it. Answers from them cost milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Final, NamedTuple
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from volatility.analytics.features import feature_table
+from volatility.analytics.now import LiveCandles, SessionStart, session_start, session_state
+from volatility.analytics.odds import MIN_SESSIONS, Odds, OddsModel, fit_odds, path_library
+from volatility.analytics.panel import HourlyPanel, build_panel, joined
+from volatility.analytics.regression import MIN_OBSERVATIONS
+from volatility.domain.calendar import SessionBounds
+from volatility.domain.candles import Candle
+from volatility.jobs.aggregate import Request
+from volatility.queries.closed_sessions import closed
+from volatility.queries.running_session import RunningSession
+from volatility.storage.database import Database
+from volatility.storage.panels import history_panel
+
+NEEDED: Final = MIN_OBSERVATIONS + MIN_SESSIONS  # complete sessions: to fit the first forecast, then to judge some
+
+
+@dataclass(frozen=True)
+class History:
+    """The closed sessions of a symbol as they are stored, from ``first`` to ``last``, as ``revision`` has them."""
+
+    request: Request
+    first: date
+    last: date
+    revision: int
+    simulated: bool
+    panel: HourlyPanel
+
+    def before(self, day: date) -> HourlyPanel:
+        """The sessions labelled before a day."""
+        return self.panel[: max((day - self.first).days, 0)]
+
+
+class ModelKey(NamedTuple):
+    """What a model depends on: where one of these differs, another model is needed.
+
+    ``late`` counts candles of sessions that are over and that aggregation has not closed yet.
+    """
+
+    symbol: str
+    revision: int
+    day: date
+    late: int
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What the odds of one session need besides its candles; ``model`` is None where history is too short.
+
+    ``complete``: past sessions with all their candles.
+    """
+
+    start: SessionStart | None
+    model: OddsModel | None
+    complete: int
+
+
+@dataclass(frozen=True)
+class SessionModel:
+    """All of history before one running session; the last session of ``panel`` is that one, without its candles."""
+
+    key: ModelKey
+    panel: HourlyPanel
+
+    @cached_property
+    def closed(self) -> HourlyPanel:
+        """The closed sessions before the running one; those that nobody has the candles of yet are empty."""
+        return self.panel[:-1]
+
+    @cached_property
+    def fitted(self) -> Fitted:
+        """The odds' model of the running session; some tenths of a second on years of history, then kept."""
+        index, complete = len(self.panel) - 1, int(self.closed.complete.sum())
+        if complete < NEEDED:
+            return Fitted(None, None, complete)
+        table = feature_table(self.panel)
+        model = fit_odds(path_library(table), index)
+        return Fitted(session_start(self.panel, table, index) if model else None, model, complete)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the odds' model has been made."""
+        return "fitted" in self.__dict__
+
+    def fit(self) -> None:
+        """Make the odds' model now rather than at the first question."""
+        _ = self.fitted
+
+    def odds(self, running: RunningSession) -> Odds | str:
+        """The predictive distribution of the session's end, or in one sentence what it lacks."""
+        candles = own_candles(running)
+        if not candles:
+            return "the running session has no candle yet"
+        start, model = self.fitted.start, self.fitted.model
+        if start is None or model is None:
+            return f"some {NEEDED} past sessions with all their candles are needed, there are {self.fitted.complete}"
+        now_ms = min(max(running.as_of_ms, running.bounds.open_ms), running.bounds.close_ms)
+        state = session_state(model, start, _live(candles), now_ms)
+        if not np.isfinite([state.scale, state.past_scale]).all():
+            return "the hours before this one don't say how volatile the market is"
+        return model.predict(state)
+
+
+def load_history(database: Database, request: Request) -> History:
+    """Read the closed sessions of a symbol.
+
+    Raises:
+        DataIncomplete: where there are none, or they were computed by another definition.
+    """
+
+    def work(connection: Connection) -> History:
+        known = closed(connection, request)
+        panel = history_panel(connection, request, known.state)
+        first, last = known.state.first, known.state.last
+        assert first is not None and last is not None  # noqa: S101, PT018 - closed() and history_panel() say so
+        return History(request, first, last, known.state.revision, known.simulated, panel)
+
+    return database.read(work)
+
+
+def model_key(history: History, running: RunningSession) -> ModelKey:
+    """Which model a running session needs."""
+    late = _late_candles(history, running)
+    return ModelKey(running.request.symbol, history.revision, running.bounds.date, len(late))
+
+
+def session_model(history: History, running: RunningSession) -> SessionModel:
+    """History before a running session; sessions that nobody has aggregated yet come from its newest candles."""
+    day = running.bounds.date
+    since = min(history.last + timedelta(days=1), day)
+    later = _panel(_late_candles(history, running), running.request.calendar.between(since, day))
+    return SessionModel(model_key(history, running), joined(history.before(day), later))
+
+
+def _late_candles(history: History, running: RunningSession) -> list[Candle]:
+    """The candles of sessions that are over and not in history; a session that is known in part is left out."""
+    calendar = running.request.calendar
+    since_ms = calendar.first_at_or_after(max(calendar.bounds(history.last).close_ms, running.recent.start_ms)).open_ms
+    over_ms = min(running.bounds.open_ms, calendar.containing(running.as_of_ms).open_ms)
+    return [candle for candle in running.candles if since_ms <= candle.open_time_ms < over_ms]
+
+
+def own_candles(running: RunningSession) -> list[Candle]:
+    """The candles of the running session itself."""
+    bounds = running.bounds
+    return [candle for candle in running.candles if bounds.open_ms <= candle.open_time_ms < bounds.close_ms]
+
+
+def own_panel(running: RunningSession) -> HourlyPanel:
+    """The running session alone, as far as it has come."""
+    return _panel(own_candles(running), [running.bounds])
+
+
+def _panel(candles: Sequence[Candle], bounds: Sequence[SessionBounds]) -> HourlyPanel:
+    live = _live(candles)
+    return build_panel(
+        live.open_time_ms,
+        np.stack([live.open, live.high, live.low, live.close]),
+        [bound.open_ms for bound in bounds],
+        [bound.close_ms for bound in bounds],
+        weekdays=[bound.date.weekday() for bound in bounds],
+    )
+
+
+def _live(candles: Sequence[Candle]) -> LiveCandles:
+    rows = np.array([candle[1:5] for candle in candles], np.float64).reshape(-1, 4).T
+    times = np.array([candle.open_time_ms for candle in candles], np.int64)
+    return LiveCandles(times, *rows)

@@ -1,0 +1,125 @@
+"""Answers about a straddle bought at the session's open and held to its end."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from volatility.analytics.panel import HourlyPanel
+from volatility.analytics.straddle import (
+    LOOKBACKS,
+    Straddle,
+    StraddleRecord,
+    straddle_by_weekday,
+    straddle_history,
+    straddle_of,
+    straddle_value,
+)
+from volatility.domain.errors import DataIncomplete
+from volatility.presentation.numbers import WEEKDAYS, amounts, interval, shown
+from volatility.presentation.sessions import PERCENT
+from volatility.queries.running_session import RunningSession, running_fields
+from volatility.queries.session_model import SessionModel
+
+DEFINITIONS: Final = {
+    "reference": "The open of the running session, or the last price before it while it has no candle; "
+    "percentages are of it, and amounts in quote currency are percentages times it.",
+    "premium": "What the straddle costs at the open; a past session is charged the same percentage of its own open.",
+    "strike": "The price at which both options are struck; for a past session the same percentage of its own open.",
+    "breakevens": "The final prices between which the buyer loses: the strike less and plus the premium.",
+    "lookback": "How many calendar sessions back the record goes, the running one left out; null is all of history.",
+    "n": "Sessions of the lookback that have candles and went in.",
+    "win_rate": "Share of the sessions whose profit was above 0.",
+    "win_rate_interval": "95 % Wilson interval of the win rate, n reduced for the autocorrelation of wins; "
+    "null for fewer than 10 sessions.",
+    "mean_profit": "Mean of |close - strike| less the premium, costs left out.",
+    "mean_profit_interval": "95 % interval of the mean, normal, with a Newey-West variance; "
+    "null for fewer than 10 sessions.",
+    "median_profit": "The profit that half of the sessions exceeded.",
+    "worst_profit": "The lowest profit; no lower than the premium lost.",
+    "best_profit": "The highest profit.",
+    "fair": "Expected payoff at the session's end, given the session so far: real-world odds, no premium for risk.",
+    "probability": "Chance from now on that the payoff at the end exceeds the premium.",
+    "expected_profit": "The fair value less the premium.",
+}
+
+
+def straddle_report(
+    model: SessionModel,
+    running: RunningSession,
+    premium: float,
+    strike: float | None = None,
+    lookback: int | None = None,
+) -> dict[str, Any]:
+    """What the straddle would have given over past sessions, and what it is worth now."""
+    reference = _reference(model.closed, running)
+    straddle = straddle_of(premium, reference, strike)
+    unit = reference / 100
+    lookbacks = (*LOOKBACKS[:-1], None) if lookback in LOOKBACKS else (lookback, *LOOKBACKS)
+    records = straddle_history(model.closed, straddle, tuple(sorted(lookbacks, key=lambda n: n or 10**9)))
+    low, high = straddle.breakevens_pct
+    return {
+        **running_fields(running),
+        "reference": shown(reference),
+        **amounts({"premium": straddle.premium_pct, "strike": straddle.strike_pct}, unit),
+        "breakevens": amounts({"low": low, "high": high}, unit),
+        "value": _value_fields(model, running, straddle, unit),
+        "records": [{"lookback": count, **_record_fields(record, unit)} for count, record in records.items()],
+        "by_weekday": {
+            "lookback": lookback,
+            "weekdays": [
+                {"weekday": day, **_record_fields(record, unit)}
+                for day, record in zip(WEEKDAYS, straddle_by_weekday(model.closed, straddle, lookback), strict=True)
+            ],
+        },
+        "definitions": DEFINITIONS,
+    }
+
+
+def _reference(closed: HourlyPanel, running: RunningSession) -> float:
+    """Today's open; while it has no candle the last price of history.
+
+    Raises:
+        DataIncomplete: where there is neither.
+    """
+    if running.session:
+        return running.session.open
+    if not closed.exists.any():
+        raise DataIncomplete(f"no session of {running.request.symbol} before {running.bounds.date} is stored")
+    return float(closed.session_close[closed.exists][-1])
+
+
+def _value_fields(model: SessionModel, running: RunningSession, straddle: Straddle, unit: float) -> dict[str, Any]:
+    """The fair value now; nulls, and why, where there is no distribution."""
+    odds = model.odds(running)
+    missing = odds if isinstance(odds, str) else None
+    value = None if isinstance(odds, str) else straddle_value(odds, straddle)
+    return {
+        "missing": missing,
+        "n": model.fitted.complete if isinstance(odds, str) else odds.sessions,
+        **amounts(
+            {
+                "fair": value.fair_pct if value else None,
+                "expected_profit": value.expected_profit_pct if value else None,
+            },
+            unit,
+        ),
+        "probability": shown(value.probability) if value else None,
+    }
+
+
+def _record_fields(record: StraddleRecord, unit: float) -> dict[str, Any]:
+    profits = {
+        "mean_profit": record.mean_profit_pct,
+        "median_profit": record.median_profit_pct,
+        "worst_profit": record.worst_profit_pct,
+        "best_profit": record.best_profit_pct,
+    }
+    mean = record.mean_interval_pct
+    return {
+        "n": record.n,
+        "win_rate": shown(record.win_rate),
+        "win_rate_interval": interval(record.win_rate_interval),
+        **amounts(profits, unit),
+        "mean_profit_interval": interval(mean and (mean[0] * unit, mean[1] * unit), PERCENT * unit),
+        "mean_profit_interval_pct": interval(mean, PERCENT),
+    }
