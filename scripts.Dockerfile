@@ -1,4 +1,4 @@
-# The two jobs, the schema's migrations and the simulated exchange: all of volatility/ and scripts/.
+# The two jobs, the schema's migrations and the simulated exchange: volatility/, exchange_simulator/ and scripts/.
 FROM python:3.13-slim AS build
 RUN python -m venv --without-pip /opt/venv
 COPY requirements-scripts.txt /tmp/
@@ -7,6 +7,7 @@ RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --no-deps
  && python -m pip --python /opt/venv/bin/python check \
  && find /opt/venv -type d -name tests -prune -exec rm -rf {} +
 COPY volatility/ /app/volatility/
+COPY exchange_simulator/ /app/exchange_simulator/
 COPY scripts/ /app/scripts/
 # Compiled here: a start without bytecode takes three to four times as long, and the user of the image can't write it.
 # Unchecked: whatever happens to the files' times on the way into the image, the bytecode stays valid.

@@ -11,8 +11,11 @@ from api import analytics_models as models
 from api.routes import CLOSED, KEPT, FormatQuery, SymbolQuery, kept, live_caching, service_of, symbol_of
 from volatility.domain.digits import plain
 from volatility.domain.metrics import RANGE, VOLATILITY, Metric
-from volatility.queries.closed_analytics import SEASON_LOOKBACK, seasonality_report, volatility_report
-from volatility.queries.live_analytics import DEFAULT_LOOKBACK, Threshold, cone_report, odds_report
+from volatility.queries.cone import DEFAULT_LOOKBACK, cone_report
+from volatility.queries.estimators import volatility_report
+from volatility.queries.odds import Threshold, odds_report
+from volatility.queries.seasonality import DEFAULT_LOOKBACK as SEASON_LOOKBACK
+from volatility.queries.seasonality import seasonality_report
 from volatility.queries.straddle import straddle_report
 
 router = APIRouter(tags=["analytics"])

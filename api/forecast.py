@@ -30,7 +30,7 @@ async def forecast(
     none is ever rewritten. As CSV: one row a forecast, newest first.
     """
     service = service_of(request)
-    wanted = service.request(symbol_of(service, symbol))
+    wanted = service.settings.series(symbol_of(service, symbol))
     body = await service.forecasts(
         wanted.symbol,
         ("forecast", days),
@@ -54,7 +54,7 @@ async def scorecard(
     Losses are in percent of the open, shares from 0 to 1. Null where there is too little to say; `n` is everywhere.
     """
     service = service_of(request)
-    wanted = service.request(symbol_of(service, symbol))
+    wanted = service.settings.series(symbol_of(service, symbol))
     body = await service.forecasts(
         wanted.symbol,
         ("scorecard", since, table if as_format == "csv" else None),

@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 from anyio import to_thread
 
 from api.cache import SharedAnswers
-from volatility.jobs.aggregate import Request
+from volatility.domain.series import Series
 from volatility.queries.running_session import RunningSession
 from volatility.queries.session_model import History, ModelKey, SessionModel, load_history, model_key, session_model
 from volatility.storage.database import Database
@@ -48,18 +48,18 @@ class Models:
         self._loading: SharedAnswers[tuple[str, int], History] = SharedAnswers(0.0)
         self._building: SharedAnswers[tuple[ModelKey, bool], SessionModel] = SharedAnswers(0.0)
 
-    async def history(self, request: Request, revision: int) -> History:
+    async def history(self, series: Series, revision: int) -> History:
         """The closed sessions, of this revision or a newer one."""
-        known = self._histories.get(request.symbol)
+        known = self._histories.get(series.symbol)
         if known is None or known.revision != revision:
-            key = (request.symbol, revision)
-            known = await self._loading.get(key, lambda: to_thread.run_sync(load_history, self._database, request))
-            _keep(self._histories, request.symbol, known)
+            key = (series.symbol, revision)
+            known = await self._loading.get(key, lambda: to_thread.run_sync(load_history, self._database, series))
+            _keep(self._histories, series.symbol, known)
         return known
 
     async def model(self, running: RunningSession, *, fitted: bool) -> SessionModel:
         """History before a running session; with ``fitted`` the odds' model is ready too."""
-        history = await self.history(running.request, running.revision)
+        history = await self.history(running.series, running.revision)
         key = model_key(history, running)
         known = self._models.get(key.symbol)
         if known is None or known.key != key or (fitted and not known.ready):

@@ -16,22 +16,20 @@ from anyio import to_thread
 
 from api.cache import BodyCache, SharedAnswers
 from api.live import Models, Now
+from volatility import bootstrap
+from volatility.bootstrap import open_database, open_exchange
 from volatility.domain.digits import cell
-from volatility.domain.retry import ONCE, RetryPolicy
-from volatility.exchange.binance import BinanceClient
+from volatility.domain.series import Series
 from volatility.exchange.clock import Clock
-from volatility.jobs.aggregate import Request
 from volatility.presentation.sessions import flat_header, flat_rows
 from volatility.presentation.tables import TABLES, Table
 from volatility.queries import closed_sessions as history
 from volatility.queries import forecasts
-from volatility.queries.live_analytics import percentile_fields
+from volatility.queries.cone import percentile_fields
 from volatility.queries.running_session import LiveExchange, RunningSession, running_session, today_report
 from volatility.queries.scores import ScoreHistory, score_history
 from volatility.queries.session_model import History, SessionModel
 from volatility.settings import Settings
-from volatility.storage.ban_book import StoredBans
-from volatility.storage.database import Database
 from volatility.storage.migrate import check
 
 log = logging.getLogger(__name__)
@@ -40,11 +38,6 @@ Format = Literal["json", "csv"]
 
 _REVISION_SECONDS: Final = 1.0  # how long a closed session's change may stay unseen
 _BODIES: Final = 64 * 2**20
-# A reader waits a little for a database that restarts, then says 503: the client decides whether to come back.
-_DATABASE: Final = RetryPolicy(seconds=2.0, attempts=3, first_wait=0.1)
-_STATEMENT_SECONDS: Final = 10
-_EXCHANGE_TIMEOUTS: Final = (2.0, 3.0, 4.0)
-_EXCHANGE_GIVE_UP: Final = 3.0  # no further address after that: somebody is waiting for an answer
 _AWAY_SECONDS: Final = 15.0  # how long an exchange that failed is left alone
 
 
@@ -72,24 +65,8 @@ class Service:
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings, self.clock = settings, clock or Clock()
-        self.database = Database(
-            settings.database_url,
-            _DATABASE,
-            tls=settings.database_tls,
-            statement_seconds=_STATEMENT_SECONDS,
-            without_file_in=settings.without_file_in,
-        )
-        self.exchange = BinanceClient(
-            settings.binance_urls,
-            ONCE,
-            bans=StoredBans(self.database, self.clock.monotonic),
-            weight_limit=settings.binance_weight_limit,
-            timeouts=_EXCHANGE_TIMEOUTS,
-            patient=False,
-            give_up_seconds=_EXCHANGE_GIVE_UP,
-            network=settings.network,
-            clock=self.clock,
-        )
+        self.database = open_database(settings, bootstrap.API)
+        self.exchange = open_exchange(settings, self.database, bootstrap.API, self.clock)
         self._away_until: dict[str, float] = {}  # by symbol: one that is delisted says nothing of the others
         self._checked = False
         monotonic = self.clock.monotonic
@@ -107,29 +84,24 @@ class Service:
         self.exchange.close()
         self.database.close()
 
-    def request(self, symbol: str) -> Request:
-        """A symbol by the settings' definition of a session."""
-        s = self.settings
-        return Request(symbol, s.calendar, s.windows, s.history_start_ms)
-
     async def statistics(self, symbol: str, days: int, as_format: Format) -> Body:
         """The last closed sessions with their statistics, rendered."""
-        request = self.request(symbol)
+        series = self.settings.series(symbol)
         return await self._rendered(
             ("statistics", days),
-            request,
+            series,
             as_format,
-            lambda: _flat(history.statistics_report(self.database, request, days), as_format, request.windows),
+            lambda: _flat(history.statistics_report(self.database, series, days), as_format, series.windows),
         )
 
     async def sessions(self, symbol: str, since: date | None, until: date | None, as_format: Format) -> Body:
         """Closed sessions by date, rendered."""
-        request = self.request(symbol)
+        series = self.settings.series(symbol)
         return await self._rendered(
             ("sessions", since, until),
-            request,
+            series,
             as_format,
-            lambda: _flat(history.sessions_report(self.database, request, since, until), as_format, ()),
+            lambda: _flat(history.sessions_report(self.database, series, since, until), as_format, ()),
         )
 
     async def today(self, symbol: str) -> Body:
@@ -164,18 +136,18 @@ class Service:
         report: Callable[[History], dict[str, Any]],
     ) -> Body:
         """An analytic answer about closed sessions, rendered."""
-        request = self.request(symbol)
-        revision = await self._known_revision(request)
-        known = await self._models.history(request, revision)
-        return await self._rendered((name, *asked), request, as_format, lambda: _table(name, report(known), as_format))
+        series = self.settings.series(symbol)
+        revision = await self._known_revision(series)
+        known = await self._models.history(series, revision)
+        return await self._rendered((name, *asked), series, as_format, lambda: _table(name, report(known), as_format))
 
     async def forecasts(
         self, symbol: str, asked: tuple[Any, ...], as_format: Format, table: Table, report: Callable[[], dict[str, Any]]
     ) -> Body:
         """An answer from stored forecasts and scores, rendered."""
-        request = self.request(symbol)
-        revision = await self._forecasts.get(symbol, lambda: to_thread.run_sync(self._read_forecasts, request))
-        return await self._rendered((*asked, revision), request, as_format, lambda: _shown(table, report(), as_format))
+        series = self.settings.series(symbol)
+        revision = await self._forecasts.get(symbol, lambda: to_thread.run_sync(self._read_forecasts, series))
+        return await self._rendered((*asked, revision), series, as_format, lambda: _shown(table, report(), as_format))
 
     async def _running(self, symbol: str) -> Now[Body]:
         """The running session, asked of the exchange once a cache period whatever is answered from it."""
@@ -183,7 +155,7 @@ class Service:
         def compute() -> Now[Body]:
             self._check()
             live = self._live(symbol)
-            running = running_session(self.database, live, self.request(symbol), self.clock.wall_ms())
+            running = running_session(self.database, live, self.settings.series(symbol), self.clock.wall_ms())
             if live and running.stale:
                 self._away_until[symbol] = self.clock.monotonic() + _AWAY_SECONDS
             return Now(running)
@@ -195,7 +167,7 @@ class Service:
 
         def compute() -> list[history.Coverage]:
             self._check()
-            return [history.coverage(self.database, self.request(symbol)) for symbol in self.settings.symbols]
+            return [history.coverage(self.database, self.settings.series(symbol)) for symbol in self.settings.symbols]
 
         return await self._coverage.get("", lambda: to_thread.run_sync(compute))
 
@@ -205,33 +177,33 @@ class Service:
         return None if until is not None and self.clock.monotonic() < until else self.exchange
 
     async def _rendered(
-        self, key: tuple[Any, ...], request: Request, as_format: Format, render: Callable[[], Body]
+        self, key: tuple[Any, ...], series: Series, as_format: Format, render: Callable[[], Body]
     ) -> Body:
         """A rendered report, kept until a session or statistic of its symbol changes."""
-        full_key = (*key, request.symbol, as_format, await self._known_revision(request))
+        full_key = (*key, series.symbol, as_format, await self._known_revision(series))
         body = self._bodies.get(full_key)
         if body is None:
             body = await self._rendering.get(full_key, lambda: to_thread.run_sync(render))
             self._bodies.put(full_key, body, len(body.content))
         return body
 
-    async def _known_revision(self, request: Request) -> int:
-        return await self._revision.get(request.symbol, lambda: to_thread.run_sync(self._read_revision, request))
+    async def _known_revision(self, series: Series) -> int:
+        return await self._revision.get(series.symbol, lambda: to_thread.run_sync(self._read_revision, series))
 
-    def _read_revision(self, request: Request) -> int:
+    def _read_revision(self, series: Series) -> int:
         self._check()
-        return history.revision(self.database, request)
+        return history.revision(self.database, series)
 
-    def score_history(self, request: Request) -> ScoreHistory:
+    def score_history(self, series: Series) -> ScoreHistory:
         """All scores of a symbol, read anew when one changed; to be called in a thread."""
-        kept = self._scores.get(request.symbol)
-        if kept is None or kept.known.revision != self._read_forecasts(request):
-            kept = self._scores[request.symbol] = score_history(self.database, request)
+        kept = self._scores.get(series.symbol)
+        if kept is None or kept.known.revision != self._read_forecasts(series):
+            kept = self._scores[series.symbol] = score_history(self.database, series)
         return kept
 
-    def _read_forecasts(self, request: Request) -> tuple[int, int]:
+    def _read_forecasts(self, series: Series) -> tuple[int, int]:
         self._check()
-        return forecasts.revision(self.database, request)
+        return forecasts.revision(self.database, series)
 
     def _check(self) -> None:
         """Once: whether the schema is one that this program knows."""

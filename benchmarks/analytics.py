@@ -27,11 +27,13 @@ from volatility.domain.calendar import SessionCalendar
 from volatility.domain.candles import Candle
 from volatility.domain.hours import HOUR_MS, Span
 from volatility.domain.metrics import RANGE, VOLATILITY
+from volatility.domain.series import Series
 from volatility.domain.sessions import CandleColumns, form_sessions
-from volatility.jobs.aggregate import Request
-from volatility.queries.closed_analytics import seasonality_report, volatility_report
-from volatility.queries.live_analytics import Threshold, cone_report, odds_report, percentile_fields
+from volatility.queries.cone import cone_report, percentile_fields
+from volatility.queries.estimators import volatility_report
+from volatility.queries.odds import Threshold, odds_report
 from volatility.queries.running_session import RunningSession
+from volatility.queries.seasonality import seasonality_report
 from volatility.queries.session_model import History, SessionModel, session_model
 from volatility.queries.straddle import straddle_report
 
@@ -53,21 +55,21 @@ def prepared(panel: HourlyPanel) -> tuple[History, RunningSession]:
     """All sessions but the last as history, and the last as the running one."""
     first = datetime.fromtimestamp(panel.starts_ms[0] / 1000, UTC).date()
     calendar = SessionCalendar(day_time(8), ZoneInfo("UTC"))
-    request = Request("BTCUSDT", calendar, (5, 7, 14, 30), int(panel.starts_ms[0]))
+    series = Series("BTCUSDT", calendar, (5, 7, 14, 30), int(panel.starts_ms[0]))
     last = first + timedelta(days=len(panel) - 2)
-    history = History(request, first, last, 1, simulated=False, panel=panel[:-1])
-    return history, _running(request, panel, last + timedelta(days=1))
+    history = History(series, first, last, 1, simulated=False, panel=panel[:-1])
+    return history, _running(series, panel, last + timedelta(days=1))
 
 
-def _running(request: Request, panel: HourlyPanel, day: date) -> RunningSession:
-    bounds = request.calendar.bounds(day)
+def _running(series: Series, panel: HourlyPanel, day: date) -> RunningSession:
+    bounds = series.calendar.bounds(day)
     columns = (panel.open, panel.high, panel.low, panel.close)
     candles = [
         _candle(bounds.open_ms + hour * HOUR_MS, [float(c[-1, hour]) for c in columns]) for hour in range(_OPEN_HOURS)
     ]
     (session,) = form_sessions(CandleColumns.of(candles), [bounds]).existing()
     return RunningSession(
-        request=request,
+        series=series,
         bounds=bounds,
         session=session,
         past=[],

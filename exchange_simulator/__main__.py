@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import signal
 import sys
 import threading
@@ -16,12 +17,18 @@ from exchange_simulator.given import GivenMarket
 from exchange_simulator.instants import to_ms
 from exchange_simulator.server import serve
 from exchange_simulator.weights import DEFAULT_LIMIT, WeightMeter
-from volatility.cli import consoles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from exchange_simulator.market import Market
+
+
+def _write_any_symbol() -> None:
+    """Symbols may be in a script that the console's encoding lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -33,7 +40,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGINT or SIGTERM; 0 then, 1 when the address can't be used, 2 for a wrong call."""
-    consoles.never_fail()
+    _write_any_symbol()
     parser = _arguments()
     options = parser.parse_args(arguments)
     try:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from volatility.bootstrap import open_database
 from volatility.domain.hours import Span
-from volatility.domain.retry import RetryPolicy
-from volatility.jobs.aggregate import Request
+from volatility.domain.series import Series
 from volatility.presentation.sessions import flat_header, flat_rows
 from volatility.queries.closed_sessions import statistics_report
 from volatility.settings import Settings
@@ -30,15 +30,15 @@ def candles_frame(database: Database, symbol: str) -> pd.DataFrame:
     return frame.set_index("open_time")
 
 
-def sessions_frame(database: Database, request: Request) -> pd.DataFrame:
+def sessions_frame(database: Database, series: Series) -> pd.DataFrame:
     """All closed sessions with their statistics, oldest first, indexed by ``date``; columns as in the API's CSV.
 
     ``open_time`` and ``close_time`` are in the session's zone. Statistics that are null are NaN.
     """
-    report = statistics_report(database, request, days=1 << 31)
-    frame = pd.DataFrame(flat_rows(report, request.windows), columns=flat_header(request.windows))
+    report = statistics_report(database, series, days=1 << 31)
+    frame = pd.DataFrame(flat_rows(report, series.windows), columns=flat_header(series.windows))
     for name in ("open_time", "close_time"):
-        frame[name] = pd.to_datetime(frame[name], utc=True).dt.tz_convert(request.calendar.timezone)
+        frame[name] = pd.to_datetime(frame[name], utc=True).dt.tz_convert(series.calendar.timezone)
     frame["date"] = pd.to_datetime(frame["date"])
     return frame.set_index("date").sort_index()
 
@@ -52,17 +52,12 @@ def load_candles(symbol: str | None = None) -> pd.DataFrame:
 def load_sessions(symbol: str | None = None) -> pd.DataFrame:
     """``sessions_frame`` of the database that the settings name; the first of SYMBOLS by default."""
     settings = Settings.load()
-    request = Request(symbol or settings.symbols[0], settings.calendar, settings.windows, settings.history_start_ms)
-    return _with_database(settings, lambda database: sessions_frame(database, request))
+    series = settings.series(symbol or settings.symbols[0])
+    return _with_database(settings, lambda database: sessions_frame(database, series))
 
 
 def _with_database(settings: Settings, work: Callable[[Database], pd.DataFrame]) -> pd.DataFrame:
-    database = Database(
-        settings.database_url,
-        RetryPolicy(settings.database_retry_seconds),
-        tls=settings.database_tls,
-        without_file_in=settings.without_file_in,
-    )
+    database = open_database(settings)
     try:
         return work(database)
     finally:

@@ -24,9 +24,9 @@ from tests.api.test_problems import problem
 from tests.api.world import Client, World
 from volatility.domain.metrics import FORECAST_VALUES, METRICS, SCORE_TABLES
 from volatility.domain.retry import ONCE, RetryPolicy
+from volatility.domain.series import Series
 from volatility.exchange.binance import BinanceClient
 from volatility.jobs import forecast as job
-from volatility.jobs.aggregate import Request
 from volatility.storage.database import Database
 
 NOW = "2019-03-05T13:37:41+00:00"
@@ -43,8 +43,8 @@ def run_all(world: World) -> None:
     world.run_jobs()
     s = world.settings
     database, client = Database(s.database_url, RetryPolicy(10)), BinanceClient(s.binance_urls, ONCE)
-    request = Request("BTCUSDT", s.calendar, s.windows, s.history_start_ms)
-    job.forecast(database, client, request, world.machine.wall_ms())
+    series = Series("BTCUSDT", s.calendar, s.windows, s.history_start_ms)
+    job.forecast(database, client, series, world.machine.wall_ms())
     client.close()
     database.close()
 

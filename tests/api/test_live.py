@@ -12,8 +12,8 @@ from api.live import Models, Now
 from tests.api.conftest import MakeWorld
 from tests.api.world import HandMadeMarket, World
 from volatility.domain.retry import ONCE, RetryPolicy
+from volatility.domain.series import Series
 from volatility.exchange.binance import BinanceClient
-from volatility.jobs.aggregate import Request
 from volatility.queries.running_session import RunningSession, running_session
 from volatility.storage.database import Database
 
@@ -33,8 +33,8 @@ def running(world: World, database: Database, symbol: str) -> RunningSession:
     s = world.settings
     client = BinanceClient(s.binance_urls, ONCE)
     try:
-        request = Request(symbol, s.calendar, s.windows, s.history_start_ms)
-        return running_session(database, client, request, world.machine.wall_ms())
+        series = Series(symbol, s.calendar, s.windows, s.history_start_ms)
+        return running_session(database, client, series, world.machine.wall_ms())
     finally:
         client.close()
 

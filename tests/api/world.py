@@ -122,8 +122,7 @@ class World:
         try:
             if backfilling:
                 backfill.backfill(database, client, backfill.Request(symbol, s.history_start_ms))
-            wanted = aggregate.Request(symbol, s.calendar, s.windows, s.history_start_ms, rebuild)
-            return aggregate.aggregate(database, client, wanted, self.machine.wall_ms())
+            return aggregate.aggregate(database, client, s.series(symbol), self.machine.wall_ms(), rebuild=rebuild)
         finally:
             client.close()
             database.close()

@@ -17,7 +17,7 @@ from exchange_simulator.faults import Latency, Status
 from exchange_simulator.presets import banned, too_many_requests
 from tests.cli.support import candles, stored, until
 from tests.support.canned import nobody_listens
-from volatility.server import Refresher, make_scheduler, schedule
+from volatility.server.refresher import Refresher, make_scheduler, schedule
 from volatility.settings import Settings
 
 

@@ -14,7 +14,7 @@ from exchange_simulator import GeneratedMarket, RunningServer, SimulatedExchange
 from exchange_simulator.instants import to_ms
 from tests.support.jobs import Outcome
 from tests.support.tables import HOUR_MS, Row, expected
-from volatility.cli import jobs, main
+from volatility.cli import main
 from volatility.domain.retry import RetryPolicy
 from volatility.exchange.binance import BinanceClient
 from volatility.exchange.clock import Clock
@@ -116,7 +116,7 @@ def job(
     def run(*arguments: str, clock: Clock | None = None, timeouts: TimeOuts = LONG, **changes: str) -> Outcome:
         for name, value in (settings | changes).items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(jobs, "BinanceClient", quick_client(clock, timeouts))
+        monkeypatch.setattr(bootstrap, "BinanceClient", quick_client(clock, timeouts))
         capsys.readouterr()
         code = main([*arguments])
         return Outcome(code, *capsys.readouterr())

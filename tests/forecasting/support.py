@@ -16,8 +16,8 @@ from volatility.analytics.panel import HourlyPanel, build_panel, daily_bounds
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.candles import Candle
 from volatility.domain.hours import HOUR_MS, to_ms
+from volatility.domain.series import Series
 from volatility.jobs import forecast as job
-from volatility.jobs.aggregate import Request
 from volatility.storage.database import Database
 
 MOSCOW = Definition(windows=(5, 7))
@@ -46,10 +46,10 @@ def exchange_in(number: int, *, seed: int = 1, more: int = 12) -> FakeExchange:
     return FakeExchange(candles_of(make_history(number + more, seed)), in_session(number))
 
 
-def request_of(definition: Definition = MOSCOW) -> Request:
+def series_of(definition: Definition = MOSCOW) -> Series:
     """What aggregation and forecasting are asked for."""
     calendar = SessionCalendar(definition.start, ZoneInfo(definition.zone))
-    return Request(SYMBOL, calendar, tuple(definition.windows), to_ms(definition.history_start))
+    return Series(SYMBOL, calendar, tuple(definition.windows), to_ms(definition.history_start))
 
 
 def aggregated(database: Database, exchange: FakeExchange, definition: Definition = MOSCOW) -> None:
@@ -65,7 +65,7 @@ def forecast(
     pause: Callable[[], object] = lambda: None,
 ) -> job.Report:
     """Run the job's last step."""
-    return job.forecast(database, exchange, request_of(definition), exchange.now + 7, pause)
+    return job.forecast(database, exchange, series_of(definition), exchange.now + 7, pause)
 
 
 def everything(database: Database, exchange: FakeExchange, definition: Definition = MOSCOW) -> job.Report:

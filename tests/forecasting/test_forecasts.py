@@ -24,7 +24,7 @@ from tests.forecasting.support import (
     in_session,
     label,
     panel_of,
-    request_of,
+    series_of,
     stored,
 )
 from tests.pipeline.plain import Definition
@@ -34,7 +34,6 @@ from volatility.analytics.forecast import forecast_session, variance_history
 from volatility.analytics.odds import path_library
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.domain.hours import DAY_MS, HOUR_MS
-from volatility.jobs import forecast as job
 from volatility.storage.database import Database
 
 QUANTILES = [f"p{level}" for level in range(5, 100, 5)]
@@ -279,11 +278,11 @@ def test_where_clocks_change_such_sessions_are_forecast_and_not_scored(sqlite_ur
 
 
 def test_a_definition_too_long_for_its_column_is_named_by_a_digest(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = job.definition(request_of())
+    plain = series_of().forecast_definition
     assert plain == "start 11:00 Europe/Moscow, history from 2017-08-17"
     longest = MOSCOW._replace(zone="America/Argentina/ComodRivadavia")
-    assert len(job.definition(request_of(longest))) <= 80
-    monkeypatch.setattr(job, "_DEFINITION_LENGTH", 20)
-    digests = {job.definition(request_of(one)) for one in (MOSCOW, longest)}
+    assert len(series_of(longest).forecast_definition) <= 80
+    monkeypatch.setattr("volatility.domain.series._FORECASTS_LENGTH", 20)
+    digests = {series_of(one).forecast_definition for one in (MOSCOW, longest)}
     assert {len(digest) for digest in digests} == {64}
     assert len(digests) == 2

@@ -14,7 +14,7 @@ import pytest
 
 from api.forecast import ScoreTable
 from exchange_simulator import Clock, GivenMarket, SimulatedExchange, WeightMeter, serve
-from tests.forecasting.support import MOSCOW, SESSIONS, correct, day, everything, exchange_in, panel_of, request_of
+from tests.forecasting.support import MOSCOW, SESSIONS, correct, day, everything, exchange_in, panel_of, series_of
 from tests.pipeline.support import FakeExchange, at, patient
 from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import variance_history
@@ -23,9 +23,10 @@ from volatility.analytics.scores import band_hits, calibration
 from volatility.analytics.walkforward import hour_score, pooled_odds, score_odds, score_variance, variance_forecasts
 from volatility.domain.metrics import INTERVALS, METRICS, SCORE_TABLES, SCORED_HOURS, THRESHOLDS, VARIANCE_FORECASTS
 from volatility.domain.retry import ONCE
+from volatility.domain.series import Series
 from volatility.exchange.binance import BinanceClient
 from volatility.jobs import forecast as job
-from volatility.jobs.aggregate import Request, aggregate
+from volatility.jobs.aggregate import aggregate
 from volatility.jobs.backfill import Request as Backfill
 from volatility.jobs.backfill import backfill
 from volatility.queries import scorecard
@@ -53,12 +54,12 @@ def scored(exchange: FakeExchange, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="module")
 def report(scored: Database) -> Report:
-    return scorecard_report(scored, request_of(), None)
+    return scorecard_report(scored, series_of(), None)
 
 
-def scorecard_report(database: Database, request: Request, since: date | None) -> Report:
+def scorecard_report(database: Database, series: Series, since: date | None) -> Report:
     """The report over what is stored."""
-    return scorecard.scorecard_report(score_history(database, request), request, since)
+    return scorecard.scorecard_report(score_history(database, series), series, since)
 
 
 def by(report: Report, name: str, *keys: str) -> dict[tuple[Any, ...], dict[str, Any]]:
@@ -68,7 +69,7 @@ def by(report: Report, name: str, *keys: str) -> dict[tuple[Any, ...], dict[str,
 
 @pytest.mark.parametrize("since", [None, LONG - 50])
 def test_the_tables_are_those_of_the_walk_forward(exchange: FakeExchange, scored: Database, since: int | None) -> None:
-    report = scorecard_report(scored, request_of(), None if since is None else day(since))
+    report = scorecard_report(scored, series_of(), None if since is None else day(since))
     panel = panel_of(exchange, LONG)
     known = feature_table(panel)
     records = score_odds(panel, known, path_library(known), since or 0)
@@ -135,7 +136,7 @@ def test_stored_intervals_are_held_against_what_came(exchange: FakeExchange, sco
 def test_where_nothing_is_scored_everything_is_null_and_n_says_so(sqlite_url: str) -> None:
     database = Database(sqlite_url, patient())
     everything(database, exchange_in(40))
-    report = scorecard_report(database, request_of(), None)
+    report = scorecard_report(database, series_of(), None)
     assert (report["first"], report["last"], report["n"], report["up_to_date"]) == (None, None, 0, True)
     for name in ("odds", "coverage", "calibration", "variance", "stored"):
         for row in report[name]:
@@ -149,7 +150,7 @@ def test_where_nothing_is_scored_everything_is_null_and_n_says_so(sqlite_url: st
 
 @pytest.mark.parametrize(("number", "n"), [(LONG - 1, 1), (LONG, 0), (LONG + 300, 0)])
 def test_since_late_leaves_little(scored: Database, number: int, n: int) -> None:
-    report = scorecard_report(scored, request_of(), day(number))
+    report = scorecard_report(scored, series_of(), day(number))
     assert {row["n"] for row in report["odds"]} == {n}
     assert {row["n"] for row in report["bands"]} == {n}
     assert [row["t_against_har"] for row in report["variance"]] == [None] * 6
@@ -157,20 +158,20 @@ def test_since_late_leaves_little(scored: Database, number: int, n: int) -> None
 
 @pytest.mark.parametrize("since", [date(1, 1, 1), date(2009, 1, 1)])
 def test_since_early_is_everything(scored: Database, report: Report, since: date) -> None:
-    everything_since = scorecard_report(scored, request_of(), since)
+    everything_since = scorecard_report(scored, series_of(), since)
     for name in ("odds", "coverage", "calibration", "variance", "stored"):
         assert everything_since[name] == report[name]
-    assert scorecard_report(scored, request_of(), date(9999, 12, 31))["n"] == 0
+    assert scorecard_report(scored, series_of(), date(9999, 12, 31))["n"] == 0
 
 
 def test_scores_of_changed_candles_are_not_up_to_date(sqlite_url: str) -> None:
     database, exchange = Database(sqlite_url, patient()), exchange_in(SESSIONS)
     everything(database, exchange)
-    assert scorecard_report(database, request_of(), None)["up_to_date"]
+    assert scorecard_report(database, series_of(), None)["up_to_date"]
     correct(exchange, SESSIONS - 1)
-    backfill(database, exchange, Backfill("BTCUSDT", request_of().history_start_ms))
-    aggregate(database, exchange, request_of(), 0)
-    assert not scorecard_report(database, request_of(), None)["up_to_date"]
+    backfill(database, exchange, Backfill("BTCUSDT", series_of().history_start_ms))
+    aggregate(database, exchange, series_of(), 0)
+    assert not scorecard_report(database, series_of(), None)["up_to_date"]
     database.close()
 
 
@@ -208,17 +209,17 @@ def test_on_real_candles_the_report_is_the_table_of_the_documentation(real_candl
     now = at("2023-12-31T08:20")
     market = GivenMarket("BTCUSDT", real_candles)
     simulated = SimulatedExchange([market], clock=Clock("2023-12-31T08:20:00Z", frozen=True), weights=WeightMeter(None))
-    calendar = request_of().calendar
-    request = Request("BTCUSDT", calendar, (5, 7, 14, 30), request_of().history_start_ms)
+    calendar = series_of().calendar
+    series = Series("BTCUSDT", calendar, (5, 7, 14, 30), series_of().history_start_ms)
     database = Database(sqlite_url, patient())
     with serve(simulated) as server:
         client = BinanceClient([server.url], ONCE)
-        backfill(database, client, Backfill("BTCUSDT", request.history_start_ms))
-        aggregate(database, client, request, now)
-        job.forecast(database, client, request, now)
+        backfill(database, client, Backfill("BTCUSDT", series.history_start_ms))
+        aggregate(database, client, series, now)
+        job.forecast(database, client, series, now)
         client.close()
-    report = scorecard_report(database, request, date(2019, 10, 1))
-    late = scorecard_report(database, request, date(2021, 7, 1))
+    report = scorecard_report(database, series, date(2019, 10, 1))
+    late = scorecard_report(database, series, date(2021, 7, 1))
     database.close()
     assert (report["first"], report["last"], report["simulated"]) == ("2019-10-01", "2023-12-30", True)
 

@@ -16,6 +16,7 @@ from volatility.domain.candles import Candle, Page
 from volatility.domain.errors import ExchangeUnreachable
 from volatility.domain.hours import HOUR_MS, Span, to_ms
 from volatility.domain.retry import RetryPolicy
+from volatility.domain.series import Series
 from volatility.jobs import aggregate as aggregation
 from volatility.jobs.aggregate import aggregate
 from volatility.jobs.backfill import Report, Request, backfill
@@ -99,8 +100,7 @@ def work_out(
     """Run an aggregation."""
     calendar = SessionCalendar(definition.start, ZoneInfo(definition.zone))
     windows, since = tuple(definition.windows), to_ms(definition.history_start)
-    request = aggregation.Request(SYMBOL, calendar, windows, since, rebuild)
-    return aggregate(database, exchange, request, machine)
+    return aggregate(database, exchange, Series(SYMBOL, calendar, windows, since), machine, rebuild=rebuild)
 
 
 class Tables(NamedTuple):

@@ -13,8 +13,8 @@ import pytest
 from exchange_simulator import Clock, GeneratedMarket, SimulatedExchange, serve
 from volatility.cli import main
 from volatility.domain.retry import ONCE
+from volatility.domain.series import Series
 from volatility.frames import candles_frame, load_candles, load_sessions, sessions_frame
-from volatility.jobs.aggregate import Request
 from volatility.settings import Settings
 from volatility.storage.database import Database
 
@@ -48,7 +48,7 @@ def test_candles_are_the_stored_rows_by_the_hour_in_utc(database: Database) -> N
 
 def test_sessions_are_the_rows_of_the_csv_oldest_first(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
     s = Settings.load()
-    frame = sessions_frame(database, Request("BTCUSDT", s.calendar, s.windows, s.history_start_ms))
+    frame = sessions_frame(database, Series("BTCUSDT", s.calendar, s.windows, s.history_start_ms))
     capsys.readouterr()
     assert main(["statistics", "--days", "3650", "--csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))[::-1]

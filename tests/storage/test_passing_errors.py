@@ -13,7 +13,7 @@ from tests.storage.accounts import Admin, Patience, five, opened, refused
 from tests.storage.support import execute, quick
 from tests.support.canned import nobody_listens
 from tests.support_mariadb import PASSWORD, USER
-from volatility.cli.jobs import open_database
+from volatility.bootstrap import open_database
 from volatility.domain.errors import DatabaseAway, StorageError
 from volatility.domain.retry import ONCE
 from volatility.settings import Settings

@@ -196,21 +196,21 @@ def _sessions(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
-    from volatility import server as embedded  # noqa: PLC0415
+    from volatility.server import commands  # noqa: PLC0415
 
-    return embedded.serve(settings, arguments.host, arguments.port)
+    return commands.serve(settings, arguments.host, arguments.port)
 
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
-    from volatility import server as embedded  # noqa: PLC0415
+    from volatility.server import commands  # noqa: PLC0415
 
-    return embedded.run(settings, arguments.host, arguments.port)
+    return commands.run(settings, arguments.host, arguments.port)
 
 
 def _demo(settings: Settings, arguments: argparse.Namespace) -> int:
-    from volatility import server as embedded  # noqa: PLC0415
+    from volatility.server import commands  # noqa: PLC0415
 
-    return embedded.demo(settings, arguments.host, arguments.port, arguments.seed)
+    return commands.demo(settings, arguments.host, arguments.port, arguments.seed)
 
 
 def _check_order(arguments: argparse.Namespace, since: str, until: str) -> None:

@@ -53,7 +53,7 @@ def _cone(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _odds(settings: Settings, arguments: argparse.Namespace) -> int:
     from volatility.cli import views_analytics as views  # noqa: PLC0415
-    from volatility.queries.live_analytics import Threshold  # noqa: PLC0415
+    from volatility.queries.odds import Threshold  # noqa: PLC0415
 
     volatility = Threshold(arguments.volatility, arguments.volatility_pct)
     range_ = Threshold(arguments.range, arguments.range_pct)

@@ -25,7 +25,7 @@ def add_bans(commands: Commands) -> None:
 
 
 def _bans(settings: Settings, arguments: argparse.Namespace) -> int:
-    from volatility.cli.jobs import open_database  # noqa: PLC0415 - likewise
+    from volatility.bootstrap import open_database  # noqa: PLC0415 - likewise
     from volatility.storage import (  # noqa: PLC0415 - every command has its own module imported when it is called
         ban_book as case,
     )

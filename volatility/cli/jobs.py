@@ -9,43 +9,18 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+from volatility.bootstrap import open_database, open_exchange
 from volatility.domain.errors import Error, ExchangeBanned, StorageError
-from volatility.domain.retry import RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.exchange.clock import Clock
 from volatility.jobs import backfill as backfill_case
 from volatility.presentation.progress import shown
 from volatility.settings import Settings
-from volatility.storage.ban_book import StoredBans
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate as apply_migrations
 
 log = logging.getLogger(__name__)
 
 _Step: TypeAlias = Callable[[Database, BinanceClient, str], dict[str, Any]]
-
-
-def open_database(settings: Settings) -> Database:
-    """The database of the settings, waited for as long as they say."""
-    return Database(
-        settings.database_url,
-        RetryPolicy(settings.database_retry_seconds),
-        tls=settings.database_tls,
-        without_file_in=settings.without_file_in,
-    )
-
-
-def open_exchange(settings: Settings, database: Database, clock: Clock | None = None) -> BinanceClient:
-    """The exchange of the settings, with bans remembered in the database."""
-    clock = clock or Clock()
-    return BinanceClient(
-        settings.binance_urls,
-        RetryPolicy(settings.binance_retry_seconds),
-        bans=StoredBans(database, clock.monotonic),
-        weight_limit=settings.binance_weight_limit,
-        network=settings.network,
-        clock=clock,
-    )
 
 
 def backfill(
@@ -61,7 +36,7 @@ def backfill(
     """Fetch and store what is missing of each symbol, and print what was done."""
 
     def one(database: Database, exchange: BinanceClient, symbol: str) -> dict[str, Any]:
-        request = backfill_case.Request(
+        series = backfill_case.Request(
             symbol,
             settings.history_start_ms,
             since_ms=since_ms,
@@ -71,7 +46,7 @@ def backfill(
             dry_run=dry_run,
         )
         with shown(symbol) as progress:
-            return backfill_case.backfill(database, exchange, request, progress).as_json()
+            return backfill_case.backfill(database, exchange, series, progress).as_json()
 
     return _each(settings, symbols, one)
 
@@ -81,18 +56,15 @@ def aggregate(settings: Settings, symbols: Sequence[str], *, rebuild: bool) -> i
     from volatility.jobs import aggregate as aggregate_case  # noqa: PLC0415 - it imports numpy
     from volatility.jobs import forecast as forecast_case  # noqa: PLC0415 - likewise
 
-    def request(symbol: str) -> aggregate_case.Request:
-        return aggregate_case.Request(
-            symbol, settings.calendar, settings.windows, settings.history_start_ms, rebuild=rebuild
-        )
-
     def sessions(database: Database, exchange: BinanceClient, symbol: str) -> dict[str, Any]:
-        return aggregate_case.aggregate(database, exchange, request(symbol), _now_ms()).as_json()
+        return aggregate_case.aggregate(
+            database, exchange, settings.series(symbol), _now_ms(), rebuild=rebuild
+        ).as_json()
 
     def forecasts(database: Database, exchange: BinanceClient, symbol: str) -> dict[str, Any]:
         if not settings.forecasts:
             return forecast_case.Report().as_json()
-        return forecast_case.forecast(database, exchange, request(symbol), _now_ms()).as_json()
+        return forecast_case.forecast(database, exchange, settings.series(symbol), _now_ms()).as_json()
 
     return _each(settings, symbols, sessions, forecasts)
 

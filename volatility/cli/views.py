@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from volatility.cli.jobs import open_database
+from volatility.bootstrap import TERMINAL, open_database, open_exchange
 from volatility.cli.output import (
     Output,
     console,
@@ -24,16 +24,12 @@ from volatility.cli.output import (
     write_json,
 )
 from volatility.domain.metrics import METRICS, STATISTICS, Metric
-from volatility.domain.retry import RetryPolicy
-from volatility.exchange.binance import BinanceClient
-from volatility.jobs.aggregate import Request
 from volatility.presentation.sessions import flat_header, flat_rows
 from volatility.queries import closed_sessions as history
-from volatility.queries.live_analytics import percentile_fields
+from volatility.queries.cone import percentile_fields
 from volatility.queries.running_session import RunningSession, running_session, today_report
 from volatility.queries.session_model import SessionModel, load_history, session_model
 from volatility.settings import Settings
-from volatility.storage.ban_book import StoredBans
 from volatility.storage.migrate import check
 
 
@@ -52,18 +48,12 @@ def today(settings: Settings, symbol: str, output: Output) -> int:
 def asked_now(settings: Settings, symbol: str) -> Iterator[tuple[SessionModel, RunningSession]]:
     """The running session up to the exchange's last trade, and history before it."""
     database = open_database(settings)
-    exchange = BinanceClient(
-        settings.binance_urls,
-        RetryPolicy(5.0, attempts=2),
-        bans=StoredBans(database),
-        patient=False,
-        network=settings.network,
-    )
+    exchange = open_exchange(settings, database, TERMINAL)
     try:
         check(database)
-        request = request_of(settings, symbol)
-        running = running_session(database, exchange, request, int(time.time() * 1000))
-        yield session_model(load_history(database, request), running), running
+        series = settings.series(symbol)
+        running = running_session(database, exchange, series, int(time.time() * 1000))
+        yield session_model(load_history(database, series), running), running
     finally:
         exchange.close()
         database.close()
@@ -74,7 +64,7 @@ def statistics(settings: Settings, symbol: str, days: int, output: Output) -> in
     database = open_database(settings)
     try:
         check(database)
-        report = history.statistics_report(database, request_of(settings, symbol), days)
+        report = history.statistics_report(database, settings.series(symbol), days)
     finally:
         database.close()
     if output == "table":
@@ -94,7 +84,7 @@ def sessions(settings: Settings, symbol: str, since: date | None, until: date | 
     database = open_database(settings)
     try:
         check(database)
-        report = history.sessions_report(database, request_of(settings, symbol), since, until)
+        report = history.sessions_report(database, settings.series(symbol), since, until)
     finally:
         database.close()
     if output == "table":
@@ -102,11 +92,6 @@ def sessions(settings: Settings, symbol: str, since: date | None, until: date | 
     else:
         _write(report, (), output)
     return 0
-
-
-def request_of(settings: Settings, symbol: str) -> Request:
-    """A symbol by the settings' definition of a session."""
-    return Request(symbol, settings.calendar, settings.windows, settings.history_start_ms)
 
 
 def _write(report: Mapping[str, Any], windows: Sequence[int], output: Output) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from volatility.cli.jobs import open_database
+from volatility.bootstrap import open_database
 from volatility.cli.output import (
     Output,
     console,
@@ -20,12 +20,14 @@ from volatility.cli.output import (
     write_csv,
     write_json,
 )
-from volatility.cli.views import asked_now, request_of
+from volatility.cli.views import asked_now
 from volatility.domain.metrics import METRICS, RANGE, VOLATILITY
 from volatility.presentation.tables import TABLES
-from volatility.queries.closed_analytics import seasonality_report, volatility_report
-from volatility.queries.live_analytics import Threshold, cone_report, odds_report
+from volatility.queries.cone import cone_report
+from volatility.queries.estimators import volatility_report
+from volatility.queries.odds import Threshold, odds_report
 from volatility.queries.running_session import RunningSession
+from volatility.queries.seasonality import seasonality_report
 from volatility.queries.session_model import History, SessionModel, load_history
 from volatility.queries.straddle import straddle_report
 from volatility.settings import Settings
@@ -77,7 +79,7 @@ def _closed(settings: Settings, symbol: str, report: Callable[[History], dict[st
     database = open_database(settings)
     try:
         check(database)
-        return report(load_history(database, request_of(settings, symbol)))
+        return report(load_history(database, settings.series(symbol)))
     finally:
         database.close()
 

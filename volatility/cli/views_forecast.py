@@ -8,11 +8,10 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from volatility.cli.jobs import open_database
+from volatility.bootstrap import open_database
 from volatility.cli.output import Output, console, loss_text, percent_text, print_table, title_of, write_csv, write_json
-from volatility.cli.views import request_of
 from volatility.domain.metrics import FORECAST_METRICS, METRICS, SCORE_TABLES
-from volatility.jobs.aggregate import Request
+from volatility.domain.series import Series
 from volatility.queries import scorecard as cards
 from volatility.queries.forecasts import FORECAST_TABLE, NEEDED, forecast_report
 from volatility.queries.scores import score_history
@@ -38,7 +37,7 @@ _SHARES: Final = frozenset({
 
 def forecast(settings: Settings, symbol: str, output: Output, days: int) -> int:
     """Show the stored forecasts."""
-    report = _read(settings, symbol, lambda database, request: forecast_report(database, request, days))
+    report = _read(settings, symbol, lambda database, series: forecast_report(database, series, days))
     if output == "json":
         write_json(report)
     elif output == "csv":
@@ -50,7 +49,7 @@ def forecast(settings: Settings, symbol: str, output: Output, days: int) -> int:
 
 def scorecard(settings: Settings, symbol: str, output: Output, *, since: date | None, table: str | None) -> int:
     """Show how good odds and forecasts were."""
-    report = _read(settings, symbol, lambda database, request: _scorecard(database, request, since))
+    report = _read(settings, symbol, lambda database, series: _scorecard(database, series, since))
     if output == "json":
         write_json(report)
     elif output == "csv":
@@ -61,15 +60,15 @@ def scorecard(settings: Settings, symbol: str, output: Output, *, since: date | 
     return 0
 
 
-def _scorecard(database: Database, request: Request, since: date | None) -> dict[str, Any]:
-    return cards.scorecard_report(score_history(database, request), request, since)
+def _scorecard(database: Database, series: Series, since: date | None) -> dict[str, Any]:
+    return cards.scorecard_report(score_history(database, series), series, since)
 
 
-def _read(settings: Settings, symbol: str, report: Callable[[Database, Request], dict[str, Any]]) -> dict[str, Any]:
+def _read(settings: Settings, symbol: str, report: Callable[[Database, Series], dict[str, Any]]) -> dict[str, Any]:
     database = open_database(settings)
     try:
         check(database)
-        return report(database, request_of(settings, symbol))
+        return report(database, settings.series(symbol))
     finally:
         database.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,8 +13,9 @@ from sqlalchemy.engine import Connection
 
 from volatility.domain.calendar import SessionBounds, SessionCalendar
 from volatility.domain.errors import DataIncomplete, ExchangeError
-from volatility.domain.hours import Span, merge, to_datetime
+from volatility.domain.hours import Span, merge
 from volatility.domain.metrics import METRICS
+from volatility.domain.series import Series
 from volatility.domain.sessions import Floats, Session, form_sessions
 from volatility.domain.windows import WindowStatistics, named, window_statistics
 from volatility.jobs import backfill
@@ -29,8 +29,6 @@ from volatility.storage.migrate import migrate
 log = logging.getLogger(__name__)
 
 _CHUNK: Final = 366  # sessions held in memory at once
-_DEFINITION_LENGTH: Final = 255  # what its column holds
-_RULES: Final = 1  # grows when the same candles give other sessions or statistics
 
 
 class Days(NamedTuple):
@@ -46,25 +44,6 @@ class Days(NamedTuple):
             end = min(self.last, day + timedelta(days=_CHUNK - 1))
             yield Days(day, end)
             day = end + timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to aggregate, and by which definition of a session; ``rebuild`` computes all from scratch."""
-
-    symbol: str
-    calendar: SessionCalendar
-    windows: tuple[int, ...]
-    history_start_ms: int
-    rebuild: bool = False
-
-    @property
-    def definition(self) -> str:
-        """All that sessions and statistics depend on besides the candles."""
-        windows = ",".join(map(str, self.windows))
-        zone, since = self.calendar.timezone.key, f"{to_datetime(self.history_start_ms):%Y-%m-%d}"
-        text = f"start {self.calendar.start:%H:%M} {zone}, windows {windows}, history from {since}, rules {_RULES}"
-        return text if len(text) <= _DEFINITION_LENGTH else hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass
@@ -105,21 +84,24 @@ class _Plan(NamedTuple):
     state: store.State | None
 
 
-def aggregate(database: Database, exchange: backfill.Exchange, request: Request, machine_now_ms: int) -> Report:
+def aggregate(
+    database: Database, exchange: backfill.Exchange, series: Series, machine_now_ms: int, *, rebuild: bool = False
+) -> Report:
     """Bring sessions and statistics up to date with the candles.
 
     A session that is over must have the candle that ends it: where the table lacks it, it is fetched first. What is
-    closed, the exchange's clock decides; ``machine_now_ms`` serves while that can't be asked.
+    closed, the exchange's clock decides; ``machine_now_ms`` serves while that can't be asked. With ``rebuild`` all is
+    computed from scratch.
 
     Raises:
         DataIncomplete: where there are no candles, or a candle that ends a session is neither stored nor to be had.
         StorageError: nothing of this run is kept then.
     """
     migrate(database)
-    closed = request.calendar.last_closed(_now_ms(exchange, machine_now_ms))
-    report = Report(request.symbol, rebuild=request.rebuild)
-    _complete_sessions(database, exchange, request, closed, report)
-    return database.write(lambda connection: _work(connection, request, closed, replace(report)))
+    closed = series.calendar.last_closed(_now_ms(exchange, machine_now_ms))
+    report = Report(series.symbol, rebuild=rebuild)
+    _complete_sessions(database, exchange, series, closed, report)
+    return database.write(lambda connection: _work(connection, series, closed, replace(report)))
 
 
 def _now_ms(exchange: backfill.Exchange, machine_now_ms: int) -> int:
@@ -130,22 +112,22 @@ def _now_ms(exchange: backfill.Exchange, machine_now_ms: int) -> int:
         return machine_now_ms
 
 
-def _plan(connection: Connection, request: Request, closed: SessionBounds, *, lock: bool) -> _Plan | None:
+def _plan(connection: Connection, series: Series, closed: SessionBounds, *, rebuild: bool, lock: bool) -> _Plan | None:
     """What is to be computed; None where history has no whole session yet."""
-    state = store.read_state(connection, request.symbol, lock=lock)
-    first_ms = candle_store.first_known(connection, request.symbol, request.history_start_ms)
+    state = store.read_state(connection, series.symbol, lock=lock)
+    first_ms = candle_store.first_known(connection, series.symbol, series.history_start_ms)
     if first_ms is None:
-        raise DataIncomplete(f"no candles of {request.symbol} are stored: run btc-volatility backfill first")
-    known = state if state and state.definition == request.definition else None
-    first = request.calendar.first_at_or_after(first_ms).date
+        raise DataIncomplete(f"no candles of {series.symbol} are stored: run btc-volatility backfill first")
+    known = state if state and state.definition == series.definition else None
+    first = series.calendar.first_at_or_after(first_ms).date
     # What was closed stays closed, whatever a clock says later.
     history = Days(first, max(closed.date, known.last) if known and known.last else closed.date)
     if history.first > history.last:
         return None
-    changes = store.read_changes(connection, request.symbol)
-    if request.rebuild or not known or not known.first or not known.last or known.first < history.first:
+    changes = store.read_changes(connection, series.symbol)
+    if rebuild or not known or not known.first or not known.last or known.first < history.first:
         return _Plan(history, [history], True, changes, state)
-    touched = [_touched(request.calendar, span) for span in changes.spans]
+    touched = [_touched(series.calendar, span) for span in changes.spans]
     touched.append(Days(known.last + timedelta(days=1), history.last))
     if history.first < known.first:
         # The day before the old first session may have had candles, but not from its start.
@@ -172,35 +154,35 @@ def _union(parts: Iterable[Days], within: Days) -> list[Days]:
 
 
 def _complete_sessions(
-    database: Database, exchange: backfill.Exchange, request: Request, closed: SessionBounds, report: Report
+    database: Database, exchange: backfill.Exchange, series: Series, closed: SessionBounds, report: Report
 ) -> None:
     """Fetch the candles that end the sessions to be computed, where the exchange has them and the table does not."""
-    witness = Witness(database, exchange, request.symbol)
-    for span in database.read(lambda connection: _unfinished(connection, request, closed)):
-        wanted = backfill.Request(request.symbol, request.history_start_ms, span.start_ms, span.end_ms)
-        log.info("%s: fetching %s, which ends a session", request.symbol, span)
+    witness = Witness(database, exchange, series.symbol)
+    for span in database.read(lambda connection: _unfinished(connection, series, closed, rebuild=report.rebuild)):
+        wanted = backfill.Request(series.symbol, series.history_start_ms, span.start_ms, span.end_ms)
+        log.info("%s: fetching %s, which ends a session", series.symbol, span)
         try:
             fetched = backfill.backfill(database, exchange, wanted, witness=witness)
         except ExchangeError as error:
             raise DataIncomplete(
-                f"a session of {request.symbol} can't be closed: candles of {span} are not stored, and: {error}"
+                f"a session of {series.symbol} can't be closed: candles of {span} are not stored, and: {error}"
             ) from error
         report.candles_fetched += fetched.candles_written
 
 
-def _unfinished(connection: Connection, request: Request, closed: SessionBounds) -> list[Span]:
+def _unfinished(connection: Connection, series: Series, closed: SessionBounds, *, rebuild: bool) -> list[Span]:
     """The missing hours at the ends of sessions that have begun to be stored, and all behind what is aggregated."""
-    plan = _plan(connection, request, closed, lock=False)
+    plan = _plan(connection, series, closed, rebuild=rebuild, lock=False)
     if plan is None:
         return []
-    newest_ms = candle_store.newest_stored(connection, request.symbol)
+    newest_ms = candle_store.newest_stored(connection, series.symbol)
     last = plan.state.last if plan.state else None
-    new_from_ms = request.calendar.bounds(last).close_ms if last else newest_ms
+    new_from_ms = series.calendar.bounds(last).close_ms if last else newest_ms
     wanted: list[Span] = []
     for days in plan.dirty:
-        within = Span(request.calendar.open_ms(days.first), request.calendar.bounds(days.last).close_ms)
-        for hole in candle_store.missing_hours(connection, request.symbol, within):
-            session = request.calendar.containing(hole.start_ms)
+        within = Span(series.calendar.open_ms(days.first), series.calendar.bounds(days.last).close_ms)
+        for hole in candle_store.missing_hours(connection, series.symbol, within):
+            session = series.calendar.containing(hole.start_ms)
             if session.open_ms < hole.start_ms and hole.end_ms >= session.close_ms:
                 wanted.append(Span(hole.start_ms, session.close_ms))
             if new_from_ms is not None:
@@ -208,32 +190,32 @@ def _unfinished(connection: Connection, request: Request, closed: SessionBounds)
     return merge(wanted)
 
 
-def _work(connection: Connection, request: Request, closed: SessionBounds, report: Report) -> Report:
+def _work(connection: Connection, series: Series, closed: SessionBounds, report: Report) -> Report:
     """One aggregation in one transaction."""
     # Lock before reading anything: what is read then includes what an aggregation that held the lock has done.
-    store.ensure_state(connection, request.symbol)
-    plan = _plan(connection, request, closed, lock=True)
-    report.simulated = candle_store.is_simulated(connection, request.symbol)
+    store.ensure_state(connection, series.symbol)
+    plan = _plan(connection, series, closed, rebuild=report.rebuild, lock=True)
+    report.simulated = candle_store.is_simulated(connection, series.symbol)
     if plan is None or plan.state is None:
         return report
     report.first_session, report.last_session = plan.history.first.isoformat(), plan.history.last.isoformat()
     if plan.complete:
-        _remove_outside(connection, request, plan.history, report)
+        _remove_outside(connection, series, plan.history, report)
     for stretch in plan.dirty:
         for days in stretch.chunks():
-            _reconcile_sessions(connection, request, days, report)
-    reach = timedelta(days=max(request.windows) - 1)
+            _reconcile_sessions(connection, series, days, report)
+    reach = timedelta(days=max(series.windows) - 1)
     windows = _union([Days(days.first, days.last + reach) for days in plan.dirty], plan.history)
     for stretch in windows:
         for days in stretch.chunks():
-            _reconcile_statistics(connection, request, plan.history, days, report)
+            _reconcile_statistics(connection, series, plan.history, days, report)
     if plan.dirty:
-        forecast_store.note_changes(connection, request.symbol, plan.dirty[0].first)
+        forecast_store.note_changes(connection, series.symbol, plan.dirty[0].first)
     store.forget_changes(connection, plan.changes)
     revision = plan.state.revision + report.changed
-    state = store.State(request.definition, plan.history.first, plan.history.last, revision)
+    state = store.State(series.definition, plan.history.first, plan.history.last, revision)
     if state != plan.state:
-        store.write_state(connection, request.symbol, state)
+        store.write_state(connection, series.symbol, state)
     return report
 
 
@@ -242,40 +224,40 @@ def _span(calendar: SessionCalendar, days: Days) -> Span:
     return Span(calendar.open_ms(days.first), calendar.bounds(days.last).close_ms)
 
 
-def _remove_outside(connection: Connection, request: Request, history: Days, report: Report) -> None:
-    gone = store.outside(connection, request.symbol, _span(request.calendar, history))
-    store.delete_sessions(connection, request.symbol, gone)
+def _remove_outside(connection: Connection, series: Series, history: Days, report: Report) -> None:
+    gone = store.outside(connection, series.symbol, _span(series.calendar, history))
+    store.delete_sessions(connection, series.symbol, gone)
     report.sessions_removed += len(gone)
 
 
-def _reconcile_sessions(connection: Connection, request: Request, days: Days, report: Report) -> None:
+def _reconcile_sessions(connection: Connection, series: Series, days: Days, report: Report) -> None:
     """Compute the sessions of some days and write the difference to what is stored."""
-    within = _span(request.calendar, days)
-    bounds = request.calendar.between(days.first, days.last)
-    computed = form_sessions(store.candle_columns(connection, request.symbol, within), bounds).existing()
-    stored = {session.bounds.open_ms: session for session in store.read_sessions(connection, request.symbol, within)}
+    within = _span(series.calendar, days)
+    bounds = series.calendar.between(days.first, days.last)
+    computed = form_sessions(store.candle_columns(connection, series.symbol, within), bounds).existing()
+    stored = {session.bounds.open_ms: session for session in store.read_sessions(connection, series.symbol, within)}
     changed = [session for session in computed if stored.get(session.bounds.open_ms) != session]
     gone = stored.keys() - {session.bounds.open_ms for session in computed}
-    store.write_sessions(connection, request.symbol, changed)
-    store.delete_sessions(connection, request.symbol, gone)
+    store.write_sessions(connection, series.symbol, changed)
+    store.delete_sessions(connection, series.symbol, gone)
     report.sessions_computed += len(computed)
     report.sessions_written += len(changed)
     report.sessions_removed += len(gone)
 
 
-def _reconcile_statistics(connection: Connection, request: Request, history: Days, days: Days, report: Report) -> None:
+def _reconcile_statistics(connection: Connection, series: Series, history: Days, days: Days, report: Report) -> None:
     """Compute the windows that end on some days and write the difference to what is stored."""
-    past = Days(max(history.first, days.first - timedelta(days=max(request.windows) - 1)), days.last)
-    bounds = request.calendar.between(past.first, past.last)
-    sessions = store.read_sessions(connection, request.symbol, _span(request.calendar, past))
+    past = Days(max(history.first, days.first - timedelta(days=max(series.windows) - 1)), days.last)
+    bounds = series.calendar.between(past.first, past.last)
+    sessions = store.read_sessions(connection, series.symbol, _span(series.calendar, past))
     lead, before = (days.first - past.first).days, (past.first - history.first).days
-    computed = _statistics(bounds, sessions, request.windows, lead=lead, before=before)
-    within = _span(request.calendar, days)
-    stored = store.read_statistics(connection, request.symbol, within)
+    computed = _statistics(bounds, sessions, series.windows, lead=lead, before=before)
+    within = _span(series.calendar, days)
+    stored = store.read_statistics(connection, series.symbol, within)
     changed = {key: value for key, value in computed.items() if stored.get(key) != value}
     gone = stored.keys() - computed.keys()
-    store.write_statistics(connection, request.symbol, changed)
-    store.delete_statistics(connection, request.symbol, gone)
+    store.write_statistics(connection, series.symbol, changed)
+    store.delete_statistics(connection, series.symbol, gone)
     report.statistics_computed += len(computed)
     report.statistics_written += len(changed)
     report.statistics_removed += len(gone)

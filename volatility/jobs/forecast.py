@@ -7,7 +7,6 @@ rest of it is computed anew.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -18,9 +17,9 @@ from sqlalchemy.engine import Connection
 
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.errors import DataIncomplete, ExchangeError
-from volatility.domain.hours import Span, to_datetime
-from volatility.jobs.aggregate import Request
-from volatility.jobs.forecast_rows import METHOD, Model, Row
+from volatility.domain.hours import Span
+from volatility.domain.series import Series
+from volatility.jobs.forecast_rows import Model, Row
 from volatility.storage import forecasts as store
 from volatility.storage import sessions as session_store
 from volatility.storage.database import Database
@@ -30,7 +29,6 @@ log = logging.getLogger(__name__)
 
 _CHUNK: Final = 100  # sessions written at once: a second's work
 _TRIES: Final = 5  # how often candles may change meanwhile
-_DEFINITION_LENGTH: Final = 80  # what its column holds
 _DAY: Final = timedelta(days=1)
 
 
@@ -76,7 +74,7 @@ class _Written(NamedTuple):
 class _Task:
     """What is to be done, from one snapshot; ``running`` is None where that is forecast, or can't be."""
 
-    request: Request
+    series: Series
     state: store.State
     first: date
     since: date
@@ -99,22 +97,10 @@ class _Task:
         return {**self.state.owner._asdict(), **opened, "made_at": self.made_ms, "live": live, **values}
 
 
-def definition(request: Request) -> str:
-    """All that a forecast depends on besides the candles and the method."""
-    since = f"{to_datetime(request.history_start_ms):%Y-%m-%d}"
-    text = f"start {request.calendar.start:%H:%M} {request.calendar.timezone.key}, history from {since}"
-    return text if len(text) <= _DEFINITION_LENGTH else hashlib.sha256(text.encode()).hexdigest()
-
-
-def owner_of(request: Request) -> store.Owner:
-    """Whose forecasts and scores those of a request are."""
-    return store.Owner(request.symbol, definition(request), METHOD)
-
-
 def forecast(
     database: Database,
     exchange: Exchange,
-    request: Request,
+    series: Series,
     machine_now_ms: int,
     pause: Callable[[], object] = lambda: None,
 ) -> Report:
@@ -130,12 +116,12 @@ def forecast(
     report = Report()
     for _ in range(_TRIES):
         try:
-            _bring_up_to_date(database, request, _Now(_now_ms(exchange), machine_now_ms), report, pause)
+            _bring_up_to_date(database, series, _Now(_now_ms(exchange), machine_now_ms), report, pause)
         except _Overtaken:
-            log.info("%s: candles changed while it was forecast and scored, beginning again", request.symbol)
+            log.info("%s: candles changed while it was forecast and scored, beginning again", series.symbol)
         else:
             return report
-    raise DataIncomplete(f"candles of {request.symbol} kept changing while it was forecast and scored: run it again")
+    raise DataIncomplete(f"candles of {series.symbol} kept changing while it was forecast and scored: run it again")
 
 
 def _now_ms(exchange: Exchange) -> int | None:
@@ -148,11 +134,11 @@ def _now_ms(exchange: Exchange) -> int | None:
 
 
 def _bring_up_to_date(
-    database: Database, request: Request, now: _Now, report: Report, pause: Callable[[], object]
+    database: Database, series: Series, now: _Now, report: Report, pause: Callable[[], object]
 ) -> None:
-    if not database.read(lambda connection: _is_claimed(connection, request)):
-        database.write(lambda connection: _claim(connection, request))
-    task = database.read(lambda connection: _task(connection, request, now))
+    if not database.read(lambda connection: _is_claimed(connection, series)):
+        database.write(lambda connection: _claim(connection, series))
+    task = database.read(lambda connection: _task(connection, series, now))
     if task is None:
         return
     pause()
@@ -167,52 +153,52 @@ def _bring_up_to_date(
         written = _write_piece(database, task, max(day, task.since))
 
 
-def _is_claimed(connection: Connection, request: Request) -> bool:
+def _is_claimed(connection: Connection, series: Series) -> bool:
     """Whether the scores are of this definition and method, or there are no sessions of this definition to score."""
-    closed = session_store.read_state(connection, request.symbol)
-    if closed is None or closed.definition != request.definition:
+    closed = session_store.read_state(connection, series.symbol)
+    if closed is None or closed.definition != series.definition:
         return True
-    state = store.read_state(connection, request.symbol)
-    return state is not None and state.owner == owner_of(request)
+    state = store.read_state(connection, series.symbol)
+    return state is not None and state.owner == store.owner_of(series)
 
 
-def _claim(connection: Connection, request: Request) -> None:
+def _claim(connection: Connection, series: Series) -> None:
     """Scores belong to one definition and method: those of others go. Forecasts stay, whosever they are."""
-    owner = owner_of(request)
+    owner = store.owner_of(series)
     store.ensure_state(connection, owner)
-    state = store.read_state(connection, request.symbol, lock=True)
+    state = store.read_state(connection, series.symbol, lock=True)
     if state is not None and state.owner != owner:
-        store.forget_scores(connection, request.symbol)
+        store.forget_scores(connection, series.symbol)
         store.write_state(connection, store.State(owner, None, 0, state.changes + 1, state.revision + 1))
 
 
-def _task(connection: Connection, request: Request, now: _Now) -> _Task | None:
+def _task(connection: Connection, series: Series, now: _Now) -> _Task | None:
     """What is to be done; None where nothing is, or where aggregation has not closed a session."""
-    closed = session_store.read_state(connection, request.symbol)
-    state = store.read_state(connection, request.symbol)
-    if closed is None or closed.definition != request.definition or not closed.first or not closed.last:
+    closed = session_store.read_state(connection, series.symbol)
+    state = store.read_state(connection, series.symbol)
+    if closed is None or closed.definition != series.definition or not closed.first or not closed.last:
         return None
-    if state is None or state.owner != owner_of(request):
+    if state is None or state.owner != store.owner_of(series):
         raise _Overtaken
     since = max(closed.first, state.done + _DAY) if state.done else closed.first
-    running = _running(connection, request, closed.last, now.exchange_ms)
+    running = _running(connection, series, closed.last, now.exchange_ms)
     if since > closed.last and running is None:
         return None
-    model = Model.of(history_panel(connection, request, closed, running=running))
+    model = Model.of(history_panel(connection, series, closed, running=running))
     if model is None:
         return None
     made_ms = now.machine_ms if now.exchange_ms is None else now.exchange_ms
-    return _Task(request, state, closed.first, since, closed.last, running, model, made_ms)
+    return _Task(series, state, closed.first, since, closed.last, running, model, made_ms)
 
 
-def _running(connection: Connection, request: Request, last: date, now_ms: int | None) -> SessionBounds | None:
+def _running(connection: Connection, series: Series, last: date, now_ms: int | None) -> SessionBounds | None:
     """The running session, where all before it are closed and it has no forecast yet."""
     if now_ms is None:
         return None
-    bounds = request.calendar.containing(now_ms)
+    bounds = series.calendar.containing(now_ms)
     if bounds.date - _DAY != last:
         return None
-    there = store.forecast_opens(connection, owner_of(request), Span(bounds.open_ms, bounds.close_ms))
+    there = store.forecast_opens(connection, store.owner_of(series), Span(bounds.open_ms, bounds.close_ms))
     return None if there else bounds
 
 
@@ -232,7 +218,7 @@ def _write_running(database: Database, task: _Task) -> _Written:
 def _write_piece(database: Database, task: _Task, day: date) -> _Written:
     """Forecast in retrospect what was not forecast, and score, from a session on."""
     end = min(task.last, day + (_CHUNK - 1) * _DAY)
-    bounds = task.request.calendar.between(day, end)
+    bounds = task.series.calendar.between(day, end)
     within = Span(bounds[0].open_ms, bounds[-1].close_ms)
     owner = task.state.owner
     there = database.read(lambda connection: store.forecast_opens(connection, owner, within))
@@ -252,7 +238,7 @@ def _write_piece(database: Database, task: _Task, day: date) -> _Written:
 
 def _locked(connection: Connection, task: _Task) -> store.State:
     """The state, which nobody else changes until the transaction ends; what was computed must still hold."""
-    state = store.read_state(connection, task.request.symbol, lock=True)
+    state = store.read_state(connection, task.series.symbol, lock=True)
     if state is None or state.owner != task.state.owner or state.changes != task.state.changes:
         raise _Overtaken
     return state

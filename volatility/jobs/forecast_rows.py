@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -27,7 +27,6 @@ from volatility.domain.metrics import (
 )
 
 Row = dict[str, Any]
-METHOD: Final = 1  # grows with every change that gives other forecasts or scores from the same candles
 
 
 @dataclass(frozen=True)

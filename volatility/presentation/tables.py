@@ -9,9 +9,10 @@ from volatility.analytics.cone import CONE_LEVELS
 from volatility.analytics.distribution import QUANTILE_LEVELS
 from volatility.domain.metrics import METRICS
 from volatility.presentation.numbers import level_name
-from volatility.queries.closed_analytics import CONE_FIELDS, HOUR_FIELDS
 
 Report: TypeAlias = Mapping[str, Any]
+CONE_FIELDS: Final = ("current", "min", "p25", "median", "p75", "max", "percentile", "n")
+HOUR_FIELDS: Final = ("mean_range_pct", "median_range_pct", "variance_share", "n")
 _NOW: Final = ("symbol", "date", "as_of")
 _FLAGS: Final = ("stale", "simulated")
 _QUANTILES: Final = tuple(level_name(level) for level in CONE_LEVELS)

@@ -12,9 +12,9 @@ from sqlalchemy.engine import Connection
 from volatility.domain.errors import DataIncomplete
 from volatility.domain.hours import HOUR_MS, Span
 from volatility.domain.metrics import METRICS
+from volatility.domain.series import Series
 from volatility.domain.sessions import Session
 from volatility.domain.windows import WindowStatistics
-from volatility.jobs.aggregate import Request
 from volatility.presentation.sessions import heading, session_fields, statistics_fields
 from volatility.storage import candles as candle_store
 from volatility.storage import sessions as store
@@ -44,101 +44,98 @@ class Closed(NamedTuple):
     simulated: bool
 
 
-def closed(connection: Connection, request: Request) -> Closed:
+def closed(connection: Connection, series: Series) -> Closed:
     """What aggregation has closed, by the definition of a session that is asked for.
 
     Raises:
         DataIncomplete: where there is nothing yet, or it was computed by another definition.
     """
-    state = store.read_state(connection, request.symbol)
-    facts = candle_store.symbol_facts(connection, request.symbol)
+    state = store.read_state(connection, series.symbol)
+    facts = candle_store.symbol_facts(connection, series.symbol)
     if state is None or facts is None or state.last is None:
+        raise DataIncomplete(f"no closed session of {series.symbol} is stored yet: backfill and aggregation come first")
+    if state.definition != series.definition:
         raise DataIncomplete(
-            f"no closed session of {request.symbol} is stored yet: backfill and aggregation come first"
-        )
-    if state.definition != request.definition:
-        raise DataIncomplete(
-            f"the sessions of {request.symbol} were computed for {state.definition}, and the settings say "
-            f"{request.definition}: run btc-volatility aggregate"
+            f"the sessions of {series.symbol} were computed for {state.definition}, and the settings say "
+            f"{series.definition}: run btc-volatility aggregate"
         )
     return Closed(state, facts.simulated)
 
 
-def revision(database: Database, request: Request) -> int:
+def revision(database: Database, series: Series) -> int:
     """A number that changes whenever a session or statistic of the symbol does."""
-    return database.read(lambda connection: closed(connection, request).state.revision)
+    return database.read(lambda connection: closed(connection, series).state.revision)
 
 
-def statistics_report(database: Database, request: Request, days: int) -> dict[str, Any]:
+def statistics_report(database: Database, series: Series, days: int) -> dict[str, Any]:
     """The last ``days`` closed sessions with their statistics, newest first."""
 
     def work(connection: Connection) -> dict[str, Any]:
-        known = closed(connection, request)
-        sessions = store.read_newest_sessions(connection, request.symbol, days)
+        known = closed(connection, series)
+        sessions = store.read_newest_sessions(connection, series.symbol, days)
         within = Span(sessions[-1].bounds.open_ms, sessions[0].bounds.close_ms) if sessions else Span(0, 0)
-        statistics = store.read_statistics(connection, request.symbol, within)
-        return _report(request, known, sessions, statistics)
+        statistics = store.read_statistics(connection, series.symbol, within)
+        return _report(series, known, sessions, statistics)
 
     return database.read(work)
 
 
-def sessions_report(database: Database, request: Request, since: date | None, until: date | None) -> dict[str, Any]:
+def sessions_report(database: Database, series: Series, since: date | None, until: date | None) -> dict[str, Any]:
     """The closed sessions labelled ``since`` up to but not including ``until``, oldest first, without statistics."""
 
     def work(connection: Connection) -> dict[str, Any]:
-        known = closed(connection, request)
+        known = closed(connection, series)
         start_ms, end_ms = (
-            request.calendar.open_ms(min(max(day, _EARLIEST), _LATEST))
-            for day in (since or _EARLIEST, until or _LATEST)
+            series.calendar.open_ms(min(max(day, _EARLIEST), _LATEST)) for day in (since or _EARLIEST, until or _LATEST)
         )
-        return _report(request, known, store.read_sessions(connection, request.symbol, Span(start_ms, end_ms)), None)
+        return _report(series, known, store.read_sessions(connection, series.symbol, Span(start_ms, end_ms)), None)
 
     return database.read(work)
 
 
 def _report(
-    request: Request,
+    series: Series,
     known: Closed,
     sessions: Sequence[Session],
     statistics: dict[store.StatisticsKey, WindowStatistics] | None,
 ) -> dict[str, Any]:
     shown = []
     for session in sessions:
-        fields = session_fields(session.bounds, session, request.calendar)
+        fields = session_fields(session.bounds, session, series.calendar)
         if statistics is not None:
             fields["statistics"] = statistics_fields(
                 {
                     metric.name: {
                         window: statistics[store.StatisticsKey(session.bounds.open_ms, metric.name, window)]
-                        for window in request.windows
+                        for window in series.windows
                     }
                     for metric in METRICS
                 },
                 session.high,
             )
         shown.append(fields)
-    head = heading(request.symbol, request.calendar, simulated=known.simulated)
+    head = heading(series.symbol, series.calendar, simulated=known.simulated)
     return {**head, "count": len(shown), "sessions": shown}
 
 
-def coverage(database: Database, request: Request) -> Coverage:
+def coverage(database: Database, series: Series) -> Coverage:
     """How far the data of a symbol reach; sessions by another definition than the one asked for don't count."""
 
     def work(connection: Connection) -> Coverage:
-        facts = candle_store.symbol_facts(connection, request.symbol)
-        stored = store.read_state(connection, request.symbol)
-        state = stored if stored and stored.definition == request.definition else None
-        newest = store.read_newest_sessions(connection, request.symbol, 1) if state else []
-        newest_candle_ms = candle_store.newest_stored(connection, request.symbol)
+        facts = candle_store.symbol_facts(connection, series.symbol)
+        stored = store.read_state(connection, series.symbol)
+        state = stored if stored and stored.definition == series.definition else None
+        newest = store.read_newest_sessions(connection, series.symbol, 1) if state else []
+        newest_candle_ms = candle_store.newest_stored(connection, series.symbol)
         return Coverage(
-            symbol=request.symbol,
+            symbol=series.symbol,
             simulated=bool(facts and facts.simulated),
-            first_candle_ms=candle_store.first_stored(connection, request.symbol),
+            first_candle_ms=candle_store.first_stored(connection, series.symbol),
             newest_candle_ms=newest_candle_ms,
             first_session=state.first if state else None,
             newest_session=newest[0].bounds.date if newest else None,
             newest_session_close_ms=newest[0].bounds.close_ms if newest else None,
-            gap_hours=len(candle_store.gap_hours(connection, request.symbol)),
+            gap_hours=len(candle_store.gap_hours(connection, series.symbol)),
         )
 
     return database.read(work)

@@ -15,8 +15,7 @@ from volatility.domain.calendar import SessionBounds
 from volatility.domain.digits import number
 from volatility.domain.hours import Span
 from volatility.domain.metrics import FORECAST_METRICS, FORECAST_VALUES, METRICS, REALISED, forecast_column
-from volatility.jobs.aggregate import Request
-from volatility.jobs.forecast import definition, owner_of
+from volatility.domain.series import Series
 from volatility.presentation.sessions import heading
 from volatility.presentation.tables import Table
 from volatility.queries.closed_sessions import Closed, closed
@@ -46,60 +45,60 @@ class Known(NamedTuple):
     revision: tuple[int, int]
 
 
-def known(connection: Connection, request: Request) -> Known:
+def known(connection: Connection, series: Series) -> Known:
     """How far sessions, forecasts and scores reach.
 
     Raises:
         DataIncomplete: where aggregation has closed no session yet.
     """
-    sessions = closed(connection, request)
-    state = store.read_state(connection, request.symbol)
-    own = state if state is not None and state.owner == owner_of(request) else None
+    sessions = closed(connection, series)
+    state = store.read_state(connection, series.symbol)
+    own = state if state is not None and state.owner == store.owner_of(series) else None
     return Known(sessions, own, (sessions.state.revision, state.revision if state else 0))
 
 
-def revision(database: Database, request: Request) -> tuple[int, int]:
+def revision(database: Database, series: Series) -> tuple[int, int]:
     """What changes whenever a session, statistic, forecast or score of the symbol does."""
-    return database.read(lambda connection: known(connection, request).revision)
+    return database.read(lambda connection: known(connection, series).revision)
 
 
-def forecast_report(database: Database, request: Request, days: int) -> dict[str, Any]:
+def forecast_report(database: Database, series: Series, days: int) -> dict[str, Any]:
     """The forecast of the session after the newest closed one, and the last ``days`` before it with their outcomes."""
 
     def work(connection: Connection) -> dict[str, Any]:
-        found = known(connection, request)
+        found = known(connection, series)
         assert found.closed.state.last is not None  # noqa: S101 - or known() had raised
-        following = request.calendar.bounds(found.closed.state.last + _DAY)
-        rows = store.newest_forecasts(connection, request.symbol, definition(request), days + 1)
+        following = series.calendar.bounds(found.closed.state.last + _DAY)
+        rows = store.newest_forecasts(connection, series.symbol, series.forecast_definition, days + 1)
         now = next((row for row in rows if row["open_time"] == following.open_ms), None)
         past = [row for row in rows if row["open_time"] < following.open_ms][:days]
-        outcomes = _outcomes(connection, request, past)
-        shown = _forecast(request, now, {}) if now else _none(request, following, found.state.n if found.state else 0)
+        outcomes = _outcomes(connection, series, past)
+        shown = _forecast(series, now, {}) if now else _none(series, following, found.state.n if found.state else 0)
         return {
-            **heading(request.symbol, request.calendar, simulated=found.closed.simulated),
+            **heading(series.symbol, series.calendar, simulated=found.closed.simulated),
             "next": shown,
             "count": len(past),
-            "forecasts": [_forecast(request, row, outcomes.get(row["open_time"], {})) for row in past],
+            "forecasts": [_forecast(series, row, outcomes.get(row["open_time"], {})) for row in past],
         }
 
     return database.read(work)
 
 
-def _outcomes(connection: Connection, request: Request, rows: list[store.Row]) -> dict[int, dict[str, float]]:
+def _outcomes(connection: Connection, series: Series, rows: list[store.Row]) -> dict[int, dict[str, float]]:
     """What came of the sessions of some forecasts (newest first), in percent of the open, by their start."""
     if not rows:
         return {}
     within = Span(rows[-1]["open_time"], rows[0]["open_time"] + 1000)
     found: dict[int, dict[str, float]] = {}
-    for session in read_sessions(connection, request.symbol, within):
+    for session in read_sessions(connection, series.symbol, within):
         found[session.bounds.open_ms] = {metric.name: session.percent(metric) for metric in METRICS}
-    for open_ms, realised, *_ in store.variances_since(connection, request.symbol, within.start_ms):
+    for open_ms, realised, *_ in store.variances_since(connection, series.symbol, within.start_ms):
         found.setdefault(open_ms, {})[REALISED.name] = 100 * math.sqrt(realised)
     return found
 
 
-def _forecast(request: Request, row: store.Row, outcome: Mapping[str, float]) -> dict[str, Any]:
-    calendar = request.calendar
+def _forecast(series: Series, row: store.Row, outcome: Mapping[str, float]) -> dict[str, Any]:
+    calendar = series.calendar
     return {
         "date": row["date"].isoformat(),
         **{name: calendar.local_iso(row[name]) for name in ("open_time", "close_time", "made_at")},
@@ -115,13 +114,13 @@ def _forecast(request: Request, row: store.Row, outcome: Mapping[str, float]) ->
     }
 
 
-def _none(request: Request, bounds: SessionBounds, n: int) -> dict[str, Any]:
+def _none(series: Series, bounds: SessionBounds, n: int) -> dict[str, Any]:
     """The same of a session that is not forecast (yet): ``n`` says on how much a forecast could rest."""
     empty = dict.fromkeys((metric.percent_name for metric in FORECAST_METRICS), None)
     return {
         "date": bounds.date.isoformat(),
-        "open_time": request.calendar.local_iso(bounds.open_ms),
-        "close_time": request.calendar.local_iso(bounds.close_ms),
+        "open_time": series.calendar.local_iso(bounds.open_ms),
+        "close_time": series.calendar.local_iso(bounds.close_ms),
         **dict.fromkeys(("made_at", "live", "method")),
         "n": n,
         ANNUALISED: None,

@@ -19,10 +19,10 @@ from volatility.domain.hours import HOUR_MS, Span
 from volatility.domain.market import compare
 from volatility.domain.metrics import METRICS, Metric
 from volatility.domain.redaction import redact
+from volatility.domain.series import Series
 from volatility.domain.sessions import CandleColumns, Floats, Session, form_sessions
 from volatility.domain.windows import WindowStatistics, latest, percentile_rank
 from volatility.exchange.binance import PAGE_HOURS
-from volatility.jobs.aggregate import Request
 from volatility.presentation.sessions import heading, session_fields, statistics_fields
 from volatility.queries.closed_sessions import closed
 from volatility.storage import candles as candle_store
@@ -80,7 +80,7 @@ class RunningSession:
     sessions of history before ``past``.
     """
 
-    request: Request
+    series: Series
     bounds: SessionBounds
     session: Session | None
     past: Sequence[Session | None]
@@ -114,7 +114,7 @@ class RunningSession:
 
 
 def running_session(
-    database: Database, exchange: LiveExchange | None, request: Request, machine_now_ms: int
+    database: Database, exchange: LiveExchange | None, series: Series, machine_now_ms: int
 ) -> RunningSession:
     """The running session up to the exchange's last trade.
 
@@ -128,14 +128,14 @@ def running_session(
     now_ms, live = _now_ms(exchange, machine_now_ms), exchange
     if now_ms is None:
         now_ms, live = machine_now_ms, None
-    bounds = request.calendar.containing(now_ms)
-    past = database.read(lambda connection: _past(connection, request, bounds))
-    return _running(request, bounds, past, _newest(live, request, past, now_ms))
+    bounds = series.calendar.containing(now_ms)
+    past = database.read(lambda connection: _past(connection, series, bounds))
+    return _running(series, bounds, past, _newest(live, series, past, now_ms))
 
 
 def today_report(running: RunningSession, percentile_by_elapsed: Mapping[str, Any]) -> dict[str, Any]:
     """The running session with the windows around it, and its rank among past sessions at the same elapsed time."""
-    windows = running.request.windows
+    windows = running.series.windows
     including = {metric.name: _including_today(running, metric, windows) for metric in METRICS}
     before = {metric.name: _closed_only(running, metric, windows) for metric in METRICS}
     return {
@@ -149,9 +149,9 @@ def today_report(running: RunningSession, percentile_by_elapsed: Mapping[str, An
 
 def running_fields(running: RunningSession) -> dict[str, Any]:
     """What every answer about the running session begins with."""
-    calendar, session = running.request.calendar, running.session
+    calendar, session = running.series.calendar, running.session
     return {
-        **heading(running.request.symbol, calendar, simulated=running.simulated),
+        **heading(running.series.symbol, calendar, simulated=running.simulated),
         **session_fields(running.bounds, session, calendar),
         "complete": False,  # it still runs, also in its last hour
         "as_of": calendar.local_iso(running.as_of_ms),
@@ -173,55 +173,55 @@ def _now_ms(exchange: LiveExchange | None, machine_now_ms: int) -> int | None:
         return None
 
 
-def _past(connection: Connection, request: Request, running: SessionBounds) -> _Past:
-    known = closed(connection, request)
+def _past(connection: Connection, series: Series, running: SessionBounds) -> _Past:
+    known = closed(connection, series)
     first, last = known.state.first, known.state.last
-    newest_ms = candle_store.newest_stored(connection, request.symbol)
+    newest_ms = candle_store.newest_stored(connection, series.symbol)
     if first is None or last is None or newest_ms is None:
-        raise DataIncomplete(f"no closed session of {request.symbol} is stored yet")
-    since = max(first, running.date - timedelta(days=max(request.windows)))
-    stored = Span(request.calendar.open_ms(since), running.open_ms)
-    behind_ms = request.calendar.bounds(last).close_ms
+        raise DataIncomplete(f"no closed session of {series.symbol} is stored yet")
+    since = max(first, running.date - timedelta(days=max(series.windows)))
+    stored = Span(series.calendar.open_ms(since), running.open_ms)
+    behind_ms = series.calendar.bounds(last).close_ms
     recent = Span(max(min(behind_ms, running.open_ms), running.close_ms - _RECENT_HOURS * HOUR_MS), running.close_ms)
     lead = Span(recent.start_ms - _LEAD_HOURS * HOUR_MS, recent.start_ms)
     return _Past(
         first=first,
-        sessions=store.read_sessions(connection, request.symbol, stored),
+        sessions=store.read_sessions(connection, series.symbol, stored),
         recent=recent,
-        candles=candle_store.stored_candles(connection, request.symbol, recent),
-        lead=candle_store.stored_candles(connection, request.symbol, lead),
+        candles=candle_store.stored_candles(connection, series.symbol, recent),
+        lead=candle_store.stored_candles(connection, series.symbol, lead),
         newest_end_ms=newest_ms + HOUR_MS,
         simulated=known.simulated,
         revision=known.state.revision,
     )
 
 
-def _newest(exchange: LiveExchange | None, request: Request, past: _Past, now_ms: int) -> _Live:
+def _newest(exchange: LiveExchange | None, series: Series, past: _Past, now_ms: int) -> _Live:
     """The exchange's candles where it gives them and they are of the stored market, else the stored ones."""
     if exchange is not None:
         begins_ms = past.lead[0].open_time_ms if past.lead else past.recent.start_ms
         try:
-            page = exchange.candles(request.symbol, Span(begins_ms, past.recent.end_ms))
+            page = exchange.candles(series.symbol, Span(begins_ms, past.recent.end_ms))
         except ExchangeError as error:
             log.warning("today from the database: %s", error)
         else:
-            reason = _not_to_be_mixed(exchange, request, past, page)
+            reason = _not_to_be_mixed(exchange, series, past, page)
             if not reason:
-                _refused.discard((request.symbol, page.source))
+                _refused.discard((series.symbol, page.source))
                 newest = [candle for candle in page.candles if candle.open_time_ms >= past.recent.start_ms]
                 return _Live(newest, now_ms, "exchange")
-            _say_once(request.symbol, page.source, reason)
+            _say_once(series.symbol, page.source, reason)
     return _Live(past.candles, past.newest_end_ms, "database")
 
 
-def _not_to_be_mixed(exchange: LiveExchange, request: Request, past: _Past, page: Page) -> str:
+def _not_to_be_mixed(exchange: LiveExchange, series: Series, past: _Past, page: Page) -> str:
     """Why what the exchange serves can't stand beside what is stored; "" where it can."""
     if exchange.simulated != past.simulated:
         return "its candles and the exchange's are not of one kind (simulated)"
     compared = compare([*past.lead, *past.candles], page.candles)
     if not compared.hours or compared.one_market:
         return ""
-    return f"{redact(page.source)} serves another market than the stored candles of {request.symbol}: {compared.first}"
+    return f"{redact(page.source)} serves another market than the stored candles of {series.symbol}: {compared.first}"
 
 
 _refused: Final[set[tuple[str, str]]] = set()  # base URLs that the log has named
@@ -234,22 +234,22 @@ def _say_once(symbol: str, url: str, reason: str) -> None:
         log.warning("today from the database: %s", reason)
 
 
-def _running(request: Request, running: SessionBounds, past: _Past, newest: _Live) -> RunningSession:
+def _running(series: Series, running: SessionBounds, past: _Past, newest: _Live) -> RunningSession:
     """Closed sessions from the database, and those it lacks yet, with the running one, from the newest candles.
 
     What is stored may end within a session that is over by now: that one is neither closed nor today's.
     """
-    first_day = request.calendar.containing(past.recent.start_ms).date
-    if request.calendar.open_ms(first_day) < past.recent.start_ms:
+    first_day = series.calendar.containing(past.recent.start_ms).date
+    if series.calendar.open_ms(first_day) < past.recent.start_ms:
         first_day += timedelta(days=1)  # never form a session from its middle
-    bounds = request.calendar.between(first_day, running.date)
+    bounds = series.calendar.between(first_day, running.date)
     formed = {s.bounds.date: s for s in form_sessions(CandleColumns.of(newest.candles), bounds).existing()}
     ended = {day: session for day, session in formed.items() if session.bounds.close_ms <= newest.as_of_ms}
     known = {session.bounds.date: session for session in past.sessions}
-    since = max(past.first, running.date - timedelta(days=max(request.windows)))
+    since = max(past.first, running.date - timedelta(days=max(series.windows)))
     days = [since + timedelta(days=i) for i in range((running.date - since).days)]
     return RunningSession(
-        request=request,
+        series=series,
         bounds=running,
         session=formed.get(running.date),
         past=[known.get(day) or ended.get(day) for day in days],

@@ -14,8 +14,7 @@ from volatility.analytics.scores import band_hits, calibration
 from volatility.analytics.walkforward import Records, compare_variance, hour_score, pooled_odds
 from volatility.domain.digits import number
 from volatility.domain.metrics import FORECAST_METRICS, INTERVALS, METRICS, SCORED_HOURS, Metric
-from volatility.jobs.aggregate import Request
-from volatility.jobs.forecast_rows import METHOD
+from volatility.domain.series import FORECAST_METHOD, Series
 from volatility.presentation.sessions import heading
 from volatility.presentation.tables import Table
 from volatility.queries.scores import ScoreHistory
@@ -39,15 +38,15 @@ _KEYS: Final = tuple((metric.name, elapsed) for elapsed in SCORED_HOURS for metr
 _ARRAYS: Final = tuple(field.name for field in fields(Records) if field.name not in {"measure", "elapsed"})
 
 
-def scorecard_report(history: ScoreHistory, request: Request, since: date | None) -> dict[str, Any]:
+def scorecard_report(history: ScoreHistory, series: Series, since: date | None) -> dict[str, Any]:
     """How good odds and forecasts were, over the scored sessions labelled ``since`` and later (all by default)."""
     first = _first(history, since)
     records = {key: part for key, whole in history.records.items() if (part := _from(whole, first)) is not None}
     scored = sorted({session for part in records.values() for session in part.session.tolist()})
     closed, state = history.known.closed, history.known.state
     return {
-        **heading(request.symbol, request.calendar, simulated=closed.simulated),
-        "method": METHOD,
+        **heading(series.symbol, series.calendar, simulated=closed.simulated),
+        "method": FORECAST_METHOD,
         "first": history.bounds[scored[0]].date.isoformat() if scored else None,
         "last": history.bounds[scored[-1]].date.isoformat() if scored else None,
         "n": len(scored),
@@ -56,7 +55,7 @@ def scorecard_report(history: ScoreHistory, request: Request, since: date | None
         "coverage": [row for key in _KEYS for row in _coverage(records.get(key), *key)],
         "calibration": [row for metric in METRICS for row in _calibration(list(records.values()), metric)],
         "variance": _variance(history, first),
-        "bands": _bands(history, request, first),
+        "bands": _bands(history, series, first),
         "stored": _stored(history, first),
     }
 
@@ -121,11 +120,11 @@ def _variance(history: ScoreHistory, first: int) -> list[Row]:
     return rows
 
 
-def _bands(history: ScoreHistory, request: Request, first: int) -> list[Row]:
+def _bands(history: ScoreHistory, series: Series, first: int) -> list[Row]:
     """Hit rates of the windows' own p10 to p90 bands, and what they would be for independent values."""
     rows = []
     for metric in METRICS:
-        for window in request.windows:
+        for window in series.windows:
             hits = band_hits(history.outcomes[metric.name][max(0, first - window) :], window)
             rows.append(_row("bands", metric.name, window, hits.n, hits.observed, hits.expected))
     return rows

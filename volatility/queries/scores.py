@@ -23,8 +23,7 @@ from volatility.domain.metrics import (
     VARIANCE_FORECASTS,
     forecast_column,
 )
-from volatility.jobs.aggregate import Request
-from volatility.jobs.forecast import owner_of
+from volatility.domain.series import Series
 from volatility.queries.forecasts import Known, known
 from volatility.storage import forecasts as store
 from volatility.storage.database import Database
@@ -57,32 +56,32 @@ class ScoreHistory:
     records: Mapping[tuple[str, int], Records]
 
 
-def score_history(database: Database, request: Request) -> ScoreHistory:
+def score_history(database: Database, series: Series) -> ScoreHistory:
     """Read it in one snapshot.
 
     Raises:
         DataIncomplete: where aggregation has closed no session yet.
     """
-    return database.read(lambda connection: _read(connection, request))
+    return database.read(lambda connection: _read(connection, series))
 
 
-def _read(connection: Connection, request: Request) -> ScoreHistory:
-    found = known(connection, request)
+def _read(connection: Connection, series: Series) -> ScoreHistory:
+    found = known(connection, series)
     first, last = found.closed.state.first, found.closed.state.last
     assert first is not None  # noqa: S101 - or known() had raised
     assert last is not None  # noqa: S101 - likewise
-    bounds = request.calendar.between(first, last)
+    bounds = series.calendar.between(first, last)
     opens = np.array([bound.open_ms for bound in bounds], np.int64)
     within = Span(bounds[0].open_ms, bounds[-1].close_ms)
-    sessions = read_sessions(connection, request.symbol, within)
+    sessions = read_sessions(connection, series.symbol, within)
     at = [session.bounds.open_ms for session in sessions]
     shares = [[session.percent(metric) for metric in METRICS] for session in sessions]
     percent = _spread(opens, at, shares, len(METRICS))
     own = found.state is not None
-    scored = store.variances_since(connection, request.symbol, within.start_ms) if own else []
+    scored = store.variances_since(connection, series.symbol, within.start_ms) if own else []
     variance = _spread(opens, [row[0] for row in scored], [row[1:] for row in scored], len(VARIANCE_FORECASTS) + 1)
     columns = ("open_time", "live", "variance", *_ENDS)
-    said = store.forecast_columns(connection, owner_of(request), within.start_ms, columns)
+    said = store.forecast_columns(connection, store.owner_of(series), within.start_ms, columns)
     forecast = _spread(opens, [row[0] for row in said], [row[1:] for row in said], len(columns) - 1)
     names = enumerate(VARIANCE_FORECASTS.values(), start=1)
     return ScoreHistory(
@@ -94,7 +93,7 @@ def _read(connection: Connection, request: Request) -> ScoreHistory:
         variances={name: variance[:, place] for place, name in names} | {OURS: forecast[:, 1]},
         live=forecast[:, 0] == 1,
         ends=forecast[:, 2:].reshape(-1, len(FORECAST_METRICS), len(INTERVALS), 2),
-        records=_records(opens, store.scores_since(connection, request.symbol, within.start_ms) if own else []),
+        records=_records(opens, store.scores_since(connection, series.symbol, within.start_ms) if own else []),
     )
 
 

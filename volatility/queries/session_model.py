@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from sqlalchemy.engine import Connection
@@ -22,7 +22,8 @@ from volatility.analytics.panel import HourlyPanel, build_panel, joined
 from volatility.analytics.regression import MIN_OBSERVATIONS
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.candles import Candle
-from volatility.jobs.aggregate import Request
+from volatility.domain.series import Series
+from volatility.presentation.sessions import heading
 from volatility.queries.closed_sessions import closed
 from volatility.queries.running_session import RunningSession
 from volatility.storage.database import Database
@@ -35,7 +36,7 @@ NEEDED: Final = MIN_OBSERVATIONS + MIN_SESSIONS  # complete sessions: to fit the
 class History:
     """The closed sessions of a symbol as they are stored, from ``first`` to ``last``, as ``revision`` has them."""
 
-    request: Request
+    series: Series
     first: date
     last: date
     revision: int
@@ -117,7 +118,7 @@ class SessionModel:
         return model.predict(state)
 
 
-def load_history(database: Database, request: Request) -> History:
+def load_history(database: Database, series: Series) -> History:
     """Read the closed sessions of a symbol.
 
     Raises:
@@ -125,32 +126,44 @@ def load_history(database: Database, request: Request) -> History:
     """
 
     def work(connection: Connection) -> History:
-        known = closed(connection, request)
-        panel = history_panel(connection, request, known.state)
+        known = closed(connection, series)
+        panel = history_panel(connection, series, known.state)
         first, last = known.state.first, known.state.last
         assert first is not None and last is not None  # noqa: S101, PT018 - closed() and history_panel() say so
-        return History(request, first, last, known.state.revision, known.simulated, panel)
+        return History(series, first, last, known.state.revision, known.simulated, panel)
 
     return database.read(work)
+
+
+def closed_fields(history: History) -> dict[str, Any]:
+    """What an answer about closed sessions begins with: up to which session they go."""
+    calendar = history.series.calendar
+    head = heading(history.series.symbol, calendar, simulated=history.simulated)
+    return {
+        **head,
+        "date": history.last.isoformat(),
+        "close_time": calendar.local_iso(calendar.bounds(history.last).close_ms),
+        "sessions": int(history.panel.exists.sum()),
+    }
 
 
 def model_key(history: History, running: RunningSession) -> ModelKey:
     """Which model a running session needs."""
     late = _late_candles(history, running)
-    return ModelKey(running.request.symbol, history.revision, running.bounds.date, len(late))
+    return ModelKey(running.series.symbol, history.revision, running.bounds.date, len(late))
 
 
 def session_model(history: History, running: RunningSession) -> SessionModel:
     """History before a running session; sessions that nobody has aggregated yet come from its newest candles."""
     day = running.bounds.date
     since = min(history.last + timedelta(days=1), day)
-    later = _panel(_late_candles(history, running), running.request.calendar.between(since, day))
+    later = _panel(_late_candles(history, running), running.series.calendar.between(since, day))
     return SessionModel(model_key(history, running), joined(history.before(day), later))
 
 
 def _late_candles(history: History, running: RunningSession) -> list[Candle]:
     """The candles of sessions that are over and not in history; a session that is known in part is left out."""
-    calendar = running.request.calendar
+    calendar = running.series.calendar
     since_ms = calendar.first_at_or_after(max(calendar.bounds(history.last).close_ms, running.recent.start_ms)).open_ms
     over_ms = min(running.bounds.open_ms, calendar.containing(running.as_of_ms).open_ms)
     return [candle for candle in running.candles if since_ms <= candle.open_time_ms < over_ms]

@@ -84,7 +84,7 @@ def _reference(closed: HourlyPanel, running: RunningSession) -> float:
     if running.session:
         return running.session.open
     if not closed.exists.any():
-        raise DataIncomplete(f"no session of {running.request.symbol} before {running.bounds.date} is stored")
+        raise DataIncomplete(f"no session of {running.series.symbol} before {running.bounds.date} is stored")
     return float(closed.session_close[closed.exists][-1])
 
 

@@ -20,6 +20,7 @@ from volatility.domain.errors import SettingError
 from volatility.domain.hours import to_ms
 from volatility.domain.metrics import DEFAULT_WINDOWS
 from volatility.domain.redaction import keep_secret
+from volatility.domain.series import Series
 from volatility.exchange.network import NAMES as NETWORK_NAMES
 from volatility.exchange.network import PROXIES, Network, where_unset
 from volatility.settings.database_url import EMBEDDED_DATABASE, database_url, keep_secrets_of_url
@@ -133,6 +134,10 @@ class Settings:
             today_cache_seconds=number(values, "TODAY_CACHE_SECONDS", 0, 60),
             log_level=level(values["LOG_LEVEL"]),
         )
+
+    def series(self, symbol: str) -> Series:
+        """A symbol's sessions by these settings."""
+        return Series(symbol, self.calendar, self.windows, self.history_start_ms)
 
 
 def _keep_secrets(given: Mapping[str, str | None]) -> None:

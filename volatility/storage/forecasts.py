@@ -11,6 +11,7 @@ from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import Connection
 
 from volatility.domain.hours import Span
+from volatility.domain.series import FORECAST_METHOD, Series
 from volatility.storage.schema import forecast_scores, forecast_state, session_forecasts, variance_scores
 from volatility.storage.upsert import upsert
 
@@ -27,6 +28,11 @@ class Owner(NamedTuple):
     symbol: str
     definition: str
     method: int
+
+
+def owner_of(series: Series) -> Owner:
+    """Whose the forecasts and scores of a series are."""
+    return Owner(series.symbol, series.forecast_definition, FORECAST_METHOD)
 
 
 class State(NamedTuple):

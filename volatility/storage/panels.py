@@ -8,12 +8,12 @@ from sqlalchemy.engine import Connection
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.hours import Span
-from volatility.jobs.aggregate import Request
+from volatility.domain.series import Series
 from volatility.storage.sessions import State, candle_columns
 
 
 def history_panel(
-    connection: Connection, request: Request, state: State, *, running: SessionBounds | None = None
+    connection: Connection, series: Series, state: State, *, running: SessionBounds | None = None
 ) -> HourlyPanel:
     """All closed sessions of history, and as the last one the ``running`` session, without its candles, where given.
 
@@ -23,9 +23,9 @@ def history_panel(
     if state.first is None or state.last is None:
         raise ValueError("aggregation has closed no session yet")
     last = running.date if running else state.last
-    bounds = request.calendar.between(state.first, last)
-    closed_end_ms = request.calendar.bounds(state.last).close_ms
-    columns = candle_columns(connection, request.symbol, Span(bounds[0].open_ms, closed_end_ms))
+    bounds = series.calendar.between(state.first, last)
+    closed_end_ms = series.calendar.bounds(state.last).close_ms
+    columns = candle_columns(connection, series.symbol, Span(bounds[0].open_ms, closed_end_ms))
     return build_panel(
         columns.open_time_ms,
         np.stack([columns.open, columns.high, columns.low, columns.close]),

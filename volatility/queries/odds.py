@@ -1,22 +1,19 @@
-"""Answers about the running session: its place in the cone, and the odds of its end."""
+"""The odds of how the running session ends."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from volatility.analytics.arrays import TIE
-from volatility.analytics.cone import CONE_LEVELS, percentile_by_elapsed, session_cone
 from volatility.analytics.distribution import QUANTILE_LEVELS, Distribution
 from volatility.domain.metrics import METRICS, Metric
 from volatility.presentation.numbers import by_level, shown
 from volatility.presentation.sessions import PERCENT
 from volatility.queries.running_session import RunningSession, running_fields
-from volatility.queries.session_model import SessionModel, own_panel
+from volatility.queries.session_model import SessionModel
 
-DEFAULT_LOOKBACK: Final = 365  # closed sessions
 INTERVALS: Final = (0.5, 0.8, 0.9)
 
 
@@ -26,47 +23,6 @@ class Threshold:
 
     value: float | None = None
     percent: float | None = None
-
-
-def percentile_fields(model: SessionModel, running: RunningSession, lookback: int = DEFAULT_LOOKBACK) -> dict[str, Any]:
-    """Vol and Range so far against the same elapsed time of past sessions, 0 to 1."""
-    session, hours = running.session, running.elapsed_hours
-    values = [0.0 if session is None else session.percent(metric) for metric in METRICS]
-    rank = percentile_by_elapsed(model.closed, hours, values[0], values[1], lookback)
-    shares = {metric.name: shown(getattr(rank, metric.name)) if session else None for metric in METRICS}
-    return {"lookback": lookback, "n": rank.n, **shares}
-
-
-def cone_report(model: SessionModel, running: RunningSession, lookback: int = DEFAULT_LOOKBACK) -> dict[str, Any]:
-    """Quantiles of Vol and Range so far by elapsed hour over closed sessions, and today's own path."""
-    recent = model.closed[-lookback:]
-    path = _path(running)
-    hours = []
-    for point in session_cone(recent):
-        quantiles = {m.percent_name: by_level(CONE_LEVELS, getattr(point, m.name), PERCENT) for m in METRICS}
-        today = path[point.elapsed - 1] if point.elapsed <= len(path) else None
-        hours.append({"elapsed": point.elapsed, "n": point.n, **quantiles, "today": today})
-    return {
-        **running_fields(running),
-        "lookback": lookback,
-        "n": int(recent.exists.sum()),
-        "percentile_by_elapsed": percentile_fields(model, running, lookback),
-        "hours": hours,
-    }
-
-
-def _path(running: RunningSession) -> list[dict[str, Any]]:
-    """The running session after each hour that has closed; none before its first candle."""
-    panel = own_panel(running)
-    hours = math.floor(running.elapsed_hours) if running.session else 0
-    return [
-        {
-            "price": shown(float(panel.price[0, hour])),
-            "volatility_pct": shown(float(panel.vol_path_pct[0, hour]), PERCENT),
-            "range_pct": shown(float(panel.range_path_pct[0, hour]), PERCENT),
-        }
-        for hour in range(1, hours + 1)
-    ]
 
 
 def odds_report(
