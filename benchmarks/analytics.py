@@ -21,7 +21,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from benchmarks.scorecard import FILE, load
-from volatility.analytics.arrays import MS_PER_HOUR
 from volatility.analytics.panel import HourlyPanel, build_panel, daily_bounds
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.candles import Candle
@@ -44,8 +43,8 @@ def repeated(panel: HourlyPanel, sessions: int) -> HourlyPanel:
     """The sessions over and over, on consecutive days from the first one's start."""
     rows = np.arange(sessions) % len(panel)
     first = int(panel.starts_ms[0])
-    starts, ends = daily_bounds(first, first + sessions * 24 * MS_PER_HOUR)
-    times = (starts[:, None] + np.arange(24) * MS_PER_HOUR).ravel()
+    starts, ends = daily_bounds(first, first + sessions * 24 * HOUR_MS)
+    times = (starts[:, None] + np.arange(24) * HOUR_MS).ravel()
     candles = np.stack([column[rows].ravel() for column in (panel.open, panel.high, panel.low, panel.close)])
     kept = np.isfinite(candles[0])
     return build_panel(times[kept], candles[:, kept], starts, ends)

@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 
-from volatility.analytics.arrays import MS_PER_HOUR, BoolArray
 from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import variance_history
 from volatility.analytics.odds import path_library
@@ -34,6 +33,8 @@ from volatility.analytics.walkforward import (
     score_variance,
     variance_forecasts,
 )
+from volatility.domain.arrays import BoolArray
+from volatility.domain.hours import HOUR_MS
 
 FILE = "btcusdt_1h_2017_2023.csv.gz"
 HOURS = (0, 6, 12, 18)
@@ -47,8 +48,8 @@ def load(path: Path) -> HourlyPanel:
     with opener(path, "rt", encoding="utf-8", newline="") as file:
         rows = [row[:5] for row in csv.reader(file) if row and row[0].lstrip("-").isdigit()]
     table = np.array(rows, dtype=np.float64)
-    times = table[:, 0].astype(np.int64) // MS_PER_HOUR * MS_PER_HOUR  # an irregular candle belongs to its hour
-    starts, ends = daily_bounds(int(times[0]), int(times[-1]) + MS_PER_HOUR)
+    times = table[:, 0].astype(np.int64) // HOUR_MS * HOUR_MS  # an irregular candle belongs to its hour
+    starts, ends = daily_bounds(int(times[0]), int(times[-1]) + HOUR_MS)
     return build_panel(times, table[:, 1:].T, starts, ends)
 
 

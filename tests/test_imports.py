@@ -7,73 +7,12 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from tests.layers import AT_THE_TOP, PAGE, ROOMS, floors, written
+
 ROOT = Path(__file__).resolve().parents[1]
-PURE = (
-    "errors", "metrics", "hours", "calendar", "candles", "consoles", "digits", "market", "network", "redaction",
-    "retry", "tls",
-)  # fmt: skip
-NUMERIC = ("sessions", "statistics")
-USE_CASES = (
-    "witness",
-    "backfill",
-    "aggregate",
-    "today",
-    "history",
-    "panels",
-    "analysis",
-    "forecasting",
-    "reports",
-    "bans",
-)
-ENTRY_POINTS = ("cli", "embedded")
-
-
-class Rule(NamedTuple):
-    """What a package may import: of ours, and of others besides the standard library."""
-
-    ours: frozenset[str]
-    others: frozenset[str] = frozenset()
-
-
-def rule(ours: tuple[str, ...], *others: str) -> Rule:
-    return Rule(frozenset(ours), frozenset(others))
-
-
-CORE = (*PURE, *NUMERIC)
-EDGES = ("settings", "values", "database_url", "env_file", "exchange", "storage")
-RULES: dict[str, Rule] = (
-    {name: rule(PURE) for name in PURE}
-    | {name: rule(CORE, "numpy") for name in NUMERIC}
-    | {
-        "env_expansion": rule(()),
-        "env_file": rule((*PURE, "env_expansion")),
-        "values": rule(PURE),
-        "database_url": rule((*PURE, "values")),
-        "settings": rule((*CORE, "values", "database_url", "env_file")),
-        "exchange": rule((*CORE, "exchange"), "requests", "urllib3", "certifi"),
-        "storage": rule((*CORE, "storage"), "sqlalchemy", "pymysql", "alembic", "numpy"),
-        "analytics": rule(("analytics",), "numpy"),
-        "__init__": rule(()),
-    }
-    | {name: rule((*CORE, *EDGES, *USE_CASES, "analytics"), "numpy", "sqlalchemy") for name in USE_CASES}
-    | {
-        name: rule(
-            (*CORE, *EDGES, *USE_CASES, *ENTRY_POINTS, "simulator", "__init__"), "rich", "apscheduler", "uvicorn", "api"
-        )
-        for name in ENTRY_POINTS
-    }
-    | {"frames": rule((*CORE, *EDGES, *USE_CASES), "pandas")}
-    | {"simulator": rule(("simulator", "consoles"), "numpy")}
-)
-OUTSIDE = {
-    "scripts": frozenset({"volatility"}),
-    "api": frozenset({"api", "volatility", "fastapi", "pydantic", "prometheus_client"}),
-    "dags": frozenset({"airflow", "docker", "pendulum", "btc_jobs"}),  # the last lies beside them
-}
 # Packages that come with another one and are part of how that one is used.
 COMES_WITH = {"starlette": "fastapi", "anyio": "fastapi", "pydantic_core": "pydantic"}
 
@@ -105,56 +44,74 @@ def _executed(node: ast.AST) -> list[ast.AST]:
     return found
 
 
-def part(name: str) -> str:
-    """The part of the library that a name lies in: ``hours`` of ``volatility.domain.hours.Span``."""
-    pieces = name.split(".")
-    path = ROOT / "volatility"
-    if len(pieces) > 1 and ((path / pieces[1]).is_dir() or (path / f"{pieces[1]}.py").is_file()):
-        return pieces[1]
-    return "__init__"
+def room_of(name: str) -> str | None:
+    """The room that a full name lies in, None for one of another's package or of the library itself."""
+    first, _, rest = name.partition(".")
+    if first in AT_THE_TOP:
+        return first
+    second = rest.partition(".")[0]
+    return second if first == "volatility" and second in ROOMS else None
 
 
 def place(file: Path) -> str:
-    return file.relative_to(ROOT / "volatility").parts[0].removesuffix(".py")
+    """The room that a module lies in."""
+    parts = file.relative_to(ROOT).parts
+    return parts[0] if parts[0] in AT_THE_TOP else parts[1].removesuffix(".py")
 
 
 def others(names: set[str]) -> set[str]:
     """The packages that are neither ours nor the standard library's."""
     tops = {COMES_WITH.get(top, top) for top in (name.split(".")[0] for name in names)}
-    return {top for top in tops if top not in sys.stdlib_module_names and top not in {"volatility", "__future__"}}
+    ours = {"volatility", "__future__", *AT_THE_TOP}
+    return {top for top in tops if top not in sys.stdlib_module_names and top not in ours}
 
 
-@pytest.mark.parametrize("file", modules("volatility"), ids=lambda file: str(file.relative_to(ROOT)))
-def test_a_module_of_the_library_imports_only_what_the_table_allows(file: Path) -> None:
+ALL = [file for folder in ("volatility", *AT_THE_TOP) for file in modules(folder)]
+
+
+@pytest.mark.parametrize("file", ALL, ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_module_imports_only_what_its_room_may(file: Path) -> None:
     where, names = place(file), imported(file)
-    allowed = RULES[where]
-    ours = {part(name) for name in names if name.split(".")[0] == "volatility"} - {where}
-    assert ours <= allowed.ours, f"{where} may not import {', '.join(sorted(ours - allowed.ours))}"
-    strangers = others(names) - allowed.others
+    if where == "__init__":
+        assert not names
+        return
+    ours = {room for name in names if (room := room_of(name))} - {where}
+    assert ours <= set(ROOMS[where].ours), f"{where} may not import {', '.join(sorted(ours))}"
+    strangers = others(names) - set(ROOMS[where].others)
     assert not strangers, f"{where} may not import {', '.join(sorted(strangers))}"
 
 
-@pytest.mark.parametrize("folder", sorted(OUTSIDE))
-def test_what_lies_around_the_library_imports_only_what_the_table_allows(folder: str) -> None:
-    for file in modules(folder):
-        names = imported(file)
-        tops = others(names) | {"volatility" for name in names if name.startswith("volatility")}
-        assert tops <= OUTSIDE[folder], f"{file.relative_to(ROOT)}: {', '.join(sorted(tops - OUTSIDE[folder]))}"
+def test_every_room_is_there_and_no_other() -> None:
+    assert {place(file) for file in ALL} - {"__init__"} == set(ROOMS)
 
 
-def test_every_module_has_a_row_in_the_table() -> None:
-    assert {place(file) for file in modules("volatility")} <= set(RULES)
+def test_what_writes_and_what_reads_do_not_know_each_other() -> None:
+    assert "jobs" not in ROOMS["queries"].ours
+    assert "queries" not in ROOMS["jobs"].ours
+    assert "jobs" not in ROOMS["api"].ours
+    assert [name for name, room in ROOMS.items() if "api" in room.ours] == ["server"]
 
 
-def test_every_row_of_the_table_is_told_in_the_architecture() -> None:
-    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    table = "\n".join(line for line in text.splitlines() if line.startswith("|"))
-    missing = [
-        name
-        for name in RULES
-        if name != "__init__" and f"`volatility.{name}`" not in table and f"`{name}`" not in table
-    ]
-    assert missing == []
+def test_every_right_to_import_is_used() -> None:
+    """A row that allows what nobody needs hides the architecture."""
+    used: dict[str, set[str]] = {name: set() for name in ROOMS}
+    for file in ALL:
+        if place(file) != "__init__":
+            names = imported(file)
+            used[place(file)] |= {room for name in names if (room := room_of(name))} | others(names)
+    for name, allowed in ROOMS.items():
+        assert set(allowed.ours) | set(allowed.others) <= used[name] | {"btc_jobs"}, name
+
+
+def test_rooms_stand_on_floors() -> None:
+    assert [name for floor in floors() for name in floor] != []
+    assert floors()[0] == [name for name, room in ROOMS.items() if not room.ours]
+
+
+def test_the_architecture_shows_the_table_and_the_picture_of_today() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == written(text), "python -m tests.layers writes them"
+    assert "flowchart TD" in text
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -172,8 +129,9 @@ def test_an_hourly_backfill_loads_nothing_heavy() -> None:
     assert loaded_by(job) & HEAVY == set()
 
 
-def test_the_pure_core_loads_the_standard_library_only() -> None:
-    loaded = loaded_by("import " + ", ".join(f"volatility.{name}" for name in PURE)) - loaded_by("pass")
+def test_the_domain_loads_the_standard_library_only_but_for_arrays_of_sessions() -> None:
+    names = sorted(file.stem for file in modules("volatility/domain") if file.stem not in {"arrays", "sessions", "windows"})
+    loaded = loaded_by("import " + ", ".join(f"volatility.domain.{name}" for name in names)) - loaded_by("pass")
     ours = {"volatility", "tzdata"}
     assert {name for name in loaded - ours - sys.stdlib_module_names if not name.startswith("_sysconfig")} == set()
 
@@ -185,5 +143,10 @@ def test_what_is_imported_is_declared() -> None:
         *(line for extra in project["optional-dependencies"].values() for line in extra),
     ]
     declared = {line.split(">")[0].split("[")[0].strip().lower().replace("-", "_") for line in wanted}
-    used = {name for folder in ("volatility", "api") for file in modules(folder) for name in others(imported(file))}
-    assert used - {"api"} <= declared
+    used = {
+        name
+        for folder in ("volatility", "api", "exchange_simulator")
+        for file in modules(folder)
+        for name in others(imported(file))
+    }
+    assert used <= declared

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from volatility.analytics.arrays import MS_PER_HOUR, FloatArray, IntArray
 from volatility.analytics.panel import HourlyPanel, build_panel, daily_bounds
+from volatility.domain.arrays import FloatArray, IntArray
+from volatility.domain.hours import HOUR_MS
 
 START_MS = 1_502_956_800_000  # Thursday 2017-08-17 08:00 UTC
-DAY_MS = 24 * MS_PER_HOUR
+DAY_MS = 24 * HOUR_MS
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,14 @@ class History:
 
     def panel(self) -> HourlyPanel:
         """Sessions from 08:00 UTC."""
-        return build_panel(self.times, self.candles, *daily_bounds(START_MS, int(self.times[-1]) + MS_PER_HOUR))
+        return build_panel(self.times, self.candles, *daily_bounds(START_MS, int(self.times[-1]) + HOUR_MS))
 
 
 def make_history(sessions: int, seed: int = 1) -> History:
     """A random walk in steps of a quarter of an hour, without gaps."""
     rng = np.random.default_rng(seed)
     hours = sessions * 24
-    times = START_MS + np.arange(hours, dtype=np.int64) * MS_PER_HOUR
+    times = START_MS + np.arange(hours, dtype=np.int64) * HOUR_MS
     slow = np.repeat(np.cumsum(rng.normal(0, 0.08, sessions)), 24)
     weekday = (times // DAY_MS + 3) % 7
     sigma = 0.006 * np.exp(slow - slow.mean() + rng.normal(0, 0.3, hours)) * np.where(weekday == 5, 0.5, 1.0)

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from tests.analytics.histories import gappy_history, make_history
-from volatility.analytics.arrays import MS_PER_HOUR
 from volatility.analytics.estimators import (
     ESTIMATORS,
     WINDOWS,
@@ -20,6 +19,7 @@ from volatility.analytics.estimators import (
     volatility_cone,
 )
 from volatility.analytics.panel import HourlyPanel, build_panel
+from volatility.domain.hours import HOUR_MS
 
 SESSIONS = 40
 
@@ -115,7 +115,7 @@ def test_a_single_return_has_no_variance() -> None:
 def test_volatility_does_not_depend_on_the_unit_of_price_nor_on_the_date(name: str) -> None:
     history = gappy_history(SESSIONS)
     plain = history.panel()
-    shift = 1000 * 24 * MS_PER_HOUR
+    shift = 1000 * 24 * HOUR_MS
     moved = build_panel(history.times + shift, history.candles * 37.5, plain.starts_ms + shift, plain.ends_ms + shift)
     first, _ = rolling_volatility(session_terms(plain), name, 7)
     second, _ = rolling_volatility(session_terms(moved), name, 7)

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from tests.analytics.histories import History, gappy_history, make_history
-from volatility.analytics.arrays import MS_PER_HOUR
 from volatility.analytics.features import HALF_LIVES, Average, FeatureTable, feature_table, moving_average
 from volatility.analytics.now import LiveCandles, SessionStart, session_row, session_start, session_state
 from volatility.analytics.odds import Odds, OddsModel, PathLibrary, SessionState, fit_odds, path_library
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.analytics.regression import walk_forward
 from volatility.analytics.walkforward import past_state
+from volatility.domain.hours import HOUR_MS
 
 SESSIONS = 420
 TODAY = SESSIONS - 2
@@ -43,7 +43,7 @@ class Known:
 
     def odds_at(self, hours: float) -> Odds:
         """Odds that many hours into today's session."""
-        now_ms = self.start.start_ms + int(hours * MS_PER_HOUR)
+        now_ms = self.start.start_ms + int(hours * HOUR_MS)
         return self.model.predict(session_state(self.model, self.start, self.candles_until(now_ms), now_ms))
 
 
@@ -94,7 +94,7 @@ def test_live_regressors_equal_those_of_the_table(known: Known) -> None:
 
 def test_on_the_hour_the_live_state_equals_the_one_of_the_walk_forward(known: Known) -> None:
     for hour in (1, 6, 12, 23):
-        now_ms = known.start.start_ms + hour * MS_PER_HOUR
+        now_ms = known.start.start_ms + hour * HOUR_MS
         live = session_state(known.model, known.start, known.candles_until(now_ms), now_ms)
         past = past_state(known.panel, known.table, known.model, TODAY, hour)
         for name in ("elapsed", "open", "price", "high", "low", "weekday", "scale", "past_scale"):
@@ -135,7 +135,7 @@ def naive_prediction(library: PathLibrary, before: int, state: SessionState) -> 
 
 @pytest.mark.parametrize("hours", [0.0, 0.4, 6.0, 17.75, 23.5])
 def test_the_odds_equal_a_naive_loop_over_past_paths(known: Known, hours: float) -> None:
-    now_ms = known.start.start_ms + int(hours * MS_PER_HOUR)
+    now_ms = known.start.start_ms + int(hours * HOUR_MS)
     candles = known.candles_until(now_ms)
     state = session_state(known.model, known.start, candles, now_ms)
     if hours == 0:
@@ -154,7 +154,7 @@ def test_the_odds_equal_a_naive_loop_over_past_paths(known: Known, hours: float)
 
 def test_the_range_never_falls_below_what_it_is_already(known: Known) -> None:
     for hours in (0.5, 6.25, 12.0, 23.9):
-        candles = known.candles_until(known.start.start_ms + int(hours * MS_PER_HOUR))
+        candles = known.candles_until(known.start.start_ms + int(hours * HOUR_MS))
         so_far = (candles.high.max() - candles.low.min()) / candles.open[0] * 100
         odds = known.odds_at(hours)
         assert odds.range.values[0] >= so_far - 1e-9
@@ -171,7 +171,7 @@ def test_when_no_time_is_left_the_outcome_is_certain(known: Known) -> None:
 
 def test_the_odds_pass_smoothly_from_one_hour_to_the_next(known: Known) -> None:
     for hour in (1, 7, 13, 22):
-        now_ms = known.start.start_ms + hour * MS_PER_HOUR
+        now_ms = known.start.start_ms + hour * HOUR_MS
         candles = known.candles_until(now_ms)  # nothing new happens within two milliseconds
         before = known.model.predict(session_state(known.model, known.start, candles, now_ms - 1))
         after = known.model.predict(session_state(known.model, known.start, candles, now_ms))
@@ -199,8 +199,8 @@ def test_half_a_year_of_history_is_needed() -> None:
 
 
 def test_a_session_of_23_hours_is_asked_by_the_time_that_remains(known: Known) -> None:
-    short = replace(known.start, end_ms=known.start.end_ms - MS_PER_HOUR)
-    now_ms = known.start.start_ms + 5 * MS_PER_HOUR
+    short = replace(known.start, end_ms=known.start.end_ms - HOUR_MS)
+    now_ms = known.start.start_ms + 5 * HOUR_MS
     state = session_state(known.model, short, known.candles_until(now_ms), now_ms)
     assert state.elapsed == 6.0
     assert math.isfinite(known.model.predict(state).volatility.mean)
@@ -210,10 +210,10 @@ def test_sessions_of_other_lengths_in_history_do_no_harm() -> None:
     history = make_history(400)
     plain = history.panel()
     starts, ends = plain.starts_ms.copy(), plain.ends_ms.copy()
-    starts[100:] -= MS_PER_HOUR  # clocks change: session 99 has 23 hours, session 280 has 25
-    ends[99:] -= MS_PER_HOUR
-    starts[281:] += MS_PER_HOUR
-    ends[280:] += MS_PER_HOUR
+    starts[100:] -= HOUR_MS  # clocks change: session 99 has 23 hours, session 280 has 25
+    ends[99:] -= HOUR_MS
+    starts[281:] += HOUR_MS
+    ends[280:] += HOUR_MS
     panel = build_panel(history.times, history.candles, starts, ends)
     assert sorted(set(panel.hours.tolist())) == [23, 24, 25]
     table = feature_table(panel)

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analytics.histories import DAY_MS, START_MS, gappy_history, make_history
-from volatility.analytics.arrays import MS_PER_HOUR
 from volatility.analytics.panel import build_panel, daily_bounds, joined, weekdays_of
+from volatility.domain.hours import HOUR_MS
 
 
 def test_a_missing_hour_stands_at_the_price_before_it() -> None:
-    times = [START_MS + MS_PER_HOUR * k for k in (1, 2, 4)]
+    times = [START_MS + HOUR_MS * k for k in (1, 2, 4)]
     candles = [[100.0, 101.0, 104.0], [102.0, 105.0, 104.0], [99.0, 100.0, 90.0], [101.0, 103.0, 95.0]]
     panel = build_panel(times, candles, [START_MS, START_MS + DAY_MS], [START_MS + DAY_MS, START_MS + 2 * DAY_MS])
     assert panel.session_open[0] == 100.0
@@ -30,7 +30,7 @@ def test_a_missing_hour_stands_at_the_price_before_it() -> None:
 
 def test_sessions_of_23_and_25_hours_keep_their_own_candles() -> None:
     history = make_history(3)
-    starts = np.array([START_MS, START_MS + 23 * MS_PER_HOUR, START_MS + 48 * MS_PER_HOUR])
+    starts = np.array([START_MS, START_MS + 23 * HOUR_MS, START_MS + 48 * HOUR_MS])
     ends = np.append(starts[1:], START_MS + 3 * DAY_MS)
     panel = build_panel(history.times, history.candles, starts, ends)
     assert panel.hours.tolist() == [23, 25, 24]
@@ -72,11 +72,11 @@ def test_percentages_do_not_depend_on_the_unit_of_price_nor_on_the_date(scale: f
 
 
 def test_weekdays_and_bounds_follow_the_calendar() -> None:
-    starts, ends = daily_bounds(START_MS - 4 * MS_PER_HOUR, START_MS + 3 * DAY_MS - 1)
+    starts, ends = daily_bounds(START_MS - 4 * HOUR_MS, START_MS + 3 * DAY_MS - 1)
     assert starts.tolist() == [START_MS, START_MS + DAY_MS]
     assert ends.tolist() == [START_MS + DAY_MS, START_MS + 2 * DAY_MS]
     assert weekdays_of(starts).tolist() == [3, 4]  # Thursday, Friday
-    assert weekdays_of(np.array([START_MS + 15 * MS_PER_HOUR]), offset_hours=3).tolist() == [4]
+    assert weekdays_of(np.array([START_MS + 15 * HOUR_MS]), offset_hours=3).tolist() == [4]
 
 
 def test_two_panels_joined_are_the_panel_of_all_their_candles() -> None:
@@ -90,7 +90,7 @@ def test_two_panels_joined_are_the_panel_of_all_their_candles() -> None:
 def test_a_wider_panel_widens_what_it_is_joined_to() -> None:
     earlier = make_history(2).panel()
     start = int(earlier.ends_ms[-1])
-    later = build_panel([start], np.full((4, 1), 50.0), [start], [start + 25 * MS_PER_HOUR])
+    later = build_panel([start], np.full((4, 1), 50.0), [start], [start + 25 * HOUR_MS])
     both = joined(earlier, later)
     assert (both.width, both.hours.tolist(), both.candles.tolist()) == (25, [24, 24, 25], [24, 24, 1])
     assert both.session_close.tolist() == [*earlier.session_close.tolist(), 50.0]

@@ -19,7 +19,7 @@ from volatility.analytics.odds import path_library
 from volatility.analytics.walkforward import hour_score, score_odds, score_variance, variance_forecasts
 
 if TYPE_CHECKING:
-    from volatility.analytics.arrays import FloatArray
+    from volatility.domain.arrays import FloatArray
 
 REAL = Path(os.environ.get("BTC_REAL_DATA", "../shared/data")) / FILE
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volatility.analytics.arrays import FloatArray, newey_west_variance
+from volatility.analytics.arrays import newey_west_variance
 from volatility.analytics.distribution import Distribution, from_samples
 from volatility.analytics.scores import (
     band_hits,
@@ -23,6 +23,7 @@ from volatility.analytics.scores import (
     qlike,
     randomised_coverage,
 )
+from volatility.domain.arrays import FloatArray
 
 samples = st.lists(st.tuples(st.floats(-50, 50), st.floats(0.01, 5)), min_size=1, max_size=30)
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from tests.analytics.histories import START_MS, gappy_history, make_history
-from volatility.analytics.arrays import MS_PER_HOUR
 from volatility.analytics.cone import percentile_by_elapsed, session_cone
 from volatility.analytics.distribution import from_samples
 from volatility.analytics.odds import Odds
@@ -24,6 +23,7 @@ from volatility.analytics.straddle import (
     straddle_value,
     wilson_interval,
 )
+from volatility.domain.hours import HOUR_MS
 
 PANEL = gappy_history(60).panel()
 
@@ -76,8 +76,8 @@ def test_within_the_first_hour_past_sessions_stand_at_a_diffusions_share_of_it()
 
 
 def test_the_last_full_hour_of_short_sessions_counts_them_all() -> None:
-    starts = START_MS + np.arange(3) * 24 * MS_PER_HOUR
-    ends = starts + np.array([24, 24, 25]) * MS_PER_HOUR
+    starts = START_MS + np.arange(3) * 24 * HOUR_MS
+    ends = starts + np.array([24, 24, 25]) * HOUR_MS
     panel = build_panel([], np.empty((4, 0)), starts, ends)
     assert panel.width == 25
     whole = HourlyPanel(starts, ends, panel.weekdays, *(np.where(panel.scheduled, 100.0, np.nan) for _ in range(4)))
@@ -86,11 +86,11 @@ def test_the_last_full_hour_of_short_sessions_counts_them_all() -> None:
 
 def closes(values: list[float]) -> HourlyPanel:
     """Sessions of one candle each that open at 100 and close at the given prices."""
-    starts = START_MS + np.arange(len(values)) * 24 * MS_PER_HOUR
+    starts = START_MS + np.arange(len(values)) * 24 * HOUR_MS
     first = np.full(len(values), 100.0)
     last = np.array(values)
     candles = np.stack([first, np.maximum(first, last), np.minimum(first, last), last])
-    return build_panel(starts, candles, starts, starts + 24 * MS_PER_HOUR)
+    return build_panel(starts, candles, starts, starts + 24 * HOUR_MS)
 
 
 def test_a_straddle_by_hand() -> None:

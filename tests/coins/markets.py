@@ -14,7 +14,7 @@ import numpy.typing as npt
 from exchange_simulator import GeneratedMarket
 from exchange_simulator.market import View
 
-Floats = npt.NDArray[np.float64]
+FloatArray = npt.NDArray[np.float64]
 DAY_MS: Final = 86_400_000
 SESSION_OFFSET_MS: Final = 8 * 3_600_000  # 11:00 in Moscow
 LEVELS: Final = {"median": 50, "p10": 10, "p25": 25, "p75": 75, "p90": 90}
@@ -78,10 +78,10 @@ class Candles(NamedTuple):
     """Candles by column."""
 
     times: npt.NDArray[np.int64]
-    open: Floats
-    high: Floats
-    low: Floats
-    close: Floats
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
 
     def sessions(self) -> Sessions:
         """One row for each session; every one has candles."""
@@ -95,17 +95,17 @@ class Sessions(NamedTuple):
     """Sessions by column."""
 
     days: npt.NDArray[np.int64]
-    open: Floats
-    high: Floats
-    low: Floats
-    close: Floats
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
 
     @property
-    def volatility(self) -> Floats:
+    def volatility(self) -> FloatArray:
         return np.abs(self.open - self.close)
 
     @property
-    def range(self) -> Floats:
+    def range(self) -> FloatArray:
         return self.high - self.low
 
     def window(self, metric: str, end: int, length: int) -> dict[str, float]:

@@ -14,6 +14,7 @@ from exchange_simulator import GeneratedMarket, RunningServer, SimulatedExchange
 from exchange_simulator.instants import to_ms
 from tests.support.jobs import Outcome
 from tests.support.tables import HOUR_MS, Row, expected
+from volatility import bootstrap
 from volatility.cli import main
 from volatility.domain.retry import RetryPolicy
 from volatility.exchange.binance import BinanceClient

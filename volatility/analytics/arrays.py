@@ -1,17 +1,11 @@
-"""Array types, and the few numeric helpers that several modules share."""
+"""The few numeric helpers that several modules share."""
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
-import numpy.typing as npt
 
-FloatArray: TypeAlias = npt.NDArray[np.float64]
-IntArray: TypeAlias = npt.NDArray[np.int64]
-BoolArray: TypeAlias = npt.NDArray[np.bool_]
+from volatility.domain.arrays import FloatArray
 
-MS_PER_HOUR = 3_600_000
 SESSIONS_PER_YEAR = 365  # the market never closes, so a year has 365 sessions
 LN2 = float(np.log(2.0))
 TIE = 1e-9  # percent of the open: values this close are the same one, but for the rounding of doubles

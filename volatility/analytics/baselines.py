@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from volatility.analytics.arrays import FloatArray, IntArray
+    from volatility.domain.arrays import FloatArray, IntArray
 
 EWMA_DECAY = 0.94  # RiskMetrics (1996)
 HAR_SPANS = (1, 7, 30)  # sessions: a day, a week and a month of a market without weekends

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import TIE, FloatArray
+from volatility.analytics.arrays import TIE
+from volatility.domain.arrays import FloatArray
+from volatility.domain.metrics import STATISTICS
 
 if TYPE_CHECKING:
     from volatility.analytics.panel import HourlyPanel
 
-CONE_LEVELS = (0.10, 0.25, 0.50, 0.75, 0.90)
+CONE_LEVELS = tuple(sorted(statistic.quantile for statistic in STATISTICS if statistic.quantile is not None))
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from volatility.analytics.arrays import TIE
+from volatility.domain.metrics import QUANTILE_LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from volatility.analytics.arrays import FloatArray
-
-QUANTILE_LEVELS = tuple(level / 100 for level in range(5, 100, 5))
+    from volatility.domain.arrays import FloatArray
 
 
 @dataclass(frozen=True)

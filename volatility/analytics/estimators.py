@@ -20,13 +20,14 @@ than 80 % of its sessions have a term, or where a variance needs two and has one
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import LN2, SESSIONS_PER_YEAR, FloatArray, IntArray, finite_or_none, garman_klass_terms
+from volatility.analytics.arrays import LN2, SESSIONS_PER_YEAR, finite_or_none, garman_klass_terms
+from volatility.domain.arrays import FloatArray, IntArray
+from volatility.domain.windows import enough
 
 if TYPE_CHECKING:
     from volatility.analytics.panel import HourlyPanel
@@ -42,7 +43,6 @@ ESTIMATORS = (
     "realised_returns",
     "realised_garman_klass",
 )
-MIN_SHARE = 0.8  # of a window's sessions that must exist
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,7 @@ def rolling_volatility(terms: SessionTerms, estimator: str, window: int) -> tupl
         variance, n = _rolling_mean(getattr(terms, estimator), window)
     else:
         raise ValueError(f"the estimator must be one of {', '.join(ESTIMATORS)}, got {estimator!r}")
-    enough = n >= math.ceil(MIN_SHARE * window)
-    safe = np.where(enough & (variance >= 0), variance, np.nan)
+    safe = np.where(enough(n, window) & (variance >= 0), variance, np.nan)
     return 100 * np.sqrt(SESSIONS_PER_YEAR * safe), n
 
 

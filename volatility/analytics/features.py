@@ -22,8 +22,8 @@ import numpy as np
 from volatility.analytics.outcomes import HOURS, Outcomes, outcomes
 
 if TYPE_CHECKING:
-    from volatility.analytics.arrays import FloatArray, IntArray
     from volatility.analytics.panel import HourlyPanel
+    from volatility.domain.arrays import FloatArray, IntArray
 
 HALF_LIVES = (2.0, 24.0, 240.0)  # hours
 DAY_LEVEL = 1  # the half-life of a day among them

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import SESSIONS_PER_YEAR, FloatArray, decay_weights
+from volatility.analytics.arrays import SESSIONS_PER_YEAR, decay_weights
 from volatility.analytics.distribution import Distribution, from_samples
 from volatility.analytics.features import MEMORY_SESSIONS, FeatureTable
 from volatility.analytics.odds import MIN_SESSIONS, PathLibrary, SessionState, fit_odds
 from volatility.analytics.regression import fitted_levels, walk_forward
+from volatility.domain.arrays import FloatArray
 
 if TYPE_CHECKING:
     from volatility.analytics.panel import HourlyPanel

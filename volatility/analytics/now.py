@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import MS_PER_HOUR, FloatArray, IntArray
 from volatility.analytics.features import (
     HALF_LIVES,
     LEVEL_CENTRE,
@@ -27,6 +26,8 @@ from volatility.analytics.features import (
 )
 from volatility.analytics.odds import OddsModel, SessionState, elapsed_factor
 from volatility.analytics.outcomes import HOURS
+from volatility.domain.arrays import FloatArray, IntArray
+from volatility.domain.hours import HOUR_MS
 
 if TYPE_CHECKING:
     from volatility.analytics.panel import HourlyPanel
@@ -52,7 +53,7 @@ class SessionStart:
     @property
     def shift(self) -> int:
         """Hours by which this session is shorter than 24: the model goes by the time that remains."""
-        return HOURS - (self.end_ms - self.start_ms) // MS_PER_HOUR
+        return HOURS - (self.end_ms - self.start_ms) // HOUR_MS
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def session_state(model: OddsModel, start: SessionStart, candles: LiveCandles, n
         raise ValueError("the session has no candle yet: nothing is known of its open")
     if not start.start_ms <= now_ms <= start.end_ms:
         raise ValueError(f"now must lie in the session, {start.start_ms} to {start.end_ms} ms, got {now_ms}")
-    hours = (now_ms - start.start_ms) / MS_PER_HOUR
+    hours = (now_ms - start.start_ms) / HOUR_MS
     level = _level(model, start, candles, hours)
     elapsed = min(max(hours + start.shift, 0.0), float(HOURS))
     left = _remaining_at(start, elapsed)
@@ -119,7 +120,7 @@ def _remaining_at(start: SessionStart, elapsed: float) -> float:
 
 def _level(model: OddsModel, start: SessionStart, candles: LiveCandles, hours: float) -> float:
     """Expected log range per unit of seasonal factor, between the forecasts of the open hour's two ends."""
-    last = (start.end_ms - start.start_ms) // MS_PER_HOUR - 1
+    last = (start.end_ms - start.start_ms) // HOUR_MS - 1
     closed = min(int(hours), last)
     done = hours - closed
     ranges, prices = _hourly(start, candles, closed)
@@ -146,7 +147,7 @@ def _slot(start: SessionStart, hour: int) -> int:
 
 def _hourly(start: SessionStart, candles: LiveCandles, closed: int) -> tuple[FloatArray, FloatArray]:
     """Log ranges (NaN where missing) and prices (carried forward) of the closed hours and the open one."""
-    at = (candles.open_time_ms - start.start_ms) // MS_PER_HOUR
+    at = (candles.open_time_ms - start.start_ms) // HOUR_MS
     inside = (at >= 0) & (at <= closed)
     ranges, prices = np.full(closed + 1, np.nan), np.full(closed + 1, np.nan)
     ranges[at[inside]] = np.log(candles.high / candles.low)[inside]

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import BoolArray, FloatArray, decay_weights
+from volatility.analytics.arrays import decay_weights
 from volatility.analytics.distribution import Distribution, from_samples
 from volatility.analytics.features import MEMORY_SESSIONS, FeatureTable
 from volatility.analytics.outcomes import HOURS
 from volatility.analytics.regression import fitted_levels, walk_forward
+from volatility.domain.arrays import BoolArray, FloatArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

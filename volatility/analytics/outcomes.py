@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from volatility.analytics.arrays import FloatArray
     from volatility.analytics.panel import HourlyPanel
+    from volatility.domain.arrays import FloatArray
 
 HOURS = 24  # of the sessions that are modelled; those of 23 and 25 hours teach nothing but the moving averages
 

@@ -13,7 +13,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from volatility.analytics.arrays import MS_PER_HOUR, BoolArray, FloatArray, IntArray, garman_klass_terms
+from volatility.analytics.arrays import garman_klass_terms
+from volatility.domain.arrays import BoolArray, FloatArray, IntArray
+from volatility.domain.hours import HOUR_MS
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class HourlyPanel:
     @cached_property
     def hours(self) -> IntArray:
         """(S) hours that each session has by the calendar."""
-        return np.asarray((self.ends_ms - self.starts_ms) // MS_PER_HOUR, dtype=np.int64)
+        return np.asarray((self.ends_ms - self.starts_ms) // HOUR_MS, dtype=np.int64)
 
     @cached_property
     def scheduled(self) -> BoolArray:
@@ -149,7 +151,7 @@ class HourlyPanel:
 
 def weekdays_of(times_ms: IntArray, offset_hours: float = 0.0) -> IntArray:
     """Weekday of each instant (0 is Monday), at a fixed offset from UTC."""
-    days = (times_ms + int(offset_hours * MS_PER_HOUR)) // (24 * MS_PER_HOUR)
+    days = (times_ms + int(offset_hours * HOUR_MS)) // (24 * HOUR_MS)
     return np.asarray((days + 3) % 7, dtype=np.int64)  # 1970-01-01 was a Thursday
 
 
@@ -172,12 +174,12 @@ def build_panel(
     times = np.asarray(open_time_ms, dtype=np.int64)
     starts, ends = np.asarray(starts_ms, dtype=np.int64), np.asarray(ends_ms, dtype=np.int64)
     days = weekdays_of(starts) if weekdays is None else np.asarray(weekdays, dtype=np.int64)
-    width = int((ends - starts).max() // MS_PER_HOUR) if len(starts) else 24
+    width = int((ends - starts).max() // HOUR_MS) if len(starts) else 24
     session = np.searchsorted(starts, times, side="right") - 1
     inside = session >= 0
     inside[inside] = times[inside] < ends[session[inside]]
     rows = session[inside]
-    columns = (times[inside] - starts[rows]) // MS_PER_HOUR
+    columns = (times[inside] - starts[rows]) // HOUR_MS
     grid = np.full((4, len(starts), width), np.nan)
     grid[:, rows, columns] = np.asarray(candles, dtype=np.float64)[:, inside]
     return HourlyPanel(starts, ends, days, *grid)
@@ -200,7 +202,7 @@ def joined(earlier: HourlyPanel, later: HourlyPanel) -> HourlyPanel:
 
 def daily_bounds(first_ms: int, last_ms: int, start_hour_utc: int = 8) -> tuple[IntArray, IntArray]:
     """Bounds of all 24 h sessions that start at a fixed hour of UTC and lie wholly inside [first_ms, last_ms)."""
-    day, shift = 24 * MS_PER_HOUR, start_hour_utc * MS_PER_HOUR
+    day, shift = 24 * HOUR_MS, start_hour_utc * HOUR_MS
     first = -(-(first_ms - shift) // day) * day + shift
     starts = np.arange(first, last_ms - day + 1, day, dtype=np.int64)
     return starts, starts + day

@@ -9,7 +9,7 @@ import numpy as np
 from volatility.analytics.features import DAY_LEVEL, MEMORY_SESSIONS
 
 if TYPE_CHECKING:
-    from volatility.analytics.arrays import FloatArray, IntArray
+    from volatility.domain.arrays import FloatArray, IntArray
 
 RIDGE = 0.01  # keeps the solution defined when a regressor has not varied yet
 CONSTANT_RIDGE = 1e-6  # the constant is not shrunk

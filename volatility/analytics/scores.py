@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import TIE, BoolArray, FloatArray, newey_west_variance
+from volatility.analytics.arrays import TIE, newey_west_variance
 from volatility.analytics.distribution import weighted_sum
+from volatility.domain.arrays import BoolArray, FloatArray
 
 if TYPE_CHECKING:
     from volatility.analytics.distribution import Distribution

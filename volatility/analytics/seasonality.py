@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from volatility.analytics.arrays import FloatArray
     from volatility.analytics.panel import HourlyPanel
+    from volatility.domain.arrays import FloatArray
 
 RESAMPLES = 1000
 SEED = 20170817  # any fixed number: the same history gives the same intervals

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import TIE, FloatArray, newey_west_variance
+from volatility.analytics.arrays import TIE, newey_west_variance
+from volatility.domain.arrays import FloatArray
 
 if TYPE_CHECKING:
     from volatility.analytics.odds import Odds

@@ -26,16 +26,15 @@ from volatility.analytics.scores import (
     qlike,
     randomised_coverage,
 )
+from volatility.domain.metrics import INTERVAL_LEVELS, THRESHOLD_LEVELS
 
 if TYPE_CHECKING:
-    from volatility.analytics.arrays import BoolArray, FloatArray, IntArray
     from volatility.analytics.features import FeatureTable
     from volatility.analytics.panel import HourlyPanel
+    from volatility.domain.arrays import BoolArray, FloatArray, IntArray
 
 PLAIN_SESSIONS = 365
-INTERVALS = (0.5, 0.8, 0.9)
 PINBALL_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-THRESHOLD_LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)  # odds are asked at these quantiles of the plain forecast
 REFERENCE, OURS = "HAR", "this forecast"  # of realised variance
 CERTAIN = 1e-9  # odds this close to 0 or 1 state what has already happened
 
@@ -127,8 +126,8 @@ class _Row:
 
 def _row(session: int, forecast: Distribution, plain: Distribution, outcome: float) -> _Row:
     """Score one forecast of one outcome beside the plain one."""
-    intervals = [forecast.interval(level) for level in INTERVALS]
-    tails = [(forecast.quantile((1 - level) / 2), forecast.quantile((1 + level) / 2)) for level in INTERVALS]
+    intervals = [forecast.interval(level) for level in INTERVAL_LEVELS]
+    tails = [(forecast.quantile((1 - level) / 2), forecast.quantile((1 + level) / 2)) for level in INTERVAL_LEVELS]
     thresholds = plain.quantiles(THRESHOLD_LEVELS)
     return _Row(
         session,
@@ -200,7 +199,7 @@ def hour_score(records: Records, chosen: BoolArray | None = None) -> HourScore:
             randomised_coverage(records.pit[use], level),
             float(records.equal_tailed[use, k].mean()),
         )
-        for k, level in enumerate(INTERVALS)
+        for k, level in enumerate(INTERVAL_LEVELS)
     )
     pinball_gain = 1 - float(records.pinball[use].mean() / records.plain_pinball[use].mean())
     n = int(use.sum())

@@ -50,10 +50,13 @@ REALISED: Final = Metric(
 )
 FORECAST_METRICS: Final = (REALISED, *METRICS)  # forecast at a session's open, in percent
 QUANTILES: Final = tuple(range(5, 100, 5))  # percent
+QUANTILE_LEVELS: Final = tuple(level / 100 for level in QUANTILES)
 FORECAST_VALUES: Final = ("mean", *(f"p{level}" for level in QUANTILES))
 SCORED_HOURS: Final = (0, 6, 12, 18)  # elapsed hours at which the odds of past sessions are scored
 INTERVALS: Final = (50, 80, 90)  # nominal, percent
+INTERVAL_LEVELS: Final = tuple(level / 100 for level in INTERVALS)
 THRESHOLDS: Final = (10, 25, 50, 75, 90)  # quantiles of the plain forecast that odds are asked for, percent
+THRESHOLD_LEVELS: Final = tuple(level / 100 for level in THRESHOLDS)
 VARIANCE_FORECASTS: Final = {  # column: name
     "previous": "previous session",
     "mean_30": "mean of 30 sessions",

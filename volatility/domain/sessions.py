@@ -7,26 +7,23 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from volatility.domain.arrays import FloatArray, IntArray
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.candles import Candle
 from volatility.domain.metrics import RANGE, VOLATILITY, Metric
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 class CandleColumns(NamedTuple):
     """Candles by column, all of one length and ascending by hour; prices in quote, volume in base currency."""
 
-    open_time_ms: Ints
-    open: Floats
-    high: Floats
-    low: Floats
-    close: Floats
-    volume: Floats
-    trades: Ints
+    open_time_ms: IntArray
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+    trades: IntArray
 
     @classmethod
     def of(cls, candles: Sequence[Candle]) -> Self:
@@ -84,13 +81,13 @@ class SessionTable:
     """Consecutive calendar sessions, by column; one without a candle has ``candles`` 0 and NaN prices."""
 
     bounds: Sequence[SessionBounds]
-    open: Floats
-    high: Floats
-    low: Floats
-    close: Floats
-    volume: Floats
-    trades: Ints
-    candles: Ints
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+    trades: IntArray
+    candles: IntArray
 
     def existing(self) -> list[Session]:
         """The sessions that have at least one candle, in order."""
@@ -110,12 +107,12 @@ def form_sessions(candles: CandleColumns, bounds: Sequence[SessionBounds]) -> Se
     held = counts > 0
     start, last = first[held], cuts[1:][held] - 1
 
-    def spread(values: Floats) -> Floats:
+    def spread(values: FloatArray) -> FloatArray:
         column = np.full(len(bounds), np.nan)
         column[held] = values
         return column
 
-    def reduce(ufunc: np.ufunc, values: Floats | Ints) -> Floats:
+    def reduce(ufunc: np.ufunc, values: FloatArray | IntArray) -> FloatArray:
         # reduceat ends its last segment at the array's end: cut off what lies behind the bounds
         return ufunc.reduceat(values[: cuts[-1]], start) if len(start) else np.empty(0)
 

@@ -8,11 +8,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from volatility.domain.arrays import BoolArray, FloatArray, IntArray
 from volatility.domain.metrics import STATISTICS
-from volatility.domain.sessions import Floats, Ints
 
-# A window's statistics need this share of its calendar sessions: 4 in 5.
-_NEEDED, _OUT_OF = 4, 5
+_NEEDED, _OUT_OF = 4, 5  # 80 %, in whole numbers: no rounding decides
+
+
+def enough(n: IntArray, window: int) -> BoolArray:
+    """Whether a window has statistics: where at least 80 % of its calendar sessions went in."""
+    return np.asarray(n * _OUT_OF >= window * _NEEDED, np.bool_)
 
 
 class WindowColumns(NamedTuple):
@@ -22,8 +26,8 @@ class WindowColumns(NamedTuple):
     unit of what was given, NaN where there are none.
     """
 
-    n: Ints
-    values: Floats
+    n: IntArray
+    values: FloatArray
 
 
 class WindowStatistics(NamedTuple):
@@ -33,7 +37,7 @@ class WindowStatistics(NamedTuple):
     values: Mapping[str, float | None]
 
 
-def window_statistics(values: Floats, window: int, *, lead: int, before: int) -> WindowColumns:
+def window_statistics(values: FloatArray, window: int, *, lead: int, before: int) -> WindowColumns:
     """Mean, median, p10, p25, p75 and p90 over the last ``window`` calendar sessions up to each session.
 
     Args:
@@ -59,30 +63,30 @@ def window_statistics(values: Floats, window: int, *, lead: int, before: int) ->
     rows.sort(axis=1)
     n = np.count_nonzero(~np.isnan(rows), axis=1)
     reach = before + lead + 1 + np.arange(size)
-    known = (reach >= window) & (n * _OUT_OF >= window * _NEEDED)
+    known = (reach >= window) & enough(n, window)
     columns = np.full((size, len(STATISTICS)), np.nan)
     columns[known] = _of_sorted(rows[known], n[known])
     return WindowColumns(n, columns)
 
 
-def _of_sorted(rows: Floats, n: Ints) -> Floats:
+def _of_sorted(rows: FloatArray, n: IntArray) -> FloatArray:
     """The statistics of rows sorted with NaN last, of which the first ``n`` count."""
     mean = np.where(np.isnan(rows), 0.0, rows).sum(axis=1) / n
     columns = [mean if s.quantile is None else _quantile(rows, n, s.quantile) for s in STATISTICS]
     return np.stack(columns, axis=1)
 
 
-def _quantile(rows: Floats, n: Ints, level: float) -> Floats:
+def _quantile(rows: FloatArray, n: IntArray, level: float) -> FloatArray:
     at = level * (n - 1)
     low = np.floor(at).astype(np.int64)
     high = np.minimum(low + 1, n - 1)
     below = np.take_along_axis(rows, low[:, None], axis=1)[:, 0]
     above = np.take_along_axis(rows, high[:, None], axis=1)[:, 0]
-    interpolated: Floats = below + (at - low) * (above - below)
+    interpolated: FloatArray = below + (at - low) * (above - below)
     return interpolated
 
 
-def latest(values: Floats, windows: Sequence[int], *, before: int) -> dict[int, WindowStatistics]:
+def latest(values: FloatArray, windows: Sequence[int], *, before: int) -> dict[int, WindowStatistics]:
     """The statistics of each window at the last of ``values``, which ``before`` calendar sessions precede."""
     if not len(values):
         return {window: WindowStatistics(0, named([None] * len(STATISTICS))) for window in windows}
@@ -101,7 +105,7 @@ def named(values: Sequence[float | None]) -> dict[str, float | None]:
     }
 
 
-def percentile_rank(values: Floats, today: float) -> float | None:
+def percentile_rank(values: FloatArray, today: float) -> float | None:
     """The share of existing ``values`` at or below ``today``, 0 to 1; None where there are none."""
     existing = values[~np.isnan(values)]
     return float(np.mean(existing <= today)) if len(existing) else None

@@ -11,12 +11,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from sqlalchemy.engine import Connection
 
+from volatility.domain.arrays import FloatArray
 from volatility.domain.calendar import SessionBounds, SessionCalendar
 from volatility.domain.errors import DataIncomplete, ExchangeError
 from volatility.domain.hours import Span, merge
 from volatility.domain.metrics import METRICS
 from volatility.domain.series import Series
-from volatility.domain.sessions import Floats, Session, form_sessions
+from volatility.domain.sessions import Session, form_sessions
 from volatility.domain.windows import WindowStatistics, named, window_statistics
 from volatility.jobs import backfill
 from volatility.jobs.witness import Witness
@@ -271,7 +272,7 @@ def _statistics(
     places = [position[session.bounds.open_ms] for session in sessions]
     computed: dict[store.StatisticsKey, WindowStatistics] = {}
     for metric in METRICS:
-        values: Floats = np.full(len(bounds), np.nan)
+        values: FloatArray = np.full(len(bounds), np.nan)
         values[places] = [session.value(metric) for session in sessions]
         for window in windows:
             columns = window_statistics(values, window, lead=lead, before=before)

@@ -47,7 +47,7 @@ class Exchange(Protocol):
 class Progress(Protocol):
     """Is told how far a backfill has come."""
 
-    def __call__(self, done_hours: int, all_hours: int) -> None:
+    def __call__(self, done_hours: int, all_hours: int, /) -> None:
         """``done_hours`` of the ``all_hours`` that are asked for are written."""
 
 

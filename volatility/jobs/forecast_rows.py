@@ -19,7 +19,7 @@ from volatility.domain.metrics import (
     FORECAST_METRICS,
     FORECAST_VALUES,
     INTERVALS,
-    QUANTILES,
+    QUANTILE_LEVELS,
     SCORED_HOURS,
     THRESHOLDS,
     VARIANCE_FORECASTS,
@@ -66,7 +66,7 @@ class Model:
         values: Row = {"n": forecast.n, "variance": forecast.variance}
         for metric in FORECAST_METRICS:
             distribution = _distribution(forecast, metric.name)
-            levels = distribution.quantiles([level / 100 for level in QUANTILES])
+            levels = distribution.quantiles(QUANTILE_LEVELS)
             numbers = zip(FORECAST_VALUES, (distribution.mean, *levels), strict=True)
             values |= {forecast_column(metric, name): value for name, value in numbers}
         return values

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-from volatility.jobs.backfill import Progress
+from typing import TypeAlias
 
 log = logging.getLogger(__name__)
 
+Progress: TypeAlias = Callable[[int, int], None]
 _LOG_SECONDS = 5.0
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from volatility.analytics.cone import CONE_LEVELS
-from volatility.analytics.distribution import QUANTILE_LEVELS
-from volatility.domain.metrics import METRICS
+from volatility.domain.metrics import METRICS, QUANTILE_LEVELS
 from volatility.presentation.numbers import level_name
 
 Report: TypeAlias = Mapping[str, Any]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from volatility.analytics.arrays import TIE
-from volatility.analytics.distribution import QUANTILE_LEVELS, Distribution
-from volatility.domain.metrics import METRICS, Metric
+from volatility.analytics.distribution import Distribution
+from volatility.domain.metrics import INTERVAL_LEVELS, METRICS, QUANTILE_LEVELS, Metric
 from volatility.presentation.numbers import by_level, shown
 from volatility.presentation.sessions import PERCENT
 from volatility.queries.running_session import RunningSession, running_fields
 from volatility.queries.session_model import SessionModel
-
-INTERVALS: Final = (0.5, 0.8, 0.9)
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def distribution_fields(distribution: Distribution, unit: float) -> dict[str, An
         "mean_pct": shown(distribution.mean, PERCENT),
         "quantiles": by_level(QUANTILE_LEVELS, [value * unit for value in values], PERCENT * unit),
         "quantiles_pct": by_level(QUANTILE_LEVELS, values, PERCENT),
-        "intervals": [_interval_fields(distribution, level, unit) for level in INTERVALS],
+        "intervals": [_interval_fields(distribution, level, unit) for level in INTERVAL_LEVELS],
     }
 
 

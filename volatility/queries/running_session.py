@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import numpy as np
 from sqlalchemy.engine import Connection
 
+from volatility.domain.arrays import FloatArray
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.candles import Candle, Page
 from volatility.domain.digits import number, rounding
@@ -20,7 +21,7 @@ from volatility.domain.market import compare
 from volatility.domain.metrics import METRICS, Metric
 from volatility.domain.redaction import redact
 from volatility.domain.series import Series
-from volatility.domain.sessions import CandleColumns, Floats, Session, form_sessions
+from volatility.domain.sessions import CandleColumns, Session, form_sessions
 from volatility.domain.windows import WindowStatistics, latest, percentile_rank
 from volatility.exchange.binance import PAGE_HOURS
 from volatility.presentation.sessions import heading, session_fields, statistics_fields
@@ -108,7 +109,7 @@ class RunningSession:
         """The highest price of the running session and of those before it; None where there is none."""
         return max((session.high for session in (*self.past, self.session) if session), default=None)
 
-    def values(self, metric: Metric) -> Floats:
+    def values(self, metric: Metric) -> FloatArray:
         """The closed sessions' values, NaN where one does not exist."""
         return np.array([np.nan if session is None else session.value(metric) for session in self.past], np.float64)
 

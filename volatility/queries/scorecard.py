@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from volatility.analytics.arrays import TIE, BoolArray, FloatArray
+from volatility.analytics.arrays import TIE
 from volatility.analytics.scores import band_hits, calibration
 from volatility.analytics.walkforward import Records, compare_variance, hour_score, pooled_odds
+from volatility.domain.arrays import BoolArray, FloatArray
 from volatility.domain.digits import number
 from volatility.domain.metrics import FORECAST_METRICS, INTERVALS, METRICS, SCORED_HOURS, Metric
 from volatility.domain.series import FORECAST_METHOD, Series

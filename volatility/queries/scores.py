@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from volatility.analytics.arrays import BoolArray, FloatArray, IntArray
 from volatility.analytics.walkforward import OURS, Records
+from volatility.domain.arrays import BoolArray, FloatArray, IntArray
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.hours import Span
 from volatility.domain.metrics import (
