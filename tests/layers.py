@@ -96,7 +96,7 @@ ROOMS: Final[dict[str, Room]] = {
         ("fastapi", "pydantic", "prometheus_client"),
     ),
     "scripts": Room("the two jobs of the container image", ("cli",)),
-    "dags": Room("Airflow: a schedule, an image, a command", others=("airflow", "docker", "pendulum", "btc_jobs")),
+    "dags": Room("Airflow: a schedule, an image, a command", others=("airflow", "docker", "btc_jobs")),
     "exchange_simulator": Room("a simulated exchange on a socket, for the demo and the tests", others=("numpy",)),
 }  # fmt: skip
 # Folders at the top of the repository; all other rooms are in `volatility/`.

@@ -130,7 +130,8 @@ def test_an_hourly_backfill_loads_nothing_heavy() -> None:
 
 
 def test_the_domain_loads_the_standard_library_only_but_for_arrays_of_sessions() -> None:
-    names = sorted(file.stem for file in modules("volatility/domain") if file.stem not in {"arrays", "sessions", "windows"})
+    of_arrays = {"arrays", "sessions", "windows"}
+    names = sorted(file.stem for file in modules("volatility/domain") if file.stem not in of_arrays)
     loaded = loaded_by("import " + ", ".join(f"volatility.domain.{name}" for name in names)) - loaded_by("pass")
     ours = {"volatility", "tzdata"}
     assert {name for name in loaded - ours - sys.stdlib_module_names if not name.startswith("_sysconfig")} == set()

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, event, example, given, settings
 from hypothesis import strategies as st
 
-from tests.pipeline.plain import Definition
-from tests.pipeline.support import (
+from tests.jobs.plain import Definition
+from tests.jobs.support import (
     SYMBOL,
     FakeExchange,
     assert_equal_to_plain_loops,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from tests.pipeline.plain import Bar, Day, Definition, Stats, sessions, statistics
+from tests.jobs.plain import Bar, Day, Definition, Stats, sessions, statistics
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.candles import Candle, Page
 from volatility.domain.errors import ExchangeUnreachable

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from tests.forecasting.support import (
+from tests.jobs.forecast.support import (
     MOSCOW,
     SESSIONS,
     aggregated,
@@ -27,8 +27,8 @@ from tests.forecasting.support import (
     series_of,
     stored,
 )
-from tests.pipeline.plain import Definition
-from tests.pipeline.support import FakeExchange, fill, patient, work_out
+from tests.jobs.plain import Definition
+from tests.jobs.support import FakeExchange, fill, patient, work_out
 from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import forecast_session, variance_history
 from volatility.analytics.odds import path_library

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from exchange_simulator import Clock, GivenMarket, RunningServer, SimulatedExchange, WeightMeter, serve
-from tests.pipeline.plain import Bar, read_bars
-from tests.pipeline.support import Tables, at, fill, moment, patient, tables, work_out
+from tests.jobs.plain import Bar, read_bars
+from tests.jobs.support import Tables, at, fill, moment, patient, tables, work_out
 from volatility.domain.retry import RetryPolicy
 from volatility.exchange.binance import BinanceClient
 from volatility.jobs.aggregate import Report as Aggregated

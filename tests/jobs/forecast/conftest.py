@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.forecasting.support import SESSIONS, aggregated, exchange_in
-from tests.pipeline.support import FakeExchange, patient
+from tests.jobs.forecast.support import SESSIONS, aggregated, exchange_in
+from tests.jobs.support import FakeExchange, patient
 from volatility.storage.database import Database
 
 Make = Callable[[], Database]

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from exchange_simulator import RunningServer
-from tests.pipeline.conftest import NOW, RealRun
-from tests.pipeline.plain import Bar, Definition
-from tests.pipeline.support import (
+from tests.jobs.conftest import NOW, RealRun
+from tests.jobs.plain import Bar, Definition
+from tests.jobs.support import (
     SETTINGS,
     STATISTICS,
     Tables,

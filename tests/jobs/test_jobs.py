@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, time
 import pytest
 import sqlalchemy as sa
 
-from tests.pipeline.plain import Definition
-from tests.pipeline.support import (
+from tests.jobs.plain import Definition
+from tests.jobs.support import (
     SYMBOL,
     FakeExchange,
     Tables,
@@ -28,7 +28,7 @@ from tests.pipeline.support import (
     tables,
     work_out,
 )
-from tests.pipeline.test_properties import walk
+from tests.jobs.test_properties import walk
 from volatility.domain.errors import DataIncomplete, ExchangeRefused, ExchangeUnreachable, StorageError
 from volatility.domain.hours import DAY_MS, HOUR_MS
 from volatility.jobs.backfill import Report, Request, backfill
@@ -564,8 +564,8 @@ class TestAtOnce:
 KILLED = """
 import os, signal, sys
 import sqlalchemy as sa
-from tests.pipeline.support import fill, patient, work_out
-from tests.pipeline.test_jobs import SMALL, exchange_until
+from tests.jobs.support import fill, patient, work_out
+from tests.jobs.test_jobs import SMALL, exchange_until
 from volatility.storage.database import Database
 
 database, left = Database(sys.argv[1], patient()), [int(sys.argv[2])]

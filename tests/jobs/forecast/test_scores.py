@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.analytics.histories import DAY_MS, START_MS, make_history
-from tests.forecasting.conftest import Make
-from tests.forecasting.support import (
+from tests.jobs.forecast.conftest import Make
+from tests.jobs.forecast.support import (
     MOSCOW,
     SESSIONS,
     Stored,
@@ -31,7 +31,7 @@ from tests.forecasting.support import (
     stored,
     table,
 )
-from tests.pipeline.support import FakeExchange, fill, patient, work_out
+from tests.jobs.support import FakeExchange, fill, patient, work_out
 from volatility.analytics import baselines
 from volatility.analytics.features import feature_table
 from volatility.analytics.odds import path_library

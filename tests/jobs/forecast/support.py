@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from tests.analytics.histories import DAY_MS, START_MS, History, make_history
-from tests.pipeline.plain import Definition
-from tests.pipeline.support import SYMBOL, FakeExchange, fill, work_out
+from tests.jobs.plain import Definition
+from tests.jobs.support import SYMBOL, FakeExchange, fill, work_out
 from volatility.analytics.panel import HourlyPanel, build_panel, daily_bounds
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.candles import Candle
