@@ -77,13 +77,17 @@ update-swagger-ui: ## Take the newest Swagger UI into api/static (needs npm)
 	@tools/update-swagger-ui
 
 .PHONY: bench
-bench: install ## Measure backfill, aggregation, the hourly run and the API; print the README's table
+bench: install ## Measure backfill, aggregation, the hourly run and the API; print the table; BENCH=--update-page puts it into docs/performance.md
 	@tools/ensure-mariadb
 	@$(BIN)/python -m benchmarks $(BENCH)
 
 .PHONY: scorecard
 scorecard: install ## Score odds and forecast on real candles into docs/forecast.md; SCORECARD="--data FILE" for others
 	@$(BIN)/python -m benchmarks.scorecard $(or $(SCORECARD),--write docs/forecast.md)
+
+.PHONY: picture
+picture: install ## Draw the README's picture from simulated candles into docs/session.svg
+	@$(BIN)/python -m benchmarks.picture docs/session.svg
 
 .PHONY: clean
 clean: ## Remove what was made here, the embedded database left alone

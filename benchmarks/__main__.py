@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from benchmarks import aggregation, api, backfill, hourly, machine, readme, table
+from benchmarks import aggregation, api, backfill, hourly, machine, performance_page, table
 from benchmarks.common import Bench, say
 from benchmarks.databases import KINDS, opened
 from benchmarks.exchange import LATENCY_MS, Candles, exchange
@@ -37,12 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(argv)
     names = list(dict.fromkeys(options.names)) or list(BENCHMARKS)
-    if options.update_readme and set(names) != set(BENCHMARKS):
-        parser.error("--update-readme needs all benchmarks: name none")
+    if options.update_page and set(names) != set(BENCHMARKS):
+        parser.error("--update-page needs all benchmarks: name none")
     signal.signal(signal.SIGTERM, _end)  # so that everything that was started is stopped
     try:
-        if options.update_readme:
-            readme.check()
+        if options.update_page:
+            performance_page.check()
         candles = Candles.found(options.data)
         run, results = _measure(names, candles, options)
     except (BenchmarkFailed, ServerUnavailable, ValueError, OSError) as error:
@@ -51,9 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     _keep(run, results)
-    for language in table.LANGUAGES if options.update_readme else ():
-        readme.update(language, table.markdown(run, results, language))
-    print(table.markdown(run, results, "en"))
+    markdown = table.markdown(run, results)
+    if options.update_page:
+        performance_page.update(markdown)
+    print(markdown)
     return 0
 
 
@@ -65,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seconds", type=_whole(1, 600), default=3, help="how long each load on the API lasts (%(default)s)")
     add("--databases", choices=KINDS, nargs="+", default=KINDS, help="on which to measure (both)")
     add("--data", type=Path, metavar="FILE", help="candles to serve (those in BTC_REAL_DATA or ../shared/data)")
-    add("--update-readme", action="store_true", help="put the table into README.md and README.ru.md")
+    add("--update-page", action="store_true", help="put the table into docs/performance.md")
     return parser
 
 

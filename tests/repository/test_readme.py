@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 # The pages about the containers are run by the container test, which fails for a command that it did not run.
 PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - set(operations.PAGES))
+RUSSIAN = [page for page in PAGES if page.name.endswith(".ru.md")]
 # Run elsewhere, since they make the environment that this runs in, or never end, or are the test run itself.
 ELSEWHERE = {
     "make install": ".ci/run",
@@ -31,6 +32,7 @@ ELSEWHERE = {
     "make run": "tests/cli (btc-volatility run) and .ci/run (make install)",
     "make demo": "the fixture below (btc-volatility demo)",
     "make bench": ".ci/run",
+    "make bench BENCH=--update-page": ".ci/run (make bench) and tests/repository/test_performance_page.py",
     "make test-stack": ".ci/run",
     "make airflow": "tests/dags/test_standalone.py",
     "docker compose up -d": ".ci/run (make test-stack)",
@@ -123,18 +125,41 @@ def test_a_command_of_the_documentation_works(command: str, home: tuple[Path, di
 
 def test_the_notebook_example_works(home: tuple[Path, dict[str, str], str]) -> None:
     folder, environment, _ = home
-    (example,) = code(ROOT / "README.md")
+    (example,) = code(ROOT / "docs" / "reference" / "notebook.md")
     done = subprocess.run([sys.executable, "-c", example], cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "Saturday" in done.stdout
 
 
-def test_both_readmes_show_the_same_commands_and_code() -> None:
-    english, russian = ROOT / "README.md", ROOT / "README.ru.md"
-    assert commands(english) == commands(russian)
-    assert code(english) == code(russian)
-    links = [set(re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))) for page in (english, russian)]
-    assert links[0] ^ links[1] == {"README.md", "README.ru.md"}
+def english(russian: Path) -> Path:
+    """The same page in English."""
+    return russian.with_name(russian.name.removesuffix(".ru.md") + ".md")
+
+
+def shape(page: Path) -> list[str]:
+    """How a page is built: the level of each heading, each row of a table, each item of a list, each kind of block."""
+    parts = re.findall(r"^(#+|\||- |```\w*|!)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return [str(part) for part in parts]
+
+
+def links(page: Path) -> list[str]:
+    """Where a page leads, by the name that the page has in English."""
+    found = re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    return sorted(re.sub(r"\.ru\.md$", ".md", link) for link in found)
+
+
+def test_the_readme_and_every_page_of_reference_are_there_in_russian() -> None:
+    reference = [page for page in PAGES if page.parent.name == "reference" and page not in RUSSIAN]
+    assert reference
+    assert sorted(map(english, RUSSIAN)) == sorted([ROOT / "README.md", *reference])
+
+
+@pytest.mark.parametrize("russian", RUSSIAN, ids=lambda page: page.name)
+def test_both_languages_show_the_same_commands_code_and_links(russian: Path) -> None:
+    assert commands(english(russian)) == commands(russian)
+    assert code(english(russian)) == code(russian)
+    assert shape(english(russian)) == shape(russian)
+    assert links(english(russian)) == links(russian)
 
 
 def test_the_demo_answers_and_says_that_it_is_simulated(tmp_path: Path) -> None:

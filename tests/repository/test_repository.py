@@ -66,9 +66,9 @@ def test_the_settings_example_lists_every_setting_with_its_default() -> None:
     assert {name: given.get(name) for name in DEFAULTS} == dict(DEFAULTS)
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.ru.md"])
-def test_each_readme_names_every_setting(readme: str) -> None:
-    text = (ROOT / readme).read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["settings.md", "settings.ru.md"])
+def test_the_page_of_settings_names_every_one_in_both_languages(page: str) -> None:
+    text = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
     assert [name for name in DEFAULTS if f"`{name}`" not in text] == []
 
 

@@ -28,7 +28,7 @@ def stack() -> Iterator[Stack]:
     try:
         stack.compose("build")
         seconds = stack.up()
-        print(f"\nup -d to all services healthy: {seconds:.0f} s")  # noqa: T201 - for the README
+        print(f"\nup -d to all services healthy: {seconds:.0f} s")  # noqa: T201 - for docs/performance.md
         yield stack
     finally:
         if os.environ.get("STACK_TEST") != "keep":

@@ -75,11 +75,11 @@ def test_our_images_are_lean_and_named(stack: Stack) -> None:
 
 
 def test_memory_of_every_container(stack: Stack, record_property: Any) -> None:
-    """Printed for the README; each stays well under its limit."""
+    """Printed for docs/performance.md; each stays well under its limit."""
     lines = docker("stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}} {{.MemPerc}}", *[
         one["ID"] for one in stack.states() if one["State"] == "running"
     ]).splitlines()  # fmt: skip
-    print("\n" + "\n".join(lines))  # noqa: T201 - for the README
+    print("\n" + "\n".join(lines))  # noqa: T201 - for docs/performance.md
     for line in lines:
         name, used, *_, share = line.split()
         record_property(name, used)
