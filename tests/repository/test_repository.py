@@ -85,6 +85,20 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", tracked("docs/*.md", "CONTRIBUTING.md"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_file_that_the_documentation_names_is_there(page: Path) -> None:
+    folders = "api|benchmarks|dags|docker|docs|exchange_simulator|scripts|tests|tools|volatility"
+    named = re.findall(rf"`((?:{folders})/[\w./-]*)`", page.read_text(encoding="utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_table_of_everyday_changes_names_a_test_in_each_row() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| an? \*\*.*\|$", text, re.MULTILINE)
+    assert len(rows) >= 10
+    assert [row for row in rows if not re.search(r"`tests/[\w./]+`", row.split("|")[3])] == []
+
+
 def test_real_candles_are_not_in_the_repository() -> None:
     assert not tracked("*.csv", "*.csv.gz")
 
