@@ -1,4 +1,4 @@
-"""Where the program is put together: from the settings to a database and an exchange, as patient as who asks for them.
+"""Where the program is put together: a database and an exchange from the settings, as patient as an entry point needs.
 
 Entry points call this and hand down what they get; nothing else builds a ``Database`` or a ``BinanceClient``.
 """
@@ -39,9 +39,9 @@ class Patience:
 
 
 JOB: Final = Patience()
-# Somebody looks at a terminal.
+# A person waits at a terminal.
 TERMINAL: Final = Patience(exchange=RetryPolicy(5.0, attempts=2), waits=False)
-# Many wait for the API, whose client decides whether to come back; the database gets a moment to restart in.
+# Many clients wait for the API, and each can come back by itself. The database gets a moment to restart.
 API: Final = Patience(
     database=RetryPolicy(seconds=2.0, attempts=3, first_wait=0.1),
     exchange=ONCE,

@@ -32,7 +32,7 @@ def session_cone(panel: HourlyPanel, lookback: int | None = None) -> list[ConeHo
     """Quantiles of Vol and Range so far after 1, 2, ... hours over the last `lookback` closed sessions.
 
     `panel` holds closed sessions only, oldest first; `lookback` counts calendar sessions (all by default). Sessions
-    without candles are left out, and a missing hour stands at the price before it. Linear interpolation.
+    without candles are left out. A missing hour has the price before it. Quantiles interpolate linearly.
     """
     recent = panel[-lookback:] if lookback else panel
     return [_cone_hour(recent, hour) for hour in range(1, panel.width + 1)]
@@ -65,9 +65,9 @@ def percentile_by_elapsed(
 ) -> ElapsedPercentile:
     """Rank today's Vol and Range so far (percent of the open) among past sessions at the same elapsed time.
 
-    Between two full hours the share is interpolated linearly between theirs. Before the first hour has passed, past
-    sessions stand at their values after it times the root of the time that has passed, as a diffusion would; at the
-    very start there is nothing to compare and the shares are None. Sessions that are over by then don't count.
+    Between two full hours the share is interpolated linearly between theirs. Before the first hour has passed, a past
+    session counts with its value after that hour times the root of the time that has passed, as in a diffusion. At the
+    very start there is nothing to compare, and the shares are None. Sessions that are over by then don't count.
     """
     recent = panel[-lookback:] if lookback else panel
     at = min(max(elapsed, 0.0), float(panel.width))

@@ -1,9 +1,9 @@
 """Forecast of the next session, made at its open: realised variance, Vol and Range with their distributions.
 
 Realised variance (the sum of hourly Garman-Klass terms, squared log units) is forecast by the regression of `features`
-on log scale, refitted before every session on earlier ones. The forecasts made so far, set against what came, give
-both the correction of the logarithm's bias (smearing, Duan 1983) and the distribution. Vol and Range are the `odds` at
-elapsed time 0.
+on log scale, refitted before every session on earlier ones. Comparing the forecasts made so far with what came gives
+two things: the correction of the logarithm's bias (smearing, Duan 1983), and the distribution. Vol and Range are the
+`odds` at elapsed time 0.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """From the candles of a running session to the state that the odds are asked for, at any minute.
 
 `SessionStart` is computed once a session from history; a `SessionState` costs microseconds. Within an open hour the
-expected volatility passes smoothly from its forecast at the hour's start to the one at its end, in which the hour's
-range so far counts as a full hour's as far as it has run, and is completed by expectation for the rest.
+expected volatility passes smoothly from the forecast at the hour's start to the one at its end. In the latter, the
+hour's range so far counts for the part of the hour that has passed, and the expected range for the rest.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Odds of the session's final Vol and Range from any minute of it, by filtered historical simulation.
 
-The remaining paths of past sessions from about the same elapsed time, each divided by the volatility that was to be
-expected for it then and multiplied by what is to be expected now, are laid onto today's price, high and low
+Past sessions went on from about the same elapsed time in some way. Each such path is divided by the volatility that was
+expected for it then, multiplied by the one that is expected now, and laid onto today's price, high and low
 (Barone-Adesi, Giannopoulos and Vosper 1999). Three choices, each with one constant, decide how much a past path counts:
 recency, whether it is a Saturday like today, and how alike the session so far was (its range and its move, relative to
 expectation). A path whose session had moved the other way until then is reflected, so the sign of the market's history

@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "btc-volatility") -> 
         guard()
         command: Command = arguments.command
         code = command(settings, arguments)
-        sys.stdout.flush()  # here a reader that has gone is no error, at the interpreter's end it is
+        sys.stdout.flush()  # a reader that has gone is no error here; at the interpreter's end it would be
         return code
     except Error as error:
         sys.stderr.write(f"error: {error}\n")

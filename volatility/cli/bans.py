@@ -1,4 +1,4 @@
-"""The ban that is remembered: looked at, and lifted by who knows better."""
+"""The ban that is remembered: shown, or lifted by somebody who knows better."""
 
 from __future__ import annotations
 

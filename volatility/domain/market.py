@@ -1,12 +1,12 @@
 """The rule by which candles of one market are told from those of another.
 
-Two sources of one market serve equal candles, hour by hour; two markets hardly ever do, not even where prices are equal
-by tick size, since volumes are not. The numbers, and what they rest on:
+Two sources of one market serve equal candles, hour by hour. Two markets hardly ever do. Even where a large tick makes
+their prices equal, their volumes differ. The numbers, and what they rest on:
 
 - Two candles *agree* where each price is equal within 0.01 % (or one unit of the eighth decimal, the last that the
   exchange sends) and the volume within 1 %. That is more than a revision is seen to change: 7976.74 became 7976.73, and
   a volume of 1055.87 became 1063.59. Of 55,740 real hours none agrees with the hour, two hours or the day before it.
-- What is the same in every market tells nothing: hours without a trade.
+- Hours without a trade tell nothing: they are the same in every market.
 - A revision changes single hours. So where at least 6 hours agree, and at most one does not for every 12 that do, the
   market is the same, at once.
 - Else older candles decide, spread over all that is stored. At least half of those compared must agree: in one market

@@ -27,17 +27,17 @@ class RetryPolicy:
     def wait(self, failures: int, jitter: float, elapsed: float = 0.0) -> float:
         """Seconds to wait after the given number of failures (1 for the first).
 
-        ``jitter`` in [0, 1) shortens the wait by up to a half, so that many clients don't come back together. The last
-        wait ends when the time does, ``elapsed`` seconds of which are over.
+        ``jitter`` in [0, 1) shortens the wait by up to a half, so that many clients don't come back together.
+        ``elapsed`` seconds of the time are over; the last wait ends when the time does.
         """
         full = min(self.longest_wait, self.first_wait * 2.0 ** min(failures - 1, 60))
         left = self.seconds - elapsed
         return min(full * (1.0 - jitter / 2), left if left > 0 else full)
 
     def again(self, failures: int, elapsed: float, wait: float) -> bool:
-        """Whether another try is due after ``failures``, ``elapsed`` seconds since the first began, and a wait.
+        """Whether another try is due after ``failures`` and a wait, ``elapsed`` seconds since the first try began.
 
-        The one at the end of the time is the last: none follows it at once, however near to the end it began.
+        The try at the end of the time is the last. None follows it at once, however near to the end it began.
         """
         if self.attempts is not None and failures >= self.attempts:
             return False

@@ -1,4 +1,4 @@
-"""A series: one symbol's sessions by one definition, which all that is stored and shown of it depends on."""
+"""A series: one symbol's sessions by one definition. All that is stored and shown of them depends on it."""
 
 from __future__ import annotations
 

@@ -77,8 +77,9 @@ class MemoryBans:
 def ban_of(headers: Mapping[str, str], text: str, known: float | None, machine: float) -> Ban:
     """What a 418 says.
 
-    Its own ``Date`` is the exchange's clock, else what is ``known`` of it, else the ``machine``'s; all in epoch
-    seconds. An instant that the exchange names is only believed by its own clock, unless it names nothing else.
+    The exchange's clock is the answer's ``Date``, else what is ``known`` of it, else the ``machine``'s; all in epoch
+    seconds. An instant that the exchange names is believed only by the exchange's own clock, unless it names nothing
+    else.
     """
     date = date_of(headers)  # in whole seconds, so that what is known is better where the two agree
     clock = known if known is not None and (date is None or abs(known - date) < _AGREE) else date

@@ -90,7 +90,8 @@ class BinanceClient:
             server_ms = body.get("serverTime") if isinstance(body, dict) else None
             if not isinstance(server_ms, int) or not _OLDEST_MS <= server_ms < _NEWEST_MS:
                 raise BadPage(f"the exchange sent no serverTime in milliseconds but {words_of(repr(server_ms), 100)}")
-            # It was read before it was heard: counted from now on it is never ahead, so no open candle seems closed.
+            # The exchange read its clock before we got the answer. Counted from now on, ours is behind and never ahead:
+            # no open candle seems closed.
             self._time.heard(server_ms / 1000)
         return self.estimated_now_ms()
 
@@ -127,7 +128,7 @@ class BinanceClient:
 
     def closed_candles(self, symbol: str, asked: Span, url: str | None = None) -> Page:
         """Like ``candles``, without one that had not closed by the exchange's clock."""
-        now_ms = self.now_ms()  # asked first: what closes while the page is on its way may lack its last trades
+        now_ms = self.now_ms()  # asked first: a candle that closes meanwhile may lack its last trades
         page = self.candles(symbol, asked, url)
         return page._replace(candles=[candle for candle in page.candles if candle.close_time_ms < now_ms])
 
@@ -171,7 +172,7 @@ class BinanceClient:
                 self._clock.sleep(wait)
 
     def _try(self, url: str, path: str, params: Mapping[str, str | int], weight: int) -> Any:
-        """The decoded answer to one request, or to those that follow a 429 when the exchange said."""
+        """The decoded answer to one request; after a 429 to the next one, sent when the exchange said."""
         for _ in range(_MOST_WAITS):
             self._wait_for_its_turn(weight)
             answer = self._send(url + path, params)

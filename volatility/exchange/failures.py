@@ -27,7 +27,7 @@ class Failed(Exception):
 
 
 def no_answer(failures: Mapping[str, Failed]) -> ExchangeError:
-    """What all base URLs came to."""
+    """The error to raise where no base URL gave an answer."""
     reasons = "; ".join(_reasons(failures))
     if all(failed.blocked for failed in failures.values()):
         return ExchangeBlocked(f"every exchange address refuses this machine ({reasons}): name others in BINANCE_URLS")
@@ -35,7 +35,7 @@ def no_answer(failures: Mapping[str, Failed]) -> ExchangeError:
 
 
 def _reasons(failures: Mapping[str, Failed]) -> Iterator[str]:
-    """Each host's; once for all where the network before them is at fault."""
+    """Each host's reason; one for all where the network before them is at fault."""
     hosts = [urlsplit(url).netloc for url in failures]
     reasons = {failed.reason for failed in failures.values()}
     if len(reasons) == 1 and all(failed.proxy or failed.reason == UNKNOWN_NAME for failed in failures.values()):

@@ -1,4 +1,4 @@
-"""What an answer of Binance means, and what an answer means that is not Binance's.
+"""What an answer means, whether it is Binance's or comes from something in between.
 
 https://developers.binance.com/docs/binance-spot-api-docs/errors
 """
@@ -27,7 +27,7 @@ def body_of(answer: Answer) -> Any:
     """The decoded body of a good answer.
 
     Raises:
-        Failed: where it is none, and something else may help.
+        Failed: where the answer is not good, and another try or base URL may help.
         ExchangeRefused: with the exchange's own words on what was asked.
     """
     status = answer.status

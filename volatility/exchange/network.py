@@ -56,7 +56,7 @@ class Proxy:
 
 @dataclass(frozen=True)
 class Network:
-    """Proxies by the scheme that they serve ("https", "http", "all"), where none is used, and who is trusted.
+    """Proxies by the scheme that they serve ("https", "http", "all"), hosts that need none, and who is trusted.
 
     Args:
         proxies: by scheme, the setting's name and its value, not checked yet.
@@ -101,7 +101,10 @@ DIRECT: Final = Network()
 
 
 def where_unset(from_file: Given, environment: Given) -> dict[str, str | None]:
-    """What a file of settings adds to the environment: a name that is set there in other letters stays out."""
+    """What a file of settings adds to the environment.
+
+    A name that the environment has, in small letters or in capitals, stays out.
+    """
     either = (*PROXIES, "NO_PROXY")
     hidden = {n for name in either if {name, name.lower()} & set(environment) for n in (name, name.lower())}
     return {name: value for name, value in from_file.items() if name not in hidden}

@@ -64,7 +64,7 @@ class ExchangeTime:
         self._heard: tuple[float, float] | None = None
 
     def heard(self, seconds: float) -> None:
-        """It is this time there now; a little later in truth, since the answer took its time."""
+        """Take the exchange's word of its time. In truth it is a little later there, since the answer took its time."""
         self._heard = seconds, self._monotonic()
 
     def age(self) -> float:

@@ -1,4 +1,4 @@
-"""Whether a base URL serves the market whose candles are stored: looked at once, before any of it is written."""
+"""Whether a base URL serves the market whose candles are stored: checked once a run, before any of it is written."""
 
 from __future__ import annotations
 

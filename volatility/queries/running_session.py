@@ -278,7 +278,8 @@ def _closed_only(running: RunningSession, metric: Metric, windows: Sequence[int]
 def _ranks(running: RunningSession, metric: Metric, windows: dict[int, WindowStatistics]) -> dict[str, float | None]:
     """The share of each window's closed sessions at or below today; None where the window has no statistics.
 
-    Few-cent coins move by few ticks: that two sessions moved by as many must not depend on the rounding of doubles.
+    Coins of a few cents move by few ticks. Whether two sessions moved by as many must not depend on the rounding of
+    doubles.
     """
     values, session = running.values(metric), running.session
     within = rounding(running.highest or 0.0)

@@ -77,7 +77,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that can be set, checked. ``README.md`` and ``.env.example`` say what each means."""
+    """Everything that can be set, checked; ``docs/reference/settings.md`` and ``.env.example`` say what each means."""
 
     database_url: str = field(repr=False)
     database_tls: Tls | None
@@ -141,7 +141,7 @@ class Settings:
 
 
 def _keep_secrets(given: Mapping[str, str | None]) -> None:
-    """Before anything is said of any value: what must not be part of it."""
+    """Note the secrets, before any message can show a value."""
     keep_secret(*(given.get(name) for name in _SECRETS))
     keep_secrets_of_url((given.get("DATABASE_URL") or "").strip())
     for url in (given.get("BINANCE_URLS") or "").split(","):
@@ -149,7 +149,7 @@ def _keep_secrets(given: Mapping[str, str | None]) -> None:
 
 
 def _value(name: str, given: str) -> str:
-    """A value as it is meant: blanks around it are none of it, but for a password, which only loses a line's end."""
+    """A value without the blanks around it. A password keeps its blanks and only loses a line's end."""
     if name not in _SECRETS:
         return given.strip()
     password = given.rstrip("\r\n")

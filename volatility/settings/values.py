@@ -1,4 +1,4 @@
-"""Rules that the values of settings and arguments keep: each says what a value has to be where it is not."""
+"""Rules for the values of settings and arguments. A value that breaks one is told what it has to be."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def parse_symbol(name: str, value: str) -> str:
 
 
 def _may_be_in_a_symbol(character: str) -> bool:
-    """Latin letters and digits, and scripts without capitals: Cyrillic ones look like Latin ones and are none."""
+    """Latin letters and digits, and scripts without capitals.
+
+    Cyrillic letters look like Latin ones, and are refused.
+    """
     if character.isascii():
         return character.isalnum()
     return category(character) in {"Lo", "Lm", "Mn", "Mc"}

@@ -106,7 +106,7 @@ def _write(database: Database, ban: Ban) -> None:
 
 
 def _note(database: Database, ban: Ban) -> None:
-    """Write down from when it is counted; who may only read counts anew each time."""
+    """Write down from when it is counted. A program that may only read counts anew each time."""
     try:
         _write(database, ban)
     except StorageError:

@@ -193,9 +193,9 @@ def _forget_gaps(connection: Connection, symbol: str, asked: Span, there: Iterab
 
 
 def forget_gaps_at_the_end(connection: Connection, symbol: str, before_ms: int) -> None:
-    """Gaps behind the newest stored candle, now that newer ones come: they are to be asked for this one time more.
+    """Gaps after the newest stored candle, to be asked for once more now that newer candles come.
 
-    At the newest end an hour that has no candle looks like one that a base URL, lagging behind, does not have yet.
+    At the newest end, an hour without a candle looks like one that a base URL, lagging behind, does not have yet.
     """
     newest_ms, table = newest_stored(connection, symbol), kline_gaps.c
     if newest_ms is not None and newest_ms + HOUR_MS < before_ms:
