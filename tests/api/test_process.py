@@ -13,9 +13,13 @@ from pathlib import Path
 import pytest
 import requests
 from fastapi import FastAPI
+from sqlalchemy.engine import make_url
 
+from exchange_simulator import GeneratedMarket
 from exchange_simulator.faults import Latency
+from tests.api.conftest import MakeWorld
 from tests.api.world import KLINES, Process, World, environment
+from tests.storage.accounts import Admin, five
 
 SECRET = "h0rse-battery"
 
@@ -144,3 +148,23 @@ def test_the_entry_point_serves_the_settings_of_the_environment(
     with pytest.raises(SystemExit) as ended:
         importlib.import_module("api.main")
     assert ended.value.code == 2
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("password", ["Пароль-2024", "a@b:c/d#e[f]g?h", "p%40ss%word"])
+def test_it_logs_in_with_any_password(
+    *, password: str, mariadb_url: str, make_world: MakeWorld, market: GeneratedMarket,
+    started: list[Process], tmp_path: Path,
+) -> None:  # fmt: skip
+    world = make_world(market, database_url=mariadb_url, HISTORY_START="2019-02-20")
+    world.run_jobs()
+    admin = Admin(mariadb_url)
+    admin.account("kir", f"IDENTIFIED BY {admin.quoted(password)}", str(make_url(mariadb_url).database))
+    login = five(mariadb_url, DB_USER="kir", DB_PASSWORD=password)
+    process = start(started, tmp_path, **world.names | {"DATABASE_URL": ""} | login)
+    process.await_start()
+    answers = [requests.get(f"{process.url}/{path}", timeout=20) for path in ("statistics", "today", "readyz")]
+    process.terminate()
+    _, out, err = process.end()
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert password not in out + err + "".join(answer.text for answer in answers)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,6 +19,7 @@ from tests.exchange.conftest import NOW_MS
 from tests.support.canned import answer, canned, nobody_listens
 from tests.support.network import (
     Authority,
+    Handler,
     HttpProxy,
     Listener,
     SocksProxy,
@@ -25,6 +29,7 @@ from tests.support.network import (
     new_authority,
 )
 from volatility.domain.errors import ExchangeUnreachable, NetworkSettingError
+from volatility.domain.hours import Span
 from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.exchange.binance import BinanceClient
 from volatility.exchange.network import Network, parse_proxy
@@ -359,6 +364,37 @@ def test_an_endless_row_of_interim_answers_ends_too() -> None:
         with pytest.raises(ExchangeUnreachable, match=r"no whole answer within 0\.8 s"):
             client.now_ms()
         client.close()
+
+
+def endless(piece: bytes, pieces: int | None = None) -> Handler:
+    """A body in chunks, sent as fast as it is taken, until nobody takes it any more."""
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b"%x\r\n%b\r\n" % (len(piece), piece)
+
+    def handle(connection: Any) -> None:
+        connection.recv(65536)
+        connection.sendall(head)
+        with suppress(OSError):
+            for _ in itertools.count() if pieces is None else range(pieces):
+                connection.sendall(chunk)
+            connection.sendall(b"0\r\n\r\n")
+
+    return handle
+
+
+@pytest.mark.parametrize(
+    "handler", [endless(b" " * 65536), endless(b"[1502942400000]," * 4096, 3200)], ids=["without end", "200 MB of JSON"]
+)
+def test_of_a_body_without_end_no_more_is_kept_than_the_largest_answer_has(handler: Handler) -> None:
+    with listening(handler) as at:
+        client = BinanceClient([f"http://127.0.0.1:{at.port}"], ONCE, timeouts=(5.0, 20.0, 60.0))
+        tracemalloc.start()
+        with pytest.raises(ExchangeUnreachable, match="an answer of more than 2 MiB"):
+            client.candles("BTCUSDT", Span(NOW_MS - 3_600_000, NOW_MS))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        client.close()
+    assert peak < 8 * 2**20
 
 
 def test_an_answer_that_is_too_large_packed_or_not_is_not_taken(ask: Ask) -> None:

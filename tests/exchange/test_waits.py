@@ -171,12 +171,17 @@ def test_no_ban_is_believed_for_longer_than_three_days_and_the_message_says_so(
     exchange.order(Status(status=418, body=text, headers={"Retry-After": header}, times=1))
     with pytest.raises(ExchangeBanned) as caught:
         client.now_ms()
+    fake_clock.pass_by(3 * 86400 - 2)
+    with pytest.raises(ExchangeBanned):
+        client.now_ms()
+    assert len(exchange.requests()) == 1
+    fake_clock.pass_by(3)
+    client.now_ms()
+    assert len(exchange.requests()) == 2
     assert caught.value.seconds == LONGEST_BAN == 3 * 86400
     assert "until 2017-10-23T13:37:41+00:00; nothing is asked before (" in str(caught.value)
     assert said in str(caught.value)
     assert "no ban is taken to be longer than 3 days" in str(caught.value)
-    fake_clock.pass_by(LONGEST_BAN + 1)
-    client.now_ms()
 
 
 def test_where_nobody_knows_the_exchanges_clock_its_seconds_count_rather_than_its_instant() -> None:

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.api.world import Process
+from api.app import create_app
+from tests.api.world import Process, listening
 from tests.secrets.places import PASSWORDS, PLACES, fill, forms
 from volatility.cli import main
-from volatility.settings import DEFAULTS
+from volatility.domain.errors import SettingError
+from volatility.settings import DEFAULTS, Settings
 
 COMMANDS = (["backfill"], ["today"], ["migrate"], ["aggregate"], ["statistics", "--json"], ["sessions", "--csv"])
 PATHS = (
@@ -146,6 +148,38 @@ def test_no_answer_and_no_log_of_the_api_shows_a_secret(
     shown["its output"] = out + err
     assert found(secret, shown) == []
     assert shown.keys() > {"its output"} or "Traceback" not in err, f"ended with {code}: {err}"
+
+
+URL_PLACES = [place for place in PLACES if "URL" in place or "PROXY" in place.upper()]
+TRIP = ("at", "colon and slash", "hash and question mark", "bracket", "percent", "Cyrillic", "byte-order mark")
+
+
+@pytest.mark.parametrize("place", URL_PLACES)
+def test_no_answer_shows_a_secret_that_trips_a_parser_of_urls(
+    place: str, tmp_path: Path, recorder: Recorder, bare: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for kind in TRIP:
+        folder = tmp_path / kind
+        folder.mkdir()
+        settings = IMPATIENT | fill(PLACES[place](PASSWORDS[kind]), folder, port=recorder.port, proxy=recorder.port)
+        settings.setdefault("BINANCE_URLS", f"http://127.0.0.1:{recorder.port}")
+        shown = {}
+        with bare.context() as changed:
+            changed.chdir(folder)
+            try:
+                read = Settings.of(settings)
+                with listening(create_app(read)) as url, requests.Session() as session:
+                    session.trust_env = False
+                    for path in ("/statistics", "/today", "/readyz"):
+                        answer = session.get(url + path, timeout=30)
+                        shown[path] = f"{answer.headers}\n{answer.text}"
+            except SettingError as error:
+                shown["the setting's error"] = str(error)
+        shown["the log"] = caplog.text
+        caplog.clear()
+        assert len(shown) > 1
+        assert found(PASSWORDS[kind], shown) == [], kind
 
 
 def started(process: Process) -> bool:
