@@ -12,7 +12,7 @@ from volatility.domain.series import Series
 from volatility.presentation.sessions import flat_header, flat_rows
 from volatility.queries.closed_sessions import statistics_report
 from volatility.settings import Settings
-from volatility.storage.candles import stored_candles
+from volatility.storage.candle_rows import stored_candles
 from volatility.storage.database import Database
 
 _EVER = Span(0, 1 << 46)

@@ -115,13 +115,15 @@ class World:
         self.exchange.clock.set(now)
         self.machine.pass_by(by)
 
-    def run_jobs(self, symbol: str = "BTCUSDT", *, backfilling: bool = True, rebuild: bool = False) -> aggregate.Report:
+    def run_jobs(
+        self, symbol: str = "BTCUSDT", *, backfilling: bool = True, rebuild: bool = False
+    ) -> aggregate.AggregationReport:
         """Backfill, unless told not to, and aggregate."""
         s = self.settings
         database, client = Database(s.database_url, RetryPolicy(10)), BinanceClient(s.binance_urls, ONCE)
         try:
             if backfilling:
-                backfill.backfill(database, client, backfill.Request(symbol, s.history_start_ms))
+                backfill.backfill(database, client, backfill.BackfillRequest(symbol, s.history_start_ms))
             return aggregate.aggregate(database, client, s.series(symbol), self.machine.wall_ms(), rebuild=rebuild)
         finally:
             client.close()

@@ -116,7 +116,7 @@ def test_all_symbols_have_sessions_before_one_is_forecast(
     seen: list[int] = []
     forecast = job.forecast
 
-    def watched(*arguments: object) -> job.Report:
+    def watched(*arguments: object) -> job.ForecastingReport:
         seen.append(count(database, "daily_sessions"))
         return forecast(*arguments)  # type: ignore[arg-type]
 

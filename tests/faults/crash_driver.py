@@ -30,7 +30,7 @@ _EACH_OF_LAST = 14
 def run(url: str, exchange_url: str) -> None:
     """One backfill to its end."""
     database, exchange = Database(url, RetryPolicy(5)), BinanceClient([exchange_url], RetryPolicy(5))
-    backfill.backfill(database, exchange, backfill.Request("BTCUSDT", FIRST_MS))
+    backfill.backfill(database, exchange, backfill.BackfillRequest("BTCUSDT", FIRST_MS))
     exchange.close()
     database.close()
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tests.support.clocks import FakeClock
 from volatility.domain.retry import ONCE
 from volatility.exchange.bans import Ban
-from volatility.storage.ban_book import StoredBans, known_ban, lift
+from volatility.storage.ban_book import StoredBans, lift, standing_ban
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
 
@@ -56,11 +56,11 @@ def test_a_ban_ends_by_the_databases_clock_whatever_instant_the_exchange_named(d
     migrate(database)
     StoredBans(database).remember(HOUR)  # its end lies in the year 2023
     shift(database, 3590)
-    standing = known_ban(database)
+    standing = standing_ban(database)
     assert standing
     assert 0 < standing.seconds <= 10
     shift(database, 11)
-    assert known_ban(database) is None
+    assert standing_ban(database) is None
 
 
 def test_a_clock_that_was_put_back_makes_no_ban_longer_than_it_was(database: Database) -> None:
@@ -68,22 +68,22 @@ def test_a_clock_that_was_put_back_makes_no_ban_longer_than_it_was(database: Dat
     StoredBans(database).remember(HOUR)
     shift(database, -10 * 3600)
     for _ in range(2):
-        standing = known_ban(database)
+        standing = standing_ban(database)
         assert standing
         assert standing.seconds == pytest.approx(3600, abs=5)
     shift(database, 3601)  # it was written down from when it is counted
-    assert known_ban(database) is None
+    assert standing_ban(database) is None
 
 
 def test_a_ban_of_an_older_program_is_kept_to_and_limited(database: Database) -> None:
     migrate(database)
     with database.engine.begin() as connection:
         connection.execute(sa.text("INSERT INTO exchange_bans VALUES ('binance', '2286-11-20 17:46:39.999')"))
-    standing = known_ban(database)
+    standing = standing_ban(database)
     assert standing
     assert standing.seconds == 3 * 86400
     shift(database, 2 * 86400)
-    standing = known_ban(database)
+    standing = standing_ban(database)
     assert standing
     assert standing.seconds == pytest.approx(86400, abs=5)
 

@@ -30,10 +30,10 @@ from volatility.exchange.binance import BinanceClient
 from volatility.jobs import backfill
 from volatility.storage.database import Database
 
-REQUEST = backfill.Request("BTCUSDT", FIRST_MS)
+REQUEST = backfill.BackfillRequest("BTCUSDT", FIRST_MS)
 
 
-def run_backfill(url: str, server: RunningServer, retry: RetryPolicy | None = None) -> backfill.Report:
+def run_backfill(url: str, server: RunningServer, retry: RetryPolicy | None = None) -> backfill.BackfillReport:
     database = Database(url, retry or RetryPolicy(20, attempts=100, first_wait=0.02))
     exchange = BinanceClient([server.url], RetryPolicy(5))
     try:

@@ -181,7 +181,7 @@ def test_of_two_markets_at_once_on_an_empty_database_one_wins(
         client = BinanceClient([url], RetryPolicy(5))
         barrier.wait()
         try:
-            backfill.backfill(database, client, backfill.Request("BTCUSDT", FIRST_MS))
+            backfill.backfill(database, client, backfill.BackfillRequest("BTCUSDT", FIRST_MS))
         except OtherMarket as error:
             raised.append(error)
         finally:

@@ -26,7 +26,7 @@ from volatility.jobs import backfill
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
 
-REQUEST = backfill.Request("BTCUSDT", FIRST_MS)
+REQUEST = backfill.BackfillRequest("BTCUSDT", FIRST_MS)
 LOCK_WAIT, DEADLOCK = 1205, 1213
 
 
@@ -90,7 +90,7 @@ def test_a_server_that_is_restarted_between_two_pages_only_delays_the_job(
     url = own.url("restarted")
     database = Database(url, PATIENT)
     ended = threading.Event()
-    reports: list[backfill.Report] = []
+    reports: list[backfill.BackfillReport] = []
 
     def after_a_page(done_hours: int, all_hours: int) -> None:
         if done_hours < all_hours:

@@ -17,8 +17,8 @@ from tests.jobs.plain import Bar, read_bars
 from tests.jobs.support import Tables, at, fill, moment, patient, tables, work_out
 from volatility.domain.retry import RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.jobs.aggregate import Report as Aggregated
-from volatility.jobs.backfill import Report as Filled
+from volatility.jobs.aggregate import AggregationReport
+from volatility.jobs.backfill import BackfillReport
 from volatility.storage.database import Database
 
 NOW = at("2024-01-01T00:30")
@@ -51,8 +51,8 @@ class RealRun(NamedTuple):
     """What a full backfill and aggregation left behind."""
 
     database: Database
-    filled: Filled
-    aggregated: Aggregated
+    filled: BackfillReport
+    aggregated: AggregationReport
     tables: Tables
 
 

@@ -19,7 +19,7 @@ from volatility.domain.retry import RetryPolicy
 from volatility.domain.series import Series
 from volatility.jobs import aggregate as aggregation
 from volatility.jobs.aggregate import aggregate
-from volatility.jobs.backfill import Report, Request, backfill
+from volatility.jobs.backfill import BackfillReport, BackfillRequest, backfill
 from volatility.storage.database import Database
 
 SYMBOL = "BTCUSDT"
@@ -89,14 +89,14 @@ class FakeExchange:
         return [self.candles[hour] for hour in sorted(self.candles) if self.candles[hour].close_time_ms < self.now]
 
 
-def fill(database: Database, exchange: Any, definition: Definition = SETTINGS, **more: Any) -> Report:
+def fill(database: Database, exchange: Any, definition: Definition = SETTINGS, **more: Any) -> BackfillReport:
     """Run a backfill."""
-    return backfill(database, exchange, Request(SYMBOL, to_ms(definition.history_start), **more))
+    return backfill(database, exchange, BackfillRequest(SYMBOL, to_ms(definition.history_start), **more))
 
 
 def work_out(
     database: Database, exchange: Any, definition: Definition = SETTINGS, *, rebuild: bool = False, machine: int = 0
-) -> aggregation.Report:
+) -> aggregation.AggregationReport:
     """Run an aggregation."""
     calendar = SessionCalendar(definition.start, ZoneInfo(definition.zone))
     windows, since = tuple(definition.windows), to_ms(definition.history_start)

@@ -31,8 +31,8 @@ from tests.jobs.support import (
 from tests.jobs.test_properties import walk
 from volatility.domain.errors import DataIncomplete, ExchangeRefused, ExchangeUnreachable, StorageError
 from volatility.domain.hours import DAY_MS, HOUR_MS
-from volatility.jobs.backfill import Report, Request, backfill
-from volatility.storage import sessions as session_store
+from volatility.jobs.backfill import BackfillReport, BackfillRequest, backfill
+from volatility.storage import session_rows
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
 
@@ -182,16 +182,16 @@ class TestBackfill:
         assert len(exchange.asked) == 1
 
 
-def fill_telling(database: Database, exchange: FakeExchange, told: list[tuple[int, int]]) -> Report:
+def fill_telling(database: Database, exchange: FakeExchange, told: list[tuple[int, int]]) -> BackfillReport:
     return fill_with(database, exchange, lambda done, whole: told.append((done, whole)))
 
 
-def fill_with(database: Database, exchange: FakeExchange, progress: Callable[[int, int], object]) -> Report:
+def fill_with(database: Database, exchange: FakeExchange, progress: Callable[[int, int], object]) -> BackfillReport:
     class Told:
         def __call__(self, done_hours: int, all_hours: int) -> None:
             progress(done_hours, all_hours)
 
-    return backfill(database, exchange, Request(SYMBOL, at("2017-08-17T00:00")), Told())
+    return backfill(database, exchange, BackfillRequest(SYMBOL, at("2017-08-17T00:00")), Told())
 
 
 class TestEndsOfSessions:
@@ -368,7 +368,7 @@ class TestDefinitions:
             exchange.now += hours * HOUR_MS
             fill(database, exchange)
             work_out(database, exchange, SMALL)
-            state = database.read(lambda c: session_store.read_state(c, SYMBOL))
+            state = database.read(lambda c: session_rows.read_state(c, SYMBOL))
             assert state
             revisions.append(state.revision)
         assert revisions == [1, 1, 2, 2]
@@ -484,7 +484,7 @@ class TestAtOnce:
         self._together(database, lambda d: work_out(d, exchange, SMALL), lambda d: work_out(d, exchange, SMALL))
         assert_right(database, exchange)
         assert tables(database).gaps == [moment(at("2017-09-01T03:00"))]
-        state = database.read(lambda c: session_store.read_state(c, SYMBOL))
+        state = database.read(lambda c: session_rows.read_state(c, SYMBOL))
         assert state
         assert state.revision == 1
 
@@ -504,23 +504,23 @@ class TestAtOnce:
     @pytest.mark.server
     def test_an_aggregation_that_waited_keeps_the_state_of_the_one_before(self, on_server: Database) -> None:
         migrate(on_server)
-        done = session_store.State("by the first", date(2017, 8, 17), date(2017, 8, 18), 5)
-        second: list[session_store.State | None] = []
+        done = session_rows.AggregationState("by the first", date(2017, 8, 17), date(2017, 8, 18), 5)
+        second: list[session_rows.AggregationState | None] = []
 
         def wait_then_look() -> None:
             def work(connection: sa.Connection) -> None:
-                assert session_store.read_state(connection, SYMBOL) is None
+                assert session_rows.read_state(connection, SYMBOL) is None
                 began.set()
-                session_store.ensure_state(connection, SYMBOL)
-                second.append(session_store.read_state(connection, SYMBOL, lock=True))
+                session_rows.ensure_state(connection, SYMBOL)
+                second.append(session_rows.read_state(connection, SYMBOL, lock=True))
 
             on_server.write(work)
 
         began, thread = threading.Event(), threading.Thread(target=wait_then_look)
 
         def first(connection: sa.Connection) -> None:
-            session_store.ensure_state(connection, SYMBOL)
-            session_store.write_state(connection, SYMBOL, done)
+            session_rows.ensure_state(connection, SYMBOL)
+            session_rows.write_state(connection, SYMBOL, done)
             thread.start()
             assert began.wait(10)
 
@@ -548,7 +548,7 @@ class TestAtOnce:
         thread = threading.Thread(target=lambda: work_out(late, exchange, SMALL, rebuild=True))
 
         def first(connection: sa.Connection) -> None:
-            assert session_store.read_state(connection, SYMBOL, lock=True)
+            assert session_rows.read_state(connection, SYMBOL, lock=True)
             thread.start()
             assert waits.wait(10)
             exchange.candles[hour] = exchange.candles[hour]._replace(close=exchange.candles[hour].low)

@@ -32,7 +32,7 @@ from tests.jobs.support import (
 from volatility.domain.candles import Candle
 from volatility.domain.errors import DataIncomplete
 from volatility.domain.hours import DAY_MS, HOUR_MS, Span
-from volatility.storage import candles as store
+from volatility.storage import candle_rows
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
 from volatility.storage.schema import kline_gaps, klines_hourly
@@ -161,7 +161,7 @@ class World:
     def stored(self) -> list[Candle]:
         """All stored candles."""
         everything = Span(self.start_ms, self.start_ms + LONGEST * HOUR_MS)
-        return self.database.read(lambda c: store.stored_candles(c, SYMBOL, everything))
+        return self.database.read(lambda c: candle_rows.stored_candles(c, SYMBOL, everything))
 
     def _hour(self, number: int) -> int:
         return self.start_ms + number * HOUR_MS
@@ -197,7 +197,7 @@ class World:
             migrate(self.database)
             page, now = self.exchange.closed_candles(SYMBOL, asked).candles, self.exchange.now
             self.database.write(
-                lambda c: store.write_page(c, SYMBOL, asked, page, asked_at_ms=now, gap_before_ms=now - DAY_MS)
+                lambda c: candle_rows.write_page(c, SYMBOL, asked, page, asked_at_ms=now, gap_before_ms=now - DAY_MS)
             )
 
 

@@ -27,8 +27,7 @@ from volatility.domain.series import Series
 from volatility.exchange.binance import BinanceClient
 from volatility.jobs import forecast as job
 from volatility.jobs.aggregate import aggregate
-from volatility.jobs.backfill import Request as Backfill
-from volatility.jobs.backfill import backfill
+from volatility.jobs.backfill import BackfillRequest, backfill
 from volatility.queries import scorecard
 from volatility.queries.scorecard import FIELDS, table
 from volatility.queries.scores import score_history
@@ -169,7 +168,7 @@ def test_scores_of_changed_candles_are_not_up_to_date(sqlite_url: str) -> None:
     everything(database, exchange)
     assert scorecard_report(database, series_of(), None)["up_to_date"]
     correct(exchange, SESSIONS - 1)
-    backfill(database, exchange, Backfill("BTCUSDT", series_of().history_start_ms))
+    backfill(database, exchange, BackfillRequest("BTCUSDT", series_of().history_start_ms))
     aggregate(database, exchange, series_of(), 0)
     assert not scorecard_report(database, series_of(), None)["up_to_date"]
     database.close()
@@ -214,7 +213,7 @@ def test_on_real_candles_the_report_is_the_table_of_the_documentation(real_candl
     database = Database(sqlite_url, patient())
     with serve(simulated) as server:
         client = BinanceClient([server.url], ONCE)
-        backfill(database, client, Backfill("BTCUSDT", series.history_start_ms))
+        backfill(database, client, BackfillRequest("BTCUSDT", series.history_start_ms))
         aggregate(database, client, series, now)
         job.forecast(database, client, series, now)
         client.close()

@@ -21,8 +21,8 @@ from tests.support_mariadb import MariaDBServer
 from volatility.domain.errors import DatabaseAway, DataIncomplete, Error, SettingError, StorageError
 from volatility.domain.hours import Span
 from volatility.domain.retry import ONCE, RetryPolicy
-from volatility.storage import candles as store
-from volatility.storage.candles import Symbol
+from volatility.storage import candle_rows
+from volatility.storage.candle_rows import Symbol
 from volatility.storage.database import Database
 from volatility.storage.migrate import known_revisions, migrate
 
@@ -51,11 +51,11 @@ def patient(url: str, time: FakeTime, retry: RetryPolicy | None = None) -> Datab
 
 
 def remember(number: int) -> Callable[[sa.Connection], None]:
-    return lambda c: store.remember_symbol(c, SYMBOL, Symbol(hour(number), False))
+    return lambda c: candle_rows.remember_symbol(c, SYMBOL, Symbol(hour(number), False))
 
 
 def remembered(database: Database) -> Symbol | None:
-    return database.read(lambda c: store.symbol_facts(c, SYMBOL))
+    return database.read(lambda c: candle_rows.symbol_facts(c, SYMBOL))
 
 
 def failure(url: str, *, writing: bool = False) -> Error:
@@ -86,9 +86,9 @@ class TestTransactions:
         database.write(remember(1))
 
         def read(connection: sa.Connection) -> list[Symbol | None]:
-            before = store.symbol_facts(connection, SYMBOL)
+            before = candle_rows.symbol_facts(connection, SYMBOL)
             database.write(remember(2))
-            return [before, store.symbol_facts(connection, SYMBOL)]
+            return [before, candle_rows.symbol_facts(connection, SYMBOL)]
 
         assert database.read(read) == [Symbol(hour(1), False)] * 2
         assert remembered(database) == Symbol(hour(2), False)
@@ -98,9 +98,9 @@ class TestTransactions:
         """After waiting for a lock, the state that the lock protects must be the new one."""
 
         def work(connection: sa.Connection) -> list[Symbol | None]:
-            before = store.symbol_facts(connection, SYMBOL)
+            before = candle_rows.symbol_facts(connection, SYMBOL)
             on_server.write(remember(2))
-            return [before, store.symbol_facts(connection, SYMBOL)]
+            return [before, candle_rows.symbol_facts(connection, SYMBOL)]
 
         assert on_server.write(work) == [None, Symbol(hour(2), False)]
 
@@ -176,7 +176,7 @@ class TestFiles:
     def test_one_that_is_damaged(self, on_file: Database) -> None:
         page = [candle(number) for number in range(2000)]
         on_file.write(
-            lambda c: store.write_page(c, SYMBOL, Span(hour(0), hour(2000)), page, asked_at_ms=0, gap_before_ms=0)
+            lambda c: candle_rows.write_page(c, SYMBOL, Span(hour(0), hour(2000)), page, asked_at_ms=0, gap_before_ms=0)
         )
         assert on_file.file
         with on_file.engine.connect() as connection:
@@ -188,7 +188,7 @@ class TestFiles:
         on_file.file.write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
         damaged = Database(on_file.url.render_as_string(), ONCE)
         with pytest.raises(StorageError, match="the file is damaged"):
-            damaged.read(lambda c: store.stored_candles(c, SYMBOL, Span(hour(0), hour(2000))))
+            damaged.read(lambda c: candle_rows.stored_candles(c, SYMBOL, Span(hour(0), hour(2000))))
         damaged.close()
 
     def test_a_full_disk_keeps_what_was_stored(self, on_file: Database) -> None:
@@ -203,10 +203,12 @@ class TestFiles:
         page = [candle(number) for number in range(1000)]
         with pytest.raises(StorageError, match="can't be used: the disk is full"):
             on_file.write(
-                lambda c: store.write_page(c, SYMBOL, Span(hour(0), hour(1000)), page, asked_at_ms=0, gap_before_ms=0)
+                lambda c: candle_rows.write_page(
+                    c, SYMBOL, Span(hour(0), hour(1000)), page, asked_at_ms=0, gap_before_ms=0
+                )
             )
         assert remembered(on_file) == Symbol(hour(1), False)
-        assert on_file.read(lambda c: store.first_stored(c, SYMBOL)) is None
+        assert on_file.read(lambda c: candle_rows.first_stored(c, SYMBOL)) is None
         assert rows(on_file, "PRAGMA integrity_check") == [("ok",)]
 
     def test_another_programs_write_is_waited_for(self, on_file: Database) -> None:
@@ -471,10 +473,10 @@ class TestRestarts:
 
         def work(connection: sa.Connection) -> None:
             tries.append(len(tries))
-            store.remember_symbol(connection, f"TRY{len(tries)}", Symbol(hour(1), False))
+            candle_rows.remember_symbol(connection, f"TRY{len(tries)}", Symbol(hour(1), False))
             if len(tries) == 1:
                 server.kill()
-            store.remember_symbol(connection, SYMBOL, Symbol(hour(2), False))
+            candle_rows.remember_symbol(connection, SYMBOL, Symbol(hour(2), False))
 
         database.write(work)
         assert len(time.waits) == 1

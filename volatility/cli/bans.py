@@ -32,7 +32,7 @@ def _bans(settings: Settings, arguments: argparse.Namespace) -> int:
 
     database = open_database(settings)
     try:
-        ban = case.known_ban(database)
+        ban = case.standing_ban(database)
         if ban and arguments.lift:
             case.lift(database)
     finally:

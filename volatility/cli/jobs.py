@@ -36,7 +36,7 @@ def backfill(
     """Fetch and store what is missing of each symbol, and print what was done."""
 
     def one(database: Database, exchange: BinanceClient, symbol: str) -> dict[str, Any]:
-        series = backfill_case.Request(
+        request = backfill_case.BackfillRequest(
             symbol,
             settings.history_start_ms,
             since_ms=since_ms,
@@ -46,7 +46,7 @@ def backfill(
             dry_run=dry_run,
         )
         with shown(symbol) as progress:
-            return backfill_case.backfill(database, exchange, series, progress).as_json()
+            return backfill_case.backfill(database, exchange, request, progress).as_json()
 
     return _each(settings, symbols, one)
 
@@ -63,7 +63,7 @@ def aggregate(settings: Settings, symbols: Sequence[str], *, rebuild: bool) -> i
 
     def forecasts(database: Database, exchange: BinanceClient, symbol: str) -> dict[str, Any]:
         if not settings.forecasts:
-            return forecast_case.Report().as_json()
+            return forecast_case.ForecastingReport().as_json()
         return forecast_case.forecast(database, exchange, settings.series(symbol), _now_ms()).as_json()
 
     return _each(settings, symbols, sessions, forecasts)

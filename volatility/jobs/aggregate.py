@@ -21,9 +21,7 @@ from volatility.domain.sessions import Session, form_sessions
 from volatility.domain.windows import WindowStatistics, named, window_statistics
 from volatility.jobs import backfill
 from volatility.jobs.witness import Witness
-from volatility.storage import candles as candle_store
-from volatility.storage import forecasts as forecast_store
-from volatility.storage import sessions as store
+from volatility.storage import candle_rows, forecast_rows, session_rows
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
 
@@ -48,7 +46,7 @@ class Days(NamedTuple):
 
 
 @dataclass
-class Report:
+class AggregationReport:
     """What an aggregation did; the JSON line that the job prints."""
 
     symbol: str
@@ -81,13 +79,13 @@ class _Plan(NamedTuple):
     history: Days
     dirty: list[Days]
     complete: bool
-    changes: store.Changes
-    state: store.State | None
+    changes: session_rows.Changes
+    state: session_rows.AggregationState | None
 
 
 def aggregate(
     database: Database, exchange: backfill.Exchange, series: Series, machine_now_ms: int, *, rebuild: bool = False
-) -> Report:
+) -> AggregationReport:
     """Bring sessions and statistics up to date with the candles.
 
     A session that is over must have the candle that ends it: where the table lacks it, it is fetched first. What is
@@ -99,10 +97,10 @@ def aggregate(
         StorageError: nothing of this run is kept then.
     """
     migrate(database)
-    closed = series.calendar.last_closed(_now_ms(exchange, machine_now_ms))
-    report = Report(series.symbol, rebuild=rebuild)
-    _complete_sessions(database, exchange, series, closed, report)
-    return database.write(lambda connection: _work(connection, series, closed, replace(report)))
+    last_closed = series.calendar.last_closed(_now_ms(exchange, machine_now_ms))
+    report = AggregationReport(series.symbol, rebuild=rebuild)
+    _complete_sessions(database, exchange, series, last_closed, report)
+    return database.write(lambda connection: _work(connection, series, last_closed, replace(report)))
 
 
 def _now_ms(exchange: backfill.Exchange, machine_now_ms: int) -> int:
@@ -113,26 +111,28 @@ def _now_ms(exchange: backfill.Exchange, machine_now_ms: int) -> int:
         return machine_now_ms
 
 
-def _plan(connection: Connection, series: Series, closed: SessionBounds, *, rebuild: bool, lock: bool) -> _Plan | None:
+def _plan(
+    connection: Connection, series: Series, last_closed: SessionBounds, *, rebuild: bool, lock: bool
+) -> _Plan | None:
     """What is to be computed; None where history has no whole session yet."""
-    state = store.read_state(connection, series.symbol, lock=lock)
-    first_ms = candle_store.first_known(connection, series.symbol, series.history_start_ms)
+    state = session_rows.read_state(connection, series.symbol, lock=lock)
+    first_ms = candle_rows.first_stored_or_gap(connection, series.symbol, series.history_start_ms)
     if first_ms is None:
         raise DataIncomplete(f"no candles of {series.symbol} are stored: run btc-volatility backfill first")
-    known = state if state and state.definition == series.definition else None
+    earlier = state if state and state.definition == series.definition else None
     first = series.calendar.first_at_or_after(first_ms).date
     # What was closed stays closed, whatever a clock says later.
-    history = Days(first, max(closed.date, known.last) if known and known.last else closed.date)
+    history = Days(first, max(last_closed.date, earlier.last) if earlier and earlier.last else last_closed.date)
     if history.first > history.last:
         return None
-    changes = store.read_changes(connection, series.symbol)
-    if rebuild or not known or not known.first or not known.last or known.first < history.first:
+    changes = session_rows.read_changes(connection, series.symbol)
+    if rebuild or not earlier or not earlier.first or not earlier.last or earlier.first < history.first:
         return _Plan(history, [history], True, changes, state)
     touched = [_touched(series.calendar, span) for span in changes.spans]
-    touched.append(Days(known.last + timedelta(days=1), history.last))
-    if history.first < known.first:
+    touched.append(Days(earlier.last + timedelta(days=1), history.last))
+    if history.first < earlier.first:
         # The day before the old first session may have had candles, but not from its start.
-        touched.append(Days(known.first - timedelta(days=1), known.first))
+        touched.append(Days(earlier.first - timedelta(days=1), earlier.first))
     return _Plan(history, _union(touched, history), False, changes, state)
 
 
@@ -155,12 +155,16 @@ def _union(parts: Iterable[Days], within: Days) -> list[Days]:
 
 
 def _complete_sessions(
-    database: Database, exchange: backfill.Exchange, series: Series, closed: SessionBounds, report: Report
+    database: Database,
+    exchange: backfill.Exchange,
+    series: Series,
+    last_closed: SessionBounds,
+    report: AggregationReport,
 ) -> None:
     """Fetch the candles that end the sessions to be computed, where the exchange has them and the table does not."""
     witness = Witness(database, exchange, series.symbol)
-    for span in database.read(lambda connection: _unfinished(connection, series, closed, rebuild=report.rebuild)):
-        wanted = backfill.Request(series.symbol, series.history_start_ms, span.start_ms, span.end_ms)
+    for span in database.read(lambda connection: _unfinished(connection, series, last_closed, rebuild=report.rebuild)):
+        wanted = backfill.BackfillRequest(series.symbol, series.history_start_ms, span.start_ms, span.end_ms)
         log.info("%s: fetching %s, which ends a session", series.symbol, span)
         try:
             fetched = backfill.backfill(database, exchange, wanted, witness=witness)
@@ -171,18 +175,18 @@ def _complete_sessions(
         report.candles_fetched += fetched.candles_written
 
 
-def _unfinished(connection: Connection, series: Series, closed: SessionBounds, *, rebuild: bool) -> list[Span]:
+def _unfinished(connection: Connection, series: Series, last_closed: SessionBounds, *, rebuild: bool) -> list[Span]:
     """The missing hours at the ends of sessions that have begun to be stored, and all behind what is aggregated."""
-    plan = _plan(connection, series, closed, rebuild=rebuild, lock=False)
+    plan = _plan(connection, series, last_closed, rebuild=rebuild, lock=False)
     if plan is None:
         return []
-    newest_ms = candle_store.newest_stored(connection, series.symbol)
+    newest_ms = candle_rows.newest_stored(connection, series.symbol)
     last = plan.state.last if plan.state else None
     new_from_ms = series.calendar.bounds(last).close_ms if last else newest_ms
     wanted: list[Span] = []
     for days in plan.dirty:
         within = Span(series.calendar.open_ms(days.first), series.calendar.bounds(days.last).close_ms)
-        for hole in candle_store.missing_hours(connection, series.symbol, within):
+        for hole in candle_rows.missing_hours(connection, series.symbol, within):
             session = series.calendar.containing(hole.start_ms)
             if session.open_ms < hole.start_ms and hole.end_ms >= session.close_ms:
                 wanted.append(Span(hole.start_ms, session.close_ms))
@@ -191,12 +195,14 @@ def _unfinished(connection: Connection, series: Series, closed: SessionBounds, *
     return merge(wanted)
 
 
-def _work(connection: Connection, series: Series, closed: SessionBounds, report: Report) -> Report:
+def _work(
+    connection: Connection, series: Series, last_closed: SessionBounds, report: AggregationReport
+) -> AggregationReport:
     """One aggregation in one transaction."""
     # Lock before reading anything: what is read then includes what an aggregation that held the lock has done.
-    store.ensure_state(connection, series.symbol)
-    plan = _plan(connection, series, closed, rebuild=report.rebuild, lock=True)
-    report.simulated = candle_store.is_simulated(connection, series.symbol)
+    session_rows.ensure_state(connection, series.symbol)
+    plan = _plan(connection, series, last_closed, rebuild=report.rebuild, lock=True)
+    report.simulated = candle_rows.is_simulated(connection, series.symbol)
     if plan is None or plan.state is None:
         return report
     report.first_session, report.last_session = plan.history.first.isoformat(), plan.history.last.isoformat()
@@ -211,12 +217,12 @@ def _work(connection: Connection, series: Series, closed: SessionBounds, report:
         for days in stretch.chunks():
             _reconcile_statistics(connection, series, plan.history, days, report)
     if plan.dirty:
-        forecast_store.note_changes(connection, series.symbol, plan.dirty[0].first)
-    store.forget_changes(connection, plan.changes)
+        forecast_rows.note_changes(connection, series.symbol, plan.dirty[0].first)
+    session_rows.forget_changes(connection, plan.changes)
     revision = plan.state.revision + report.changed
-    state = store.State(series.definition, plan.history.first, plan.history.last, revision)
+    state = session_rows.AggregationState(series.definition, plan.history.first, plan.history.last, revision)
     if state != plan.state:
-        store.write_state(connection, series.symbol, state)
+        session_rows.write_state(connection, series.symbol, state)
     return report
 
 
@@ -225,40 +231,44 @@ def _span(calendar: SessionCalendar, days: Days) -> Span:
     return Span(calendar.open_ms(days.first), calendar.bounds(days.last).close_ms)
 
 
-def _remove_outside(connection: Connection, series: Series, history: Days, report: Report) -> None:
-    gone = store.outside(connection, series.symbol, _span(series.calendar, history))
-    store.delete_sessions(connection, series.symbol, gone)
+def _remove_outside(connection: Connection, series: Series, history: Days, report: AggregationReport) -> None:
+    gone = session_rows.outside(connection, series.symbol, _span(series.calendar, history))
+    session_rows.delete_sessions(connection, series.symbol, gone)
     report.sessions_removed += len(gone)
 
 
-def _reconcile_sessions(connection: Connection, series: Series, days: Days, report: Report) -> None:
+def _reconcile_sessions(connection: Connection, series: Series, days: Days, report: AggregationReport) -> None:
     """Compute the sessions of some days and write the difference to what is stored."""
     within = _span(series.calendar, days)
     bounds = series.calendar.between(days.first, days.last)
-    computed = form_sessions(store.candle_columns(connection, series.symbol, within), bounds).existing()
-    stored = {session.bounds.open_ms: session for session in store.read_sessions(connection, series.symbol, within)}
+    computed = form_sessions(session_rows.candle_columns(connection, series.symbol, within), bounds).existing()
+    stored = {
+        session.bounds.open_ms: session for session in session_rows.read_sessions(connection, series.symbol, within)
+    }
     changed = [session for session in computed if stored.get(session.bounds.open_ms) != session]
     gone = stored.keys() - {session.bounds.open_ms for session in computed}
-    store.write_sessions(connection, series.symbol, changed)
-    store.delete_sessions(connection, series.symbol, gone)
+    session_rows.write_sessions(connection, series.symbol, changed)
+    session_rows.delete_sessions(connection, series.symbol, gone)
     report.sessions_computed += len(computed)
     report.sessions_written += len(changed)
     report.sessions_removed += len(gone)
 
 
-def _reconcile_statistics(connection: Connection, series: Series, history: Days, days: Days, report: Report) -> None:
+def _reconcile_statistics(
+    connection: Connection, series: Series, history: Days, days: Days, report: AggregationReport
+) -> None:
     """Compute the windows that end on some days and write the difference to what is stored."""
     past = Days(max(history.first, days.first - timedelta(days=max(series.windows) - 1)), days.last)
     bounds = series.calendar.between(past.first, past.last)
-    sessions = store.read_sessions(connection, series.symbol, _span(series.calendar, past))
+    sessions = session_rows.read_sessions(connection, series.symbol, _span(series.calendar, past))
     lead, before = (days.first - past.first).days, (past.first - history.first).days
     computed = _statistics(bounds, sessions, series.windows, lead=lead, before=before)
     within = _span(series.calendar, days)
-    stored = store.read_statistics(connection, series.symbol, within)
+    stored = session_rows.read_statistics(connection, series.symbol, within)
     changed = {key: value for key, value in computed.items() if stored.get(key) != value}
     gone = stored.keys() - computed.keys()
-    store.write_statistics(connection, series.symbol, changed)
-    store.delete_statistics(connection, series.symbol, gone)
+    session_rows.write_statistics(connection, series.symbol, changed)
+    session_rows.delete_statistics(connection, series.symbol, gone)
     report.statistics_computed += len(computed)
     report.statistics_written += len(changed)
     report.statistics_removed += len(gone)
@@ -266,11 +276,11 @@ def _reconcile_statistics(connection: Connection, series: Series, history: Days,
 
 def _statistics(
     bounds: Sequence[SessionBounds], sessions: Sequence[Session], windows: Sequence[int], *, lead: int, before: int
-) -> dict[store.StatisticsKey, WindowStatistics]:
+) -> dict[session_rows.StatisticsKey, WindowStatistics]:
     """The statistics at every existing session behind the ``lead``."""
     position = {bound.open_ms: place for place, bound in enumerate(bounds)}
     places = [position[session.bounds.open_ms] for session in sessions]
-    computed: dict[store.StatisticsKey, WindowStatistics] = {}
+    computed: dict[session_rows.StatisticsKey, WindowStatistics] = {}
     for metric in METRICS:
         values: FloatArray = np.full(len(bounds), np.nan)
         values[places] = [session.value(metric) for session in sessions]
@@ -279,6 +289,6 @@ def _statistics(
             counts, rows = columns.n.tolist(), columns.values.tolist()
             for place in places:
                 if place >= lead:
-                    key = store.StatisticsKey(bounds[place].open_ms, metric.name, window)
+                    key = session_rows.StatisticsKey(bounds[place].open_ms, metric.name, window)
                     computed[key] = WindowStatistics(counts[place - lead], named(rows[place - lead]))
     return computed

@@ -14,7 +14,7 @@ from volatility.domain.errors import DataIncomplete, ExchangeRefused
 from volatility.domain.hours import DAY_MS, HOUR_MS, Span, iso, merge, pages
 from volatility.exchange.binance import PAGE_HOURS
 from volatility.jobs.witness import Witness
-from volatility.storage import candles as store
+from volatility.storage import candle_rows
 from volatility.storage.database import Database, Work
 from volatility.storage.migrate import migrate
 
@@ -52,7 +52,7 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True)
-class Request:
+class BackfillRequest:
     """What to backfill.
 
     ``since_ms`` and ``until_ms`` narrow the history that begins at ``history_start_ms``; ``recheck_gaps`` asks for
@@ -94,7 +94,7 @@ class Refetched:
 
 
 @dataclass
-class Report:
+class BackfillReport:
     """What a backfill did, in hours; the JSON line that the job prints."""
 
     symbol: str
@@ -130,10 +130,10 @@ class _Run:
 
     database: Database
     exchange: Exchange
-    request: Request
-    report: Report
+    request: BackfillRequest
+    report: BackfillReport
     witness: Witness
-    facts: store.Symbol
+    facts: candle_rows.Symbol
     within: Span
 
     def replaced(self, asked: Span) -> Span | None:
@@ -144,10 +144,10 @@ class _Run:
 def backfill(
     database: Database,
     exchange: Exchange,
-    request: Request,
+    request: BackfillRequest,
     progress: Progress | None = None,
     witness: Witness | None = None,
-) -> Report:
+) -> BackfillReport:
     """Fetch and store what is missing; running it twice, in parallel or after a crash gives the same tables.
 
     Each page is checked whole, then written in one transaction together with the gaps it shows and the note of what
@@ -167,7 +167,7 @@ def backfill(
         max(facts.first_open_ms, request.history_start_ms, request.since_ms or 0),
         min(end_ms, request.until_ms or end_ms),
     )
-    report = Report(request.symbol, simulated=exchange.simulated, dry_run=request.dry_run)
+    report = BackfillReport(request.symbol, simulated=exchange.simulated, dry_run=request.dry_run)
     report.refetched = Refetched() if request.refetch else None
     if not within.hours:
         return report
@@ -177,8 +177,8 @@ def backfill(
         report.spans = [str(span) for span in spans]
         return report
     log.info("%s: %d hours missing, asking for %d", request.symbol, report.hours_missing, report.hours_asked)
-    known = witness or Witness(database, exchange, request.symbol)
-    run, done = _Run(database, exchange, request, report, known, facts, within), 0
+    witness = witness or Witness(database, exchange, request.symbol)
+    run, done = _Run(database, exchange, request, report, witness, facts, within), 0
     for asked in pages(spans, PAGE_HOURS):
         _fetch_page(run, asked)
         done += asked.hours
@@ -188,7 +188,9 @@ def backfill(
     return report
 
 
-def _spans(database: Database, request: Request, within: Span, recent_ms: int, report: Report) -> list[Span]:
+def _spans(
+    database: Database, request: BackfillRequest, within: Span, recent_ms: int, report: BackfillReport
+) -> list[Span]:
     """The hours to ask for: what is missing, and the last of history again; everything where that is asked for."""
     missing = _missing(database, request, within)
     again = within if request.refetch else Span(max(within.start_ms, recent_ms), within.end_ms)
@@ -205,7 +207,7 @@ def _fetch_page(run: _Run, asked: Span) -> None:
     page = run.exchange.closed_candles(run.request.symbol, wide)
     _refuse_other_kind(run.database, run.exchange, run.request, run.facts)
     now_ms = run.exchange.now_ms()
-    written: store.Written | None = None
+    written: candle_rows.Written | None = None
     while written is None:
         if not run.witness.knows(page.source):
             run.witness.examine(page, wide, replaced)
@@ -220,27 +222,27 @@ def _fetch_page(run: _Run, asked: Span) -> None:
     report.hours_pending += written.pending
 
 
-def _write(run: _Run, page: Page, asked: Span, now_ms: int) -> store.Written | None:
+def _write(run: _Run, page: Page, asked: Span, now_ms: int) -> candle_rows.Written | None:
     """Write a page of a base URL that is known, or the very first; None where another run was first meanwhile.
 
     An empty database takes what comes first, and what that says of the symbol; but no gap before there is a candle.
     """
     first = not run.witness.knows(page.source)
     if first and not page.candles:
-        return store.Written(0, 0, 0, asked.hours)
+        return candle_rows.Written(0, 0, 0, asked.hours)
     from_ms = run.witness.gaps_from_ms(page, asked, run.facts.first_open_ms, now_ms - GAP_AFTER_MS)
     candles = [candle for candle in page.candles if candle.open_time_ms >= asked.start_ms]
     before: list[Candle] = []
 
-    def work(connection: Connection) -> store.Written | None:
+    def work(connection: Connection) -> candle_rows.Written | None:
         if first and not _is_first(connection, run):
             return None
         if candles:
-            store.forget_gaps_at_the_end(connection, run.request.symbol, asked.start_ms)
+            candle_rows.forget_gaps_at_the_end(connection, run.request.symbol, asked.start_ms)
         if run.request.refetch:
             before[:] = _before_refetch(connection, run, asked)
         times = {"asked_at_ms": now_ms, "gap_before_ms": now_ms - GAP_AFTER_MS, "gaps_from_ms": from_ms}
-        return store.write_page(connection, run.request.symbol, asked, candles, **times)
+        return candle_rows.write_page(connection, run.request.symbol, asked, candles, **times)
 
     written = run.database.write(work)
     if written and first:
@@ -252,17 +254,17 @@ def _write(run: _Run, page: Page, asked: Span, now_ms: int) -> store.Written | N
 
 def _is_first(connection: Connection, run: _Run) -> bool:
     """Whether nothing is stored, and nobody else can store anything meanwhile; then the symbol is as this run says."""
-    store.lock_symbol(connection, run.request.symbol)
-    if store.newest_stored(connection, run.request.symbol) is not None:
+    candle_rows.lock_symbol(connection, run.request.symbol)
+    if candle_rows.newest_stored(connection, run.request.symbol) is not None:
         return False
-    store.remember_symbol(connection, run.request.symbol, run.facts)
+    candle_rows.remember_symbol(connection, run.request.symbol, run.facts)
     return True
 
 
 def _before_refetch(connection: Connection, run: _Run, asked: Span) -> list[Candle]:
     """What is stored before it is replaced; the symbol may have an earlier first candle than was known."""
-    store.remember_symbol(connection, run.request.symbol, run.facts)
-    return store.stored_candles(connection, run.request.symbol, asked)
+    candle_rows.remember_symbol(connection, run.request.symbol, run.facts)
+    return candle_rows.stored_candles(connection, run.request.symbol, asked)
 
 
 def _conclude(run: _Run) -> None:
@@ -281,29 +283,31 @@ def _conclude(run: _Run) -> None:
         )
 
 
-def _facts(database: Database, exchange: Exchange, request: Request) -> store.Symbol:
+def _facts(database: Database, exchange: Exchange, request: BackfillRequest) -> candle_rows.Symbol:
     """What is known of the symbol: the exchange's first candle, asked once, then remembered.
 
     It is asked again while no candle is stored, for it may have been another exchange's, and by a refetch.
     """
     symbol = request.symbol
-    known = _stored(database, lambda connection: store.symbol_facts(connection, symbol), None)
-    if known and _stored(database, lambda connection: store.newest_stored(connection, symbol), None) is None:
-        known = None
-    if known:
-        _refuse_other_kind(database, exchange, request, known)
-    if known and not request.refetch:
-        return known
+    stored = _stored(database, lambda connection: candle_rows.symbol_facts(connection, symbol), None)
+    if stored and _stored(database, lambda connection: candle_rows.newest_stored(connection, symbol), None) is None:
+        stored = None
+    if stored:
+        _refuse_other_kind(database, exchange, request, stored)
+    if stored and not request.refetch:
+        return stored
     first_ms = exchange.first_candle_ms(symbol)
     if first_ms is None:
         raise ExchangeRefused(f"the exchange has no candle of {symbol}")
-    facts = store.Symbol(min(first_ms, known.first_open_ms) if known else first_ms, exchange.simulated)
-    if not request.dry_run and not known:
-        database.write(lambda connection: store.remember_symbol(connection, symbol, facts))
+    facts = candle_rows.Symbol(min(first_ms, stored.first_open_ms) if stored else first_ms, exchange.simulated)
+    if not request.dry_run and not stored:
+        database.write(lambda connection: candle_rows.remember_symbol(connection, symbol, facts))
     return facts
 
 
-def _refuse_other_kind(database: Database, exchange: Exchange, request: Request, facts: store.Symbol) -> None:
+def _refuse_other_kind(
+    database: Database, exchange: Exchange, request: BackfillRequest, facts: candle_rows.Symbol
+) -> None:
     """Simulated and real candles never mix: also not where another base URL takes over."""
     if facts.simulated == exchange.simulated:
         return
@@ -315,12 +319,12 @@ def _refuse_other_kind(database: Database, exchange: Exchange, request: Request,
     )
 
 
-def _missing(database: Database, request: Request, within: Span) -> list[Span]:
+def _missing(database: Database, request: BackfillRequest, within: Span) -> list[Span]:
     """The hours to fetch; all of them where there are no tables yet (in a dry run)."""
     recheck = request.recheck_gaps or request.refetch
     return _stored(
         database,
-        lambda connection: store.missing_hours(connection, request.symbol, within, ignore_gaps=recheck),
+        lambda connection: candle_rows.missing_hours(connection, request.symbol, within, ignore_gaps=recheck),
         [within],
     )
 

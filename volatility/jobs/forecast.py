@@ -20,8 +20,7 @@ from volatility.domain.errors import DataIncomplete, ExchangeError
 from volatility.domain.hours import Span
 from volatility.domain.series import Series
 from volatility.jobs.forecast_rows import Model, Row
-from volatility.storage import forecasts as store
-from volatility.storage import sessions as session_store
+from volatility.storage import forecast_rows, session_rows
 from volatility.storage.database import Database
 from volatility.storage.panels import history_panel
 
@@ -40,7 +39,7 @@ class Exchange(Protocol):
 
 
 @dataclass
-class Report:
+class ForecastingReport:
     """What was done; part of the JSON line that the aggregation job prints."""
 
     forecasts_written: int = 0
@@ -65,7 +64,7 @@ class _Now(NamedTuple):
 class _Written(NamedTuple):
     """What one transaction left and changed."""
 
-    state: store.State
+    state: forecast_rows.ForecastState
     forecasts: int
     scores: int
 
@@ -75,7 +74,7 @@ class _Task:
     """What is to be done, from one snapshot; ``running`` is None where that is forecast, or can't be."""
 
     series: Series
-    state: store.State
+    state: forecast_rows.ForecastState
     first: date
     since: date
     last: date
@@ -103,7 +102,7 @@ def forecast(
     series: Series,
     machine_now_ms: int,
     pause: Callable[[], object] = lambda: None,
-) -> Report:
+) -> ForecastingReport:
     """Bring forecasts and scores up to date with the closed sessions; ``pause`` is called between pieces.
 
     A forecast is live where the exchange's clock says that its session still runs; ``machine_now_ms`` only dates the
@@ -113,7 +112,7 @@ def forecast(
         DataIncomplete: where candles kept changing meanwhile; what was written is right, the rest comes next time.
         StorageError: the pieces before it stay.
     """
-    report = Report()
+    report = ForecastingReport()
     for _ in range(_TRIES):
         try:
             _bring_up_to_date(database, series, _Now(_now_ms(exchange), machine_now_ms), report, pause)
@@ -134,7 +133,7 @@ def _now_ms(exchange: Exchange) -> int | None:
 
 
 def _bring_up_to_date(
-    database: Database, series: Series, now: _Now, report: Report, pause: Callable[[], object]
+    database: Database, series: Series, now: _Now, report: ForecastingReport, pause: Callable[[], object]
 ) -> None:
     if not database.read(lambda connection: _is_claimed(connection, series)):
         database.write(lambda connection: _claim(connection, series))
@@ -155,40 +154,42 @@ def _bring_up_to_date(
 
 def _is_claimed(connection: Connection, series: Series) -> bool:
     """Whether the scores are of this definition and method, or there are no sessions of this definition to score."""
-    closed = session_store.read_state(connection, series.symbol)
-    if closed is None or closed.definition != series.definition:
+    aggregated = session_rows.read_state(connection, series.symbol)
+    if aggregated is None or aggregated.definition != series.definition:
         return True
-    state = store.read_state(connection, series.symbol)
-    return state is not None and state.owner == store.owner_of(series)
+    state = forecast_rows.read_state(connection, series.symbol)
+    return state is not None and state.owner == forecast_rows.owner_of(series)
 
 
 def _claim(connection: Connection, series: Series) -> None:
     """Scores belong to one definition and method: those of others go. Forecasts stay, whosever they are."""
-    owner = store.owner_of(series)
-    store.ensure_state(connection, owner)
-    state = store.read_state(connection, series.symbol, lock=True)
+    owner = forecast_rows.owner_of(series)
+    forecast_rows.ensure_state(connection, owner)
+    state = forecast_rows.read_state(connection, series.symbol, lock=True)
     if state is not None and state.owner != owner:
-        store.forget_scores(connection, series.symbol)
-        store.write_state(connection, store.State(owner, None, 0, state.changes + 1, state.revision + 1))
+        forecast_rows.forget_scores(connection, series.symbol)
+        forecast_rows.write_state(
+            connection, forecast_rows.ForecastState(owner, None, 0, state.changes + 1, state.revision + 1)
+        )
 
 
 def _task(connection: Connection, series: Series, now: _Now) -> _Task | None:
     """What is to be done; None where nothing is, or where aggregation has not closed a session."""
-    closed = session_store.read_state(connection, series.symbol)
-    state = store.read_state(connection, series.symbol)
-    if closed is None or closed.definition != series.definition or not closed.first or not closed.last:
+    aggregated = session_rows.read_state(connection, series.symbol)
+    state = forecast_rows.read_state(connection, series.symbol)
+    if aggregated is None or aggregated.definition != series.definition or not aggregated.first or not aggregated.last:
         return None
-    if state is None or state.owner != store.owner_of(series):
+    if state is None or state.owner != forecast_rows.owner_of(series):
         raise _Overtaken
-    since = max(closed.first, state.done + _DAY) if state.done else closed.first
-    running = _running(connection, series, closed.last, now.exchange_ms)
-    if since > closed.last and running is None:
+    since = max(aggregated.first, state.done + _DAY) if state.done else aggregated.first
+    running = _running(connection, series, aggregated.last, now.exchange_ms)
+    if since > aggregated.last and running is None:
         return None
-    model = Model.of(history_panel(connection, series, closed, running=running))
+    model = Model.of(history_panel(connection, series, aggregated, running=running))
     if model is None:
         return None
     made_ms = now.machine_ms if now.exchange_ms is None else now.exchange_ms
-    return _Task(series, state, closed.first, since, closed.last, running, model, made_ms)
+    return _Task(series, state, aggregated.first, since, aggregated.last, running, model, made_ms)
 
 
 def _running(connection: Connection, series: Series, last: date, now_ms: int | None) -> SessionBounds | None:
@@ -198,7 +199,9 @@ def _running(connection: Connection, series: Series, last: date, now_ms: int | N
     bounds = series.calendar.containing(now_ms)
     if bounds.date - _DAY != last:
         return None
-    there = store.forecast_opens(connection, store.owner_of(series), Span(bounds.open_ms, bounds.close_ms))
+    there = forecast_rows.forecast_opens(
+        connection, forecast_rows.owner_of(series), Span(bounds.open_ms, bounds.close_ms)
+    )
     return None if there else bounds
 
 
@@ -209,44 +212,50 @@ def _write_running(database: Database, task: _Task) -> _Written:
 
     def work(connection: Connection) -> _Written:
         state = _locked(connection, task)
-        count = store.add_forecasts(connection, [row] if row else [])
+        count = forecast_rows.add_forecasts(connection, [row] if row else [])
         return _keep(connection, state, state._replace(n=known), count, 0)
 
     return database.write(work)
 
 
 def _write_piece(database: Database, task: _Task, day: date) -> _Written:
-    """Forecast in retrospect what was not forecast, and score, from a session on."""
+    """Hindcast what was not forecast, and score, from a session on."""
     end = min(task.last, day + (_CHUNK - 1) * _DAY)
     bounds = task.series.calendar.between(day, end)
     within = Span(bounds[0].open_ms, bounds[-1].close_ms)
     owner = task.state.owner
-    there = database.read(lambda connection: store.forecast_opens(connection, owner, within))
+    there = database.read(lambda connection: forecast_rows.forecast_opens(connection, owner, within))
     rows = [task.row(session, live=False) for session in bounds if session.open_ms not in there]
     first = (day - task.first).days
     scores = task.model.scores(owner.symbol, first, first + len(bounds))
 
     def work(connection: Connection) -> _Written:
         state = _locked(connection, task)
-        forecasts = store.add_forecasts(connection, [row for row in rows if row])
-        changed = store.reconcile_scores(connection, owner.symbol, within, scores.odds)
-        changed += store.reconcile_variances(connection, owner.symbol, within, scores.variances)
+        forecasts = forecast_rows.add_forecasts(connection, [row for row in rows if row])
+        changed = forecast_rows.reconcile_scores(connection, owner.symbol, within, scores.odds)
+        changed += forecast_rows.reconcile_variances(connection, owner.symbol, within, scores.variances)
         return _keep(connection, state, state._replace(done=max(state.done or end, end)), forecasts, changed)
 
     return database.write(work)
 
 
-def _locked(connection: Connection, task: _Task) -> store.State:
+def _locked(connection: Connection, task: _Task) -> forecast_rows.ForecastState:
     """The state, which nobody else changes until the transaction ends; what was computed must still hold."""
-    state = store.read_state(connection, task.series.symbol, lock=True)
+    state = forecast_rows.read_state(connection, task.series.symbol, lock=True)
     if state is None or state.owner != task.state.owner or state.changes != task.state.changes:
         raise _Overtaken
     return state
 
 
-def _keep(connection: Connection, before: store.State, after: store.State, forecasts: int, scores: int) -> _Written:
+def _keep(
+    connection: Connection,
+    before: forecast_rows.ForecastState,
+    after: forecast_rows.ForecastState,
+    forecasts: int,
+    scores: int,
+) -> _Written:
     """Write the state where something changed."""
     after = after._replace(revision=before.revision + bool(forecasts or scores or after.n != before.n))
     if after != before:
-        store.write_state(connection, after)
+        forecast_rows.write_state(connection, after)
     return _Written(after, forecasts, scores)

@@ -14,7 +14,7 @@ from volatility.domain.hours import HOUR_MS, Span, floor_hour
 from volatility.domain.market import FEW_HOURS, Comparison, compare
 from volatility.domain.redaction import redact
 from volatility.exchange.binance import PAGE_HOURS
-from volatility.storage import candles as store
+from volatility.storage import candle_rows
 from volatility.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Witness:
         if self._known or room <= 0:
             return asked
         wide = Span(asked.start_ms - room * HOUR_MS, asked.end_ms)
-        stored = self._database.read(lambda connection: store.stored_hours(connection, self._symbol, wide))
+        stored = self._database.read(lambda connection: candle_rows.stored_hours(connection, self._symbol, wide))
         before = [hour for hour in stored if hour < asked.start_ms]
         enough = len(stored) - len(before) >= _LEAD_HOURS
         return Span(before[0], asked.end_ms) if before and not enough else asked
@@ -76,7 +76,7 @@ class Witness:
         """
         overlap = Comparison()
         if replaced is None:
-            stored = self._database.read(lambda connection: store.stored_candles(connection, self._symbol, asked))
+            stored = self._database.read(lambda connection: candle_rows.stored_candles(connection, self._symbol, asked))
             overlap = compare(stored, page.candles)
         older = Comparison() if overlap.clearly_one_market else self._older(page.source, replaced or asked)
         self.hours_compared += overlap.hours + older.hours
@@ -117,9 +117,9 @@ class Witness:
         """The hour of the candle before some hours, None where none of them would be a new gap."""
 
         def before(connection: Connection) -> int | None:
-            if not store.missing_hours(connection, self._symbol, empty):
+            if not candle_rows.missing_hours(connection, self._symbol, empty):
                 return None
-            stored_ms = store.last_before(connection, self._symbol, empty.start_ms)
+            stored_ms = candle_rows.last_before(connection, self._symbol, empty.start_ms)
             return first_ms if stored_ms is None else stored_ms
 
         return self._database.read(before)
@@ -148,7 +148,7 @@ class Witness:
         seen: set[int] = set()
         for share in (0.5, 0.0, 1.0):
             stored = self._database.read(
-                lambda connection, share=share: store.sample(  # type: ignore[misc]
+                lambda connection, share=share: candle_rows.sample(  # type: ignore[misc]
                     connection, self._symbol, outside, share, _SAMPLE_HOURS
                 )
             )
@@ -158,7 +158,7 @@ class Witness:
                 yield fresh
 
     def _anything_stored(self) -> bool:
-        return self._database.read(lambda connection: store.newest_stored(connection, self._symbol)) is not None
+        return self._database.read(lambda connection: candle_rows.newest_stored(connection, self._symbol)) is not None
 
 
 def _refusal(symbol: str, url: str, compared: Comparison) -> str:

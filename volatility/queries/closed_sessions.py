@@ -16,8 +16,8 @@ from volatility.domain.series import Series
 from volatility.domain.sessions import Session
 from volatility.domain.windows import WindowStatistics
 from volatility.presentation.sessions import heading, session_fields, statistics_fields
-from volatility.storage import candles as candle_store
-from volatility.storage import sessions as store
+from volatility.storage import candle_rows as candle_store
+from volatility.storage import session_rows as store
 from volatility.storage.database import Database
 
 _EARLIEST, _LATEST = date(1970, 1, 2), date(9000, 1, 1)  # dates beyond are none in every zone or database
@@ -40,7 +40,7 @@ class Coverage:
 class Closed(NamedTuple):
     """What aggregation has closed of a symbol."""
 
-    state: store.State
+    state: store.AggregationState
     simulated: bool
 
 

@@ -19,9 +19,9 @@ from volatility.domain.series import Series
 from volatility.presentation.sessions import heading
 from volatility.presentation.tables import Table
 from volatility.queries.closed_sessions import Closed, closed
-from volatility.storage import forecasts as store
+from volatility.storage import forecast_rows as store
 from volatility.storage.database import Database
-from volatility.storage.sessions import read_sessions
+from volatility.storage.session_rows import read_sessions
 
 _DAY: Final = timedelta(days=1)
 MADE_FIELDS: Final = ("date", "open_time", "close_time", "made_at", "live", "method", "n")
@@ -41,7 +41,7 @@ class Known(NamedTuple):
     """What is closed, what is forecast and scored of it, and the number that names this state of both."""
 
     closed: Closed
-    state: store.State | None
+    state: store.ForecastState | None
     revision: tuple[int, int]
 
 

@@ -26,8 +26,8 @@ from volatility.domain.windows import WindowStatistics, latest, percentile_rank
 from volatility.exchange.binance import PAGE_HOURS
 from volatility.presentation.sessions import heading, session_fields, statistics_fields
 from volatility.queries.closed_sessions import closed
-from volatility.storage import candles as candle_store
-from volatility.storage import sessions as store
+from volatility.storage import candle_rows as candle_store
+from volatility.storage import session_rows as store
 from volatility.storage.database import Database
 
 log = logging.getLogger(__name__)

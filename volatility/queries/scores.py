@@ -25,9 +25,9 @@ from volatility.domain.metrics import (
 )
 from volatility.domain.series import Series
 from volatility.queries.forecasts import Known, known
-from volatility.storage import forecasts as store
+from volatility.storage import forecast_rows as store
 from volatility.storage.database import Database
-from volatility.storage.sessions import read_sessions
+from volatility.storage.session_rows import read_sessions
 
 _ENDS: Final = tuple(
     forecast_column(metric, f"p{end}")

@@ -24,12 +24,12 @@ from volatility.domain.hours import DAY_MS, to_datetime, to_ms
 from volatility.exchange.binance import BinanceClient
 from volatility.exchange.clock import Clock
 from volatility.jobs.aggregate import aggregate
-from volatility.jobs.backfill import Progress, Request, backfill
+from volatility.jobs.backfill import BackfillRequest, Progress, backfill
 from volatility.jobs.forecast import forecast
 from volatility.presentation.progress import shown
 from volatility.server.signals import Stopped
 from volatility.settings import Settings
-from volatility.storage.candles import newest_stored
+from volatility.storage.candle_rows import newest_stored
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
 
@@ -79,13 +79,13 @@ class Refresher:
     def _one(self, database: Database, exchange: BinanceClient, symbol: str) -> None:
         s = self._settings
         migrate(database)
-        asked = Request(symbol, s.history_start_ms)
-        steps = [asked]
+        request = BackfillRequest(symbol, s.history_start_ms)
+        requests = [request]
         if database.read(lambda connection: newest_stored(connection, symbol)) is None:
-            steps.insert(0, replace(asked, since_ms=exchange.last_closed_end_ms() - _FIRST_DAYS * DAY_MS))
-        for step in steps:
+            requests.insert(0, replace(request, since_ms=exchange.last_closed_end_ms() - _FIRST_DAYS * DAY_MS))
+        for request in requests:
             with shown(symbol) as progress:
-                done = backfill(database, exchange, step, self._stoppable(progress))
+                done = backfill(database, exchange, request, self._stoppable(progress))
             changed = aggregate(database, exchange, self._settings.series(symbol), int(time.time() * 1000))
             log.info(
                 "%s: %d candles and %d sessions written, newest session %s%s",

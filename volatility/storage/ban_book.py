@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from volatility.domain.errors import DataIncomplete, StorageError
 from volatility.exchange.bans import Ban, MemoryBans
 from volatility.exchange.waits import LONGEST_BAN
-from volatility.storage import bans as store
+from volatility.storage import ban_rows
 from volatility.storage.database import Database
 
 EXCHANGE: Final = "binance"
@@ -48,7 +48,7 @@ class StoredBans:
 
     def _read(self) -> None:
         """Hear of another process's ban, and of one that somebody lifted."""
-        stored, here = known_ban(self._database), self._memory.standing()
+        stored, here = standing_ban(self._database), self._memory.standing()
         if stored is None:
             if self._is_stored:
                 self._memory.forget()
@@ -57,7 +57,7 @@ class StoredBans:
             self._is_stored = True
 
 
-def known_ban(database: Database) -> Ban | None:
+def standing_ban(database: Database) -> Ban | None:
     """The ban that stands by what is stored; counted by the database's own clock, and never beyond the limit.
 
     Where that clock was put back since, or nobody knows when the ban was heard, it is counted from now.
@@ -66,7 +66,7 @@ def known_ban(database: Database) -> Ban | None:
         StorageError: where the database can't be read.
     """
     try:
-        stored = database.read(lambda connection: store.stored_ban(connection, EXCHANGE))
+        stored = database.read(lambda connection: ban_rows.stored_ban(connection, EXCHANGE))
     except DataIncomplete:  # no tables yet, so no ban either
         return None
     if stored is None:
@@ -82,7 +82,7 @@ def known_ban(database: Database) -> Ban | None:
 
 def lift(database: Database) -> None:
     """Forget the ban; running processes hear of it within half a minute."""
-    database.write(lambda connection: store.lift_ban(connection, EXCHANGE))
+    database.write(lambda connection: ban_rows.lift_ban(connection, EXCHANGE))
 
 
 class _Left(NamedTuple):
@@ -92,7 +92,7 @@ class _Left(NamedTuple):
     counted: bool
 
 
-def _left(stored: store.StoredBan) -> _Left:
+def _left(stored: ban_rows.StoredBan) -> _Left:
     if stored.heard_ms is None or stored.ends_ms is None:  # an older program wrote it
         seconds = (stored.until_ms - stored.now_ms) / 1000
         return _Left(min(seconds, LONGEST_BAN), counted=seconds <= 0)
@@ -102,7 +102,7 @@ def _left(stored: store.StoredBan) -> _Left:
 
 
 def _write(database: Database, ban: Ban) -> None:
-    database.write(lambda connection: store.remember_ban(connection, EXCHANGE, ban.until_ms, ban.seconds))
+    database.write(lambda connection: ban_rows.remember_ban(connection, EXCHANGE, ban.until_ms, ban.seconds))
 
 
 def _note(database: Database, ban: Ban) -> None:

@@ -9,11 +9,11 @@ from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.hours import Span
 from volatility.domain.series import Series
-from volatility.storage.sessions import State, candle_columns
+from volatility.storage.session_rows import AggregationState, candle_columns
 
 
 def history_panel(
-    connection: Connection, series: Series, state: State, *, running: SessionBounds | None = None
+    connection: Connection, series: Series, state: AggregationState, *, running: SessionBounds | None = None
 ) -> HourlyPanel:
     """All closed sessions of history, and as the last one the ``running`` session, without its candles, where given.
 

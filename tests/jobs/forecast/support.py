@@ -63,12 +63,12 @@ def forecast(
     exchange: FakeExchange,
     definition: Definition = MOSCOW,
     pause: Callable[[], object] = lambda: None,
-) -> job.Report:
+) -> job.ForecastingReport:
     """Run the job's last step."""
     return job.forecast(database, exchange, series_of(definition), exchange.now + 7, pause)
 
 
-def everything(database: Database, exchange: FakeExchange, definition: Definition = MOSCOW) -> job.Report:
+def everything(database: Database, exchange: FakeExchange, definition: Definition = MOSCOW) -> job.ForecastingReport:
     """Backfill, aggregate, forecast."""
     aggregated(database, exchange, definition)
     return forecast(database, exchange, definition)

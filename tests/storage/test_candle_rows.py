@@ -18,10 +18,8 @@ from volatility.domain.candles import Candle
 from volatility.domain.errors import StorageError
 from volatility.domain.hours import Span
 from volatility.domain.sessions import Session
-from volatility.storage import bans
-from volatility.storage import candles as store
-from volatility.storage import sessions as session_store
-from volatility.storage.candles import Symbol, Written
+from volatility.storage import ban_rows, candle_rows, session_rows
+from volatility.storage.candle_rows import Symbol, Written
 from volatility.storage.database import Database
 from volatility.storage.schema import daily_sessions, kline_gaps, session_statistics
 from volatility.storage.upsert import upsert
@@ -35,12 +33,12 @@ def write(
     database: Database, asked: Span, candles: list[Candle], *, gap_before_ms: int = 0, symbol: str = SYMBOL
 ) -> Written:
     return database.write(
-        lambda c: store.write_page(c, symbol, asked, candles, asked_at_ms=hour(9999), gap_before_ms=gap_before_ms)
+        lambda c: candle_rows.write_page(c, symbol, asked, candles, asked_at_ms=hour(9999), gap_before_ms=gap_before_ms)
     )
 
 
 def stored(database: Database, asked: Span, symbol: str = SYMBOL) -> list[Candle]:
-    return database.read(lambda c: store.stored_candles(c, symbol, asked))
+    return database.read(lambda c: candle_rows.stored_candles(c, symbol, asked))
 
 
 def empty_out(database: Database) -> None:
@@ -118,8 +116,8 @@ class TestInstants:
     @example(1_521_946_800_000)  # in the hour that clocks in Moscow or Berlin skip or repeat
     @example(1_540_688_400_001)
     def test_a_millisecond_comes_back_as_itself(self, database: Database, ms: int) -> None:
-        database.write(lambda c: bans.remember_ban(c, "binance", ms, 0.0))
-        found = database.read(lambda c: bans.stored_ban(c, "binance"))
+        database.write(lambda c: ban_rows.remember_ban(c, "binance", ms, 0.0))
+        found = database.read(lambda c: ban_rows.stored_ban(c, "binance"))
         assert found is not None
         assert found.until_ms == ms
         ((text,),) = rows(database, "SELECT until FROM exchange_bans WHERE exchange = 'binance'")
@@ -133,7 +131,7 @@ class TestInstants:
         def in_another_zone(connection: sa.Connection) -> list[Candle]:
             connection.execute(sa.text("SET time_zone = '+09:00'"))
             try:
-                return store.stored_candles(connection, SYMBOL, Span(hour(0), hour(1)))
+                return candle_rows.stored_candles(connection, SYMBOL, Span(hour(0), hour(1)))
             finally:
                 connection.execute(sa.text("SET time_zone = SYSTEM"))
 
@@ -153,10 +151,10 @@ class TestUpsert:
         facts = {"A1": Symbol(hour(0), False), "B2": Symbol(hour(1), True)}
         for _ in range(2):
             for name, fact in facts.items():
-                database.write(partial(store.remember_symbol, symbol=name, facts=fact))
-        assert database.read(store.stored_symbols) == facts
-        assert database.read(lambda c: store.symbol_facts(c, "B2")) == Symbol(hour(1), True)
-        assert database.read(lambda c: store.symbol_facts(c, "C3")) is None
+                database.write(partial(candle_rows.remember_symbol, symbol=name, facts=fact))
+        assert database.read(candle_rows.stored_symbols) == facts
+        assert database.read(lambda c: candle_rows.symbol_facts(c, "B2")) == Symbol(hour(1), True)
+        assert database.read(lambda c: candle_rows.symbol_facts(c, "C3")) is None
 
     def test_nothing_to_write_asks_nothing(self, database: Database) -> None:
         seen: list[str] = []
@@ -169,11 +167,11 @@ class TestUpsert:
         write(database, span, [candle(0), candle(1)])
         write(database, span, [candle(0, 1.0)], symbol="ETHUSDT", gap_before_ms=LATER)
         assert stored(database, span) == [candle(0), candle(1)]
-        assert database.read(lambda c: store.gap_hours(c, SYMBOL)) == []
-        assert database.read(lambda c: store.gap_hours(c, "ETHUSDT")) == [hour(1)]
-        assert database.read(lambda c: store.missing_hours(c, "ETHUSDT", span)) == []
-        assert database.read(lambda c: store.first_stored(c, "XRPUSDT")) is None
-        assert database.read(lambda c: store.newest_stored(c, "ETHUSDT")) == hour(0)
+        assert database.read(lambda c: candle_rows.gap_hours(c, SYMBOL)) == []
+        assert database.read(lambda c: candle_rows.gap_hours(c, "ETHUSDT")) == [hour(1)]
+        assert database.read(lambda c: candle_rows.missing_hours(c, "ETHUSDT", span)) == []
+        assert database.read(lambda c: candle_rows.first_stored(c, "XRPUSDT")) is None
+        assert database.read(lambda c: candle_rows.newest_stored(c, "ETHUSDT")) == hour(0)
 
 
 numbers = st.sets(st.integers(0, 60), max_size=50)
@@ -191,11 +189,11 @@ class TestFirstKnown:
         for number in (3, 8, 20):
             write(database, Span(hour(number), hour(number + 1)), [candle(number)])
         expected = None if first is None else hour(first)
-        assert database.read(lambda c: store.first_known(c, SYMBOL, hour(since))) == expected
+        assert database.read(lambda c: candle_rows.first_stored_or_gap(c, SYMBOL, hour(since))) == expected
 
     def test_nothing_is_known_of_another_symbol(self, database: Database) -> None:
         write(database, Span(hour(0), hour(1)), [candle(0)])
-        assert database.read(lambda c: store.first_known(c, "ETHUSDT", hour(0))) is None
+        assert database.read(lambda c: candle_rows.first_stored_or_gap(c, "ETHUSDT", hour(0))) is None
 
 
 class TestMissingHours:
@@ -228,23 +226,23 @@ class TestMissingHours:
             else:
                 wanted.append(Span(hour(number), hour(number + 1)))
         span = Span(hour(first), hour(first + length))
-        assert database.read(lambda c: store.missing_hours(c, SYMBOL, span, ignore_gaps=recheck)) == wanted
+        assert database.read(lambda c: candle_rows.missing_hours(c, SYMBOL, span, ignore_gaps=recheck)) == wanted
 
     def test_one_query_finds_them(self, database: Database) -> None:
         write(database, Span(hour(0), hour(100)), [candle(n) for n in range(0, 100, 2)])
         seen: list[str] = []
         with before_each_statement(database, seen.append):
-            found = database.read(lambda c: store.missing_hours(c, SYMBOL, Span(hour(0), hour(100))))
+            found = database.read(lambda c: candle_rows.missing_hours(c, SYMBOL, Span(hour(0), hour(100))))
         assert len(found) == 50
         assert len([text for text in seen if "klines_hourly" in text]) == 1
 
     @pytest.mark.parametrize("span", [Span(hour(5), hour(5)), Span(hour(5), hour(3))])
     def test_a_span_without_an_hour_misses_none(self, database: Database, span: Span) -> None:
-        assert database.read(lambda c: store.missing_hours(c, SYMBOL, span)) == []
+        assert database.read(lambda c: candle_rows.missing_hours(c, SYMBOL, span)) == []
 
 
 def changes(database: Database) -> list[Span]:
-    return sorted(database.read(lambda c: session_store.read_changes(c, SYMBOL)).spans)
+    return sorted(database.read(lambda c: session_rows.read_changes(c, SYMBOL)).spans)
 
 
 class TestWritePage:
@@ -282,13 +280,13 @@ class TestWritePage:
         span = Span(hour(0), hour(4))
         written = write(database, span, [candle(1)], gap_before_ms=hour(3))
         assert written == Written(new=1, revised=0, gaps=2, pending=1)
-        assert database.read(lambda c: store.gap_hours(c, SYMBOL)) == [hour(0), hour(2)]
-        assert database.read(lambda c: store.missing_hours(c, SYMBOL, span)) == [Span(hour(3), hour(4))]
+        assert database.read(lambda c: candle_rows.gap_hours(c, SYMBOL)) == [hour(0), hour(2)]
+        assert database.read(lambda c: candle_rows.missing_hours(c, SYMBOL, span)) == [Span(hour(3), hour(4))]
 
     def test_a_gap_notes_when_it_was_last_asked_for(self, database: Database) -> None:
         span = Span(hour(0), hour(1))
         for asked_at in (hour(30) + 5, hour(60) + 7):
-            page = partial(store.write_page, symbol=SYMBOL, asked=span, candles=[])
+            page = partial(candle_rows.write_page, symbol=SYMBOL, asked=span, candles=[])
             database.write(partial(page, asked_at_ms=asked_at, gap_before_ms=asked_at))
         ((asked,),) = rows(database, "SELECT asked_at FROM kline_gaps")
         assert str(asked)[:23] == "2017-08-19 16:00:00.007"
@@ -297,7 +295,7 @@ class TestWritePage:
         span = Span(hour(0), hour(3))
         write(database, span, [candle(0)], gap_before_ms=LATER)
         assert write(database, span, [candle(0), candle(2)]) == Written(new=1, revised=0, gaps=0, pending=1)
-        assert database.read(lambda c: store.gap_hours(c, SYMBOL)) == [hour(1)]
+        assert database.read(lambda c: candle_rows.gap_hours(c, SYMBOL)) == [hour(1)]
 
     def test_a_stored_candle_that_the_answer_lacks_stays_and_is_no_gap(self, database: Database) -> None:
         """The exchange does not take candles back; an answer that lacks one is no reason to lose it."""
@@ -328,7 +326,7 @@ def test_the_newest_sessions_come_newest_first(database: Database) -> None:
         )
         for n in range(4)
     ]
-    database.write(lambda c: session_store.write_sessions(c, SYMBOL, sessions))
-    assert database.read(lambda c: session_store.read_newest_sessions(c, SYMBOL, 2)) == [sessions[3], sessions[2]]
-    assert database.read(lambda c: session_store.read_newest_sessions(c, SYMBOL, 9)) == sessions[::-1]
-    assert database.read(lambda c: session_store.read_newest_sessions(c, "ETHUSDT", 9)) == []
+    database.write(lambda c: session_rows.write_sessions(c, SYMBOL, sessions))
+    assert database.read(lambda c: session_rows.read_newest_sessions(c, SYMBOL, 2)) == [sessions[3], sessions[2]]
+    assert database.read(lambda c: session_rows.read_newest_sessions(c, SYMBOL, 9)) == sessions[::-1]
+    assert database.read(lambda c: session_rows.read_newest_sessions(c, "ETHUSDT", 9)) == []

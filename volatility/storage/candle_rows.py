@@ -81,8 +81,8 @@ def lock_symbol(connection: Connection, symbol: str) -> None:
 def missing_hours(connection: Connection, symbol: str, within: Span, *, ignore_gaps: bool = False) -> list[Span]:
     """The hours of ``within`` that are neither stored nor (unless ignored) known gaps, found by one query.
 
-    Stored and known hours in order, with the bounds of ``within`` around them: where one does not follow the one before
-    at once, hours are missing in between. No count of rows is involved, so a gap is never taken for a defect.
+    Stored hours and known gaps in order, with the bounds of ``within`` around them: where one does not follow the one
+    before at once, hours are missing in between. No count of rows is involved, so a gap is never taken for a defect.
     """
     if not within.hours:
         return []
@@ -94,8 +94,8 @@ def missing_hours(connection: Connection, symbol: str, within: Span, *, ignore_g
     parts = [_hours(klines_hourly, klines_hourly.c.open_time, symbol, within), *map(sa.select, edges)]
     if not ignore_gaps:
         parts.append(_hours(kline_gaps, kline_gaps.c.start_time, symbol, within))
-    known = sa.union_all(*parts).subquery().columns
-    hour = next(iter(known)).label("hour")
+    stored_or_gap = sa.union_all(*parts).subquery().columns
+    hour = next(iter(stored_or_gap)).label("hour")
     before = sa.func.lag(hour, type_=Instant()).over(order_by=hour).label("before")
     pairs = sa.select(hour, before).subquery()
     query = sa.select(pairs.c.before, pairs.c.hour).where(pairs.c.hour > _NextHour(pairs.c.before))
@@ -203,7 +203,7 @@ def forget_gaps_at_the_end(connection: Connection, symbol: str, before_ms: int) 
         connection.execute(sa.delete(kline_gaps).where(*there))
 
 
-def first_known(connection: Connection, symbol: str, since_ms: int) -> int | None:
+def first_stored_or_gap(connection: Connection, symbol: str, since_ms: int) -> int | None:
     """The first hour from ``since_ms`` on that is stored or a known gap, None where no candle is stored from then on.
 
     What lies before does not count, nor how it came to be there: the answer is the same for a database that was filled

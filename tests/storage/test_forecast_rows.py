@@ -16,11 +16,10 @@ from tests.storage.support import START, SYMBOL, candle, execute, rows
 from volatility.domain.errors import SchemaMismatch, StorageError
 from volatility.domain.hours import DAY_MS, Span
 from volatility.domain.metrics import FORECAST_METRICS, FORECAST_VALUES, forecast_column
-from volatility.storage import candles as candle_store
-from volatility.storage import forecasts as store
+from volatility.storage import candle_rows, forecast_rows
 from volatility.storage import migrate as migrations
 from volatility.storage.database import Database
-from volatility.storage.forecasts import Owner, State
+from volatility.storage.forecast_rows import ForecastState, Owner
 from volatility.storage.migrate import check, migrate
 
 OWNER = Owner(SYMBOL, "start 11:00 Europe/Moscow, history from 2017-08-17", 1)
@@ -32,7 +31,7 @@ def opened(number: int) -> int:
     return START + 4 * 3_600_000 + number * DAY_MS
 
 
-def forecast(number: int, owner: Owner = OWNER, *, live: bool = False, value: float = 1 / 3) -> store.Row:
+def forecast(number: int, owner: Owner = OWNER, *, live: bool = False, value: float = 1 / 3) -> forecast_rows.Row:
     """A forecast of the session of a number."""
     columns = [forecast_column(metric, name) for metric in FORECAST_METRICS for name in FORECAST_VALUES]
     return {
@@ -48,31 +47,36 @@ def forecast(number: int, owner: Owner = OWNER, *, live: bool = False, value: fl
     }
 
 
-def score(number: int, metric: str = "range", elapsed: int = 6, crps: float = 0.1) -> store.Row:
+def score(number: int, metric: str = "range", elapsed: int = 6, crps: float = 0.1) -> forecast_rows.Row:
     """A score of the session of a number."""
     key = {"symbol": SYMBOL, "open_time": opened(number), "metric": metric, "elapsed": elapsed}
-    values: dict[str, Any] = {name: crps for name in store.SCORE_COLUMNS if name not in key}
+    values: dict[str, Any] = {name: crps for name in forecast_rows.SCORE_COLUMNS if name not in key}
     flags = {name: number % 2 == 0 for name in values if name.startswith(("covered", "equal_tails"))}
     return key | values | flags | {"exceeded": 3}
 
 
-def variance(number: int, har: float | None = None) -> store.Row:
+def variance(number: int, har: float | None = None) -> forecast_rows.Row:
     """Realised variance and what plain methods forecast."""
     key = {"symbol": SYMBOL, "open_time": opened(number), "realised": 4e-4}
     return key | {"previous": 1e-4, "mean_30": None, "ewma": 2e-4, "har": har, "har_saturday": har}
 
 
-def add(database: Database, *forecasts: store.Row) -> int:
-    return database.write(lambda connection: store.add_forecasts(connection, forecasts))
+def add(database: Database, *forecasts: forecast_rows.Row) -> int:
+    return database.write(lambda connection: forecast_rows.add_forecasts(connection, forecasts))
 
 
 def test_what_is_read_back_is_what_was_written(database: Database) -> None:
     assert add(database, forecast(0), forecast(1, live=True)) == 2
     assert add(database) == 0
-    found = database.read(lambda connection: store.newest_forecasts(connection, SYMBOL, OWNER.definition, 5))
+    found = database.read(lambda connection: forecast_rows.newest_forecasts(connection, SYMBOL, OWNER.definition, 5))
     assert found == [forecast(1, live=True), forecast(0)]
-    assert database.read(lambda connection: store.forecast_opens(connection, OWNER, EVER)) == {opened(0), opened(1)}
-    columns = database.read(lambda c: store.forecast_columns(c, OWNER, opened(1), ("open_time", "live", "variance")))
+    assert database.read(lambda connection: forecast_rows.forecast_opens(connection, OWNER, EVER)) == {
+        opened(0),
+        opened(1),
+    }
+    columns = database.read(
+        lambda c: forecast_rows.forecast_columns(c, OWNER, opened(1), ("open_time", "live", "variance"))
+    )
     assert [tuple(row) for row in columns] == [(opened(1), True, 1 / 3000)]
 
 
@@ -87,7 +91,7 @@ def test_the_database_itself_refuses_a_second_forecast(database: Database, monke
     """The statement has no way to replace a row, even if it is told that there is none."""
     add(database, forecast(0))
     before = rows(database, "SELECT * FROM session_forecasts")
-    monkeypatch.setattr(store, "forecast_opens", lambda *_: set())
+    monkeypatch.setattr(forecast_rows, "forecast_opens", lambda *_: set())
     with pytest.raises(StorageError):
         add(database, forecast(0, value=9.0))
     assert rows(database, "SELECT * FROM session_forecasts") == before
@@ -98,7 +102,7 @@ def test_other_definitions_methods_and_symbols_have_forecasts_of_their_own(datab
     assert add(database, forecast(0)) == 1
     for other in others:
         assert add(database, forecast(0, other, value=2.0)) == 1
-    assert database.read(lambda connection: store.forecast_opens(connection, OWNER, EVER)) == {opened(0)}
+    assert database.read(lambda connection: forecast_rows.forecast_opens(connection, OWNER, EVER)) == {opened(0)}
     assert len(rows(database, "SELECT symbol FROM session_forecasts")) == 4
 
 
@@ -106,26 +110,26 @@ def test_of_two_methods_forecasts_of_a_session_the_live_one_is_shown(database: D
     second = OWNER._replace(method=2)
     add(database, forecast(0), forecast(1, live=True), forecast(2))
     add(database, *(forecast(number, second, value=2.0) for number in range(4)))
-    found = database.read(lambda connection: store.newest_forecasts(connection, SYMBOL, OWNER.definition, 10))
+    found = database.read(lambda connection: forecast_rows.newest_forecasts(connection, SYMBOL, OWNER.definition, 10))
     assert [(row["open_time"], row["method"]) for row in found] == [
         (opened(3), 2),
         (opened(2), 2),
         (opened(1), 1),
         (opened(0), 2),
     ]
-    two = database.read(lambda connection: store.newest_forecasts(connection, SYMBOL, OWNER.definition, 2))
+    two = database.read(lambda connection: forecast_rows.newest_forecasts(connection, SYMBOL, OWNER.definition, 2))
     assert two == found[:2]
 
 
 def test_scores_become_what_was_computed_and_only_differences_are_written(database: Database) -> None:
-    def reconciled(within: Span, *computed: store.Row) -> int:
-        return database.write(lambda connection: store.reconcile_scores(connection, SYMBOL, within, computed))
+    def reconciled(within: Span, *computed: forecast_rows.Row) -> int:
+        return database.write(lambda connection: forecast_rows.reconcile_scores(connection, SYMBOL, within, computed))
 
     whole = Span(opened(0), opened(5))
     assert reconciled(whole, *(score(number) for number in range(5))) == 5
     assert reconciled(whole, *(score(number) for number in range(5))) == 0
     assert reconciled(whole, *(score(number, crps=1 / 3 if number == 2 else 0.1) for number in range(4))) == 2
-    found = database.read(lambda connection: store.scores_since(connection, SYMBOL, opened(2)))
+    found = database.read(lambda connection: forecast_rows.scores_since(connection, SYMBOL, opened(2)))
     assert [tuple(row) for row in found] == [
         tuple(score(2, crps=1 / 3).values())[1:],
         tuple(score(3).values())[1:],
@@ -135,14 +139,16 @@ def test_scores_become_what_was_computed_and_only_differences_are_written(databa
 
 
 def test_variances_keep_nulls(database: Database) -> None:
-    def reconciled(*computed: store.Row) -> int:
+    def reconciled(*computed: forecast_rows.Row) -> int:
         within = Span(opened(0), opened(5))
-        return database.write(lambda connection: store.reconcile_variances(connection, SYMBOL, within, computed))
+        return database.write(
+            lambda connection: forecast_rows.reconcile_variances(connection, SYMBOL, within, computed)
+        )
 
     assert reconciled(variance(0), variance(1, 3e-4)) == 2
     assert reconciled(variance(0), variance(1, 3e-4)) == 0
     assert reconciled(variance(0, 3e-4), variance(1)) == 2
-    found = database.read(lambda connection: store.variances_since(connection, SYMBOL, 0))
+    found = database.read(lambda connection: forecast_rows.variances_since(connection, SYMBOL, 0))
     assert [tuple(row) for row in found] == [
         (opened(0), 4e-4, 1e-4, None, 2e-4, 3e-4, 3e-4),
         (opened(1), 4e-4, 1e-4, None, 2e-4, None, None),
@@ -155,30 +161,30 @@ def test_forgetting_scores_touches_no_forecast_and_no_other_symbol(database: Dat
 
     def fill(connection: sa.Connection) -> None:
         for symbol in (SYMBOL, "ETHUSDT"):
-            store.reconcile_scores(connection, symbol, within, [score(0) | {"symbol": symbol}])
-            store.reconcile_variances(connection, symbol, within, [variance(0) | {"symbol": symbol}])
+            forecast_rows.reconcile_scores(connection, symbol, within, [score(0) | {"symbol": symbol}])
+            forecast_rows.reconcile_variances(connection, symbol, within, [variance(0) | {"symbol": symbol}])
 
     database.write(fill)
-    database.write(lambda connection: store.forget_scores(connection, SYMBOL))
+    database.write(lambda connection: forecast_rows.forget_scores(connection, SYMBOL))
     for name in ("forecast_scores", "variance_scores"):
         assert rows(database, f"SELECT symbol FROM {name}") == [("ETHUSDT",)]
     assert len(rows(database, "SELECT * FROM session_forecasts")) == 1
 
 
-def state(database: Database) -> State | None:
-    return database.read(lambda connection: store.read_state(connection, SYMBOL))
+def state(database: Database) -> ForecastState | None:
+    return database.read(lambda connection: forecast_rows.read_state(connection, SYMBOL))
 
 
 def test_the_state_is_kept(database: Database) -> None:
     assert state(database) is None
     for _ in range(2):
-        database.write(lambda connection: store.ensure_state(connection, OWNER))
-        assert state(database) == State(OWNER, None, 0, 0, 0)
-    wanted = State(OWNER._replace(method=7), date(2020, 2, 29), 181, 5, 2**40)
-    database.write(lambda connection: store.write_state(connection, wanted))
+        database.write(lambda connection: forecast_rows.ensure_state(connection, OWNER))
+        assert state(database) == ForecastState(OWNER, None, 0, 0, 0)
+    wanted = ForecastState(OWNER._replace(method=7), date(2020, 2, 29), 181, 5, 2**40)
+    database.write(lambda connection: forecast_rows.write_state(connection, wanted))
     assert state(database) == wanted
-    database.write(lambda connection: store.ensure_state(connection, OWNER))
-    assert database.write(lambda connection: store.read_state(connection, SYMBOL, lock=True)) == wanted
+    database.write(lambda connection: forecast_rows.ensure_state(connection, OWNER))
+    assert database.write(lambda connection: forecast_rows.read_state(connection, SYMBOL, lock=True)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -194,22 +200,24 @@ def test_a_change_lowers_how_far_it_is_done_and_never_raises_it(database: Databa
 
     def fill(connection: sa.Connection) -> None:
         for symbol in (SYMBOL, "ETHUSDT"):
-            store.write_state(connection, State(OWNER._replace(symbol=symbol), date(2020, 1, 10), 200, 3, 9))
+            forecast_rows.write_state(
+                connection, ForecastState(OWNER._replace(symbol=symbol), date(2020, 1, 10), 200, 3, 9)
+            )
 
     database.write(fill)
-    database.write(lambda connection: store.note_changes(connection, SYMBOL, since))
-    assert state(database) == State(OWNER, done, 200, 4, 9)
-    other = database.read(lambda connection: store.read_state(connection, "ETHUSDT"))
+    database.write(lambda connection: forecast_rows.note_changes(connection, SYMBOL, since))
+    assert state(database) == ForecastState(OWNER, done, 200, 4, 9)
+    other = database.read(lambda connection: forecast_rows.read_state(connection, "ETHUSDT"))
     assert other is not None
     assert other.changes == 3
 
 
 def test_a_change_is_noted_also_where_nothing_is_done_yet(database: Database) -> None:
-    database.write(lambda connection: store.note_changes(connection, SYMBOL, FIRST))
+    database.write(lambda connection: forecast_rows.note_changes(connection, SYMBOL, FIRST))
     assert state(database) is None
-    database.write(lambda connection: store.ensure_state(connection, OWNER))
-    database.write(lambda connection: store.note_changes(connection, SYMBOL, FIRST))
-    assert state(database) == State(OWNER, None, 0, 1, 0)
+    database.write(lambda connection: forecast_rows.ensure_state(connection, OWNER))
+    database.write(lambda connection: forecast_rows.note_changes(connection, SYMBOL, FIRST))
+    assert state(database) == ForecastState(OWNER, None, 0, 1, 0)
 
 
 # The migration
@@ -237,7 +245,7 @@ def old(empty: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     assert not sa.inspect(empty.engine).has_table("session_forecasts")
     candles = [candle(number) for number in range(48)]
     empty.write(
-        lambda connection: candle_store.write_page(
+        lambda connection: candle_rows.write_page(
             connection, SYMBOL, Span(START, START + 2 * DAY_MS), candles, asked_at_ms=START, gap_before_ms=0
         )
     )

@@ -36,10 +36,12 @@ def stored_ban(connection: Connection, exchange: str) -> StoredBan | None:
     """What was last heard of an exchange, whether it is over or not."""
     names = {exchange, exchange + _HEARD, exchange + _ENDS}
     rows = connection.execute(sa.select(exchange_bans).where(exchange_bans.c.exchange.in_(names)))
-    known: dict[str, int] = {row.exchange: row.until for row in rows}
-    if exchange not in known:
+    instants: dict[str, int] = {row.exchange: row.until for row in rows}
+    if exchange not in instants:
         return None
-    return StoredBan(known[exchange], known.get(exchange + _HEARD), known.get(exchange + _ENDS), _now_ms(connection))
+    return StoredBan(
+        instants[exchange], instants.get(exchange + _HEARD), instants.get(exchange + _ENDS), _now_ms(connection)
+    )
 
 
 def remember_ban(connection: Connection, exchange: str, until_ms: int, seconds: float) -> None:

@@ -31,7 +31,7 @@ _SESSION: Final = [
 _NAMES: Final = tuple(statistic.name for statistic in STATISTICS)
 
 
-class State(NamedTuple):
+class AggregationState(NamedTuple):
     """What the sessions and statistics of a symbol were computed with, and up to where.
 
     ``definition`` names the settings they depend on; ``first`` and ``last`` are the labels of the first session of
@@ -59,18 +59,18 @@ class Changes(NamedTuple):
     spans: list[Span]
 
 
-def read_state(connection: Connection, symbol: str, *, lock: bool = False) -> State | None:
+def read_state(connection: Connection, symbol: str, *, lock: bool = False) -> AggregationState | None:
     """The state of a symbol; with ``lock`` nobody else aggregates it until the transaction ends."""
     table = aggregation_state.c
     query = sa.select(table.definition, table.first_date, table.last_date, table.revision).where(table.symbol == symbol)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
-    return State(*row) if row else None
+    return AggregationState(*row) if row else None
 
 
 def ensure_state(connection: Connection, symbol: str) -> None:
     """Make sure that there is a row to lock."""
     table = aggregation_state
-    row = _state_row(symbol, State("", None, None, 0))
+    row = _state_row(symbol, AggregationState("", None, None, 0))
     if connection.dialect.name == "sqlite":
         connection.execute(sqlite.insert(table).on_conflict_do_nothing(), row)
     else:
@@ -78,12 +78,12 @@ def ensure_state(connection: Connection, symbol: str) -> None:
         connection.execute(same.on_duplicate_key_update(symbol=same.inserted.symbol), row)
 
 
-def write_state(connection: Connection, symbol: str, state: State) -> None:
+def write_state(connection: Connection, symbol: str, state: AggregationState) -> None:
     """Keep the state of a symbol."""
     upsert(connection, aggregation_state, [_state_row(symbol, state)])
 
 
-def _state_row(symbol: str, state: State) -> dict[str, Any]:
+def _state_row(symbol: str, state: AggregationState) -> dict[str, Any]:
     return {
         "symbol": symbol,
         "definition": state.definition,

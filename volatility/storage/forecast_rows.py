@@ -35,7 +35,7 @@ def owner_of(series: Series) -> Owner:
     return Owner(series.symbol, series.forecast_definition, FORECAST_METHOD)
 
 
-class State(NamedTuple):
+class ForecastState(NamedTuple):
     """Up to where a symbol is forecast and scored, and with what.
 
     ``done`` is the label of the last session that is; ``n`` the past forecasts that the next one can rest on;
@@ -49,18 +49,18 @@ class State(NamedTuple):
     revision: int
 
 
-def read_state(connection: Connection, symbol: str, *, lock: bool = False) -> State | None:
+def read_state(connection: Connection, symbol: str, *, lock: bool = False) -> ForecastState | None:
     """The state of a symbol; with ``lock`` nobody else writes its forecasts or scores until the transaction ends."""
     table = forecast_state.c
     columns = (table.definition, table.method, table.done_date, table.n, table.changes, table.revision)
     query = sa.select(*columns).where(table.symbol == symbol)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
-    return State(Owner(symbol, row[0], row[1]), *row[2:]) if row else None
+    return ForecastState(Owner(symbol, row[0], row[1]), *row[2:]) if row else None
 
 
 def ensure_state(connection: Connection, owner: Owner) -> None:
     """Make sure that there is a row to lock."""
-    row = _state_row(State(owner, None, 0, 0, 0))
+    row = _state_row(ForecastState(owner, None, 0, 0, 0))
     if connection.dialect.name == "sqlite":
         connection.execute(sqlite.insert(forecast_state).on_conflict_do_nothing(), row)
     else:
@@ -68,12 +68,12 @@ def ensure_state(connection: Connection, owner: Owner) -> None:
         connection.execute(same.on_duplicate_key_update(symbol=same.inserted.symbol), row)
 
 
-def write_state(connection: Connection, state: State) -> None:
+def write_state(connection: Connection, state: ForecastState) -> None:
     """Keep the state of a symbol."""
     upsert(connection, forecast_state, [_state_row(state)])
 
 
-def _state_row(state: State) -> Row:
+def _state_row(state: ForecastState) -> Row:
     symbol, definition, method = state.owner
     values = {"done_date": state.done, "n": state.n, "changes": state.changes, "revision": state.revision}
     return {"symbol": symbol, "definition": definition, "method": method} | values
@@ -150,7 +150,7 @@ def scores_since(connection: Connection, symbol: str, since_ms: int) -> list[Seq
 
 
 def variances_since(connection: Connection, symbol: str, since_ms: int) -> list[Sequence[Any]]:
-    """Realised variances and what plain methods forecast; columns as ``VARIANCE_COLUMNS`` without the symbol."""
+    """Realised variances and the baselines' forecasts of them; columns as ``VARIANCE_COLUMNS`` without the symbol."""
     return _since(connection, variance_scores, symbol, since_ms)
 
 
@@ -166,7 +166,7 @@ def reconcile_scores(connection: Connection, symbol: str, within: Span, scores: 
 
 
 def reconcile_variances(connection: Connection, symbol: str, within: Span, variances: Sequence[Row]) -> int:
-    """The same for realised variances and what plain methods forecast."""
+    """The same for realised variances and the baselines' forecasts of them."""
     return _reconcile(connection, variance_scores, symbol, within, variances)
 
 
