@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 
 from volatility.analytics.features import feature_table
-from volatility.analytics.forecast import variance_history
+from volatility.analytics.forecast import variance_hindcasts
 from volatility.analytics.odds import path_library
 from volatility.analytics.panel import HourlyPanel, build_panel, daily_bounds
 from volatility.analytics.scores import band_hits, calibration
 from volatility.analytics.walkforward import (
-    Records,
+    OddsScores,
     VarianceScore,
     hour_score,
     pooled_odds,
@@ -63,43 +63,41 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f}"
 
 
-def crps_table(records: list[Records], split: int) -> list[str]:
-    """Gain in CRPS and pinball loss over the plain forecast, for all sessions and before and after the split."""
+def crps_table(scores: list[OddsScores], split: int) -> list[str]:
+    """Gain in CRPS and pinball loss over climatology, for all sessions and before and after the split."""
     lines = [
         "| measure | elapsed h | n | CRPS | plain | lower by % | before split % | after split % | pinball lower by % |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for record in records:
-        whole = hour_score(record)
-        parts = [
-            hour_score(record, chosen) for chosen in (record.session < split, record.session >= split) if any(chosen)
-        ]
+    for one in scores:
+        whole = hour_score(one)
+        parts = [hour_score(one, chosen) for chosen in (one.session < split, one.session >= split) if any(chosen)]
         gains = [percent(part.crps_gain) for part in parts] if len(parts) == 2 else ["", ""]
-        cells = [record.measure, str(record.elapsed), str(whole.n), f"{whole.crps:.4f}", f"{whole.plain_crps:.4f}"]
+        cells = [one.metric, str(one.elapsed), str(whole.n), f"{whole.crps:.4f}", f"{whole.climatology_crps:.4f}"]
         lines.append("| " + " | ".join([*cells, percent(whole.crps_gain), *gains, percent(whole.pinball_gain)]) + " |")
     return lines
 
 
-def coverage_table(records: list[Records], split: int) -> list[str]:
+def coverage_table(scores: list[OddsScores], split: int) -> list[str]:
     """Coverage of the 50, 80 and 90 % intervals."""
     lines = [
         "| measure | elapsed h | nominal | randomised | after split | interval | its probability | equal tails |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for record in records:
-        late: BoolArray = record.session >= split
-        after = hour_score(record, late).coverage if late.any() else None
-        for k, whole in enumerate(hour_score(record).coverage):
+    for one in scores:
+        late: BoolArray = one.session >= split
+        after = hour_score(one, late).coverage if late.any() else None
+        for k, whole in enumerate(hour_score(one).coverage):
             shares = [whole.nominal, whole.randomised]
-            tail = [whole.observed, whole.promised, whole.equal_tailed]
+            tail = [whole.observed, whole.assigned_probability, whole.equal_tailed]
             cells = [percent(share) for share in shares] + [percent(after[k].randomised) if after else ""]
             cells += [percent(share) for share in tail]
-            lines.append(f"| {record.measure} | {record.elapsed} | " + " | ".join(cells) + " |")
+            lines.append(f"| {one.metric} | {one.elapsed} | " + " | ".join(cells) + " |")
     return lines
 
 
 def variance_table(scores: list[VarianceScore], late: list[VarianceScore]) -> list[str]:
-    """QLIKE with the Diebold-Mariano test against plain HAR."""
+    """QLIKE with the Diebold-Mariano test against HAR alone."""
     lines = ["| forecast | QLIKE | t against HAR | p | after split | n |", "| --- | --- | --- | --- | --- | --- |"]
     for score, after in zip(scores, late, strict=True):
         test = score.against_har
@@ -108,19 +106,19 @@ def variance_table(scores: list[VarianceScore], late: list[VarianceScore]) -> li
     return lines
 
 
-def calibration_table(records: list[Records]) -> list[str]:
+def calibration_table(scores: list[OddsScores]) -> list[str]:
     """Observed frequency by decile of predicted probability."""
     lines = [
         "| measure | decile | predicted % | observed % | difference | n |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for measure in ("volatility", "range"):
-        for part in calibration(*pooled_odds(records, measure)):
+    for metric in ("volatility", "range"):
+        for part in calibration(*pooled_odds(scores, metric)):
             if part.predicted is None or part.observed is None:
                 continue
             decile = f"{100 * part.low:.0f}-{100 * part.high:.0f}"
             difference = f"{100 * (part.observed - part.predicted):+.1f}"
-            cells = [measure, decile, percent(part.predicted), percent(part.observed), difference, str(part.n)]
+            cells = [metric, decile, percent(part.predicted), percent(part.observed), difference, str(part.n)]
             lines.append("| " + " | ".join(cells) + " |")
     return lines
 
@@ -140,13 +138,13 @@ def band_table(panel: HourlyPanel, first: int) -> list[str]:
 def scorecard(panel: HourlyPanel, first: int, split: int) -> str:
     """All tables."""
     table = feature_table(panel)
-    library, history = path_library(table), variance_history(panel, table)
-    records = score_odds(panel, table, library, first, HOURS)
-    forecasts = variance_forecasts(panel, history, first)
+    library, hindcasts = path_library(table), variance_hindcasts(panel, table)
+    scores = score_odds(panel, table, library, first, HOURS)
+    forecasts = variance_forecasts(panel, hindcasts, first)
     sections = {
-        "Odds: CRPS, percent of the open": crps_table(records, split),
-        "Odds: coverage of intervals, percent": coverage_table(records, split),
-        "Odds: calibration": calibration_table(records),
+        "Odds: CRPS, percent of the open": crps_table(scores, split),
+        "Odds: coverage of intervals, percent": coverage_table(scores, split),
+        "Odds: calibration": calibration_table(scores),
         "Forecast of realised variance": variance_table(
             score_variance(panel, forecasts, first), score_variance(panel, forecasts, split)
         ),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.analytics.histories import History, gappy_history
 from volatility.analytics import baselines
 from volatility.analytics.features import feature_table
-from volatility.analytics.forecast import forecast_session, variance_history
+from volatility.analytics.forecast import forecast_session, variance_hindcasts
 from volatility.analytics.odds import fit_odds, path_library
 from volatility.analytics.walkforward import past_state, score_odds
 
@@ -19,7 +19,7 @@ HISTORY = gappy_history(SESSIONS)
 PANEL = HISTORY.panel()
 TABLE = feature_table(PANEL)
 LIBRARY = path_library(TABLE)
-VARIANCE = variance_history(PANEL, TABLE)
+VARIANCE = variance_hindcasts(PANEL, TABLE)
 
 
 def changed_future(session: int, hour: int, seed: int) -> History:
@@ -51,7 +51,7 @@ def test_shuffling_the_future_changes_no_past_forecast(session: int, hour: int, 
     np.testing.assert_array_equal(one.volatility.values, two.volatility.values)
     np.testing.assert_array_equal(one.range.cumulative, two.range.cumulative)
     forecast = forecast_session(TABLE, LIBRARY, VARIANCE, session)
-    again = forecast_session(table, library, variance_history(panel, table), session)
+    again = forecast_session(table, library, variance_hindcasts(panel, table), session)
     assert forecast is not None
     assert again is not None
     assert forecast.variance == again.variance
@@ -62,7 +62,7 @@ def test_shuffling_the_future_changes_no_past_forecast(session: int, hour: int, 
 def test_a_history_that_ends_here_gives_the_same_forecast(session: int) -> None:
     panel = PANEL[: session + 1]
     table = feature_table(panel)
-    short = forecast_session(table, path_library(table), variance_history(panel, table), session)
+    short = forecast_session(table, path_library(table), variance_hindcasts(panel, table), session)
     whole = forecast_session(TABLE, LIBRARY, VARIANCE, session)
     assert short is not None
     assert whole is not None

@@ -10,10 +10,10 @@ import pytest
 
 from tests.analytics.histories import History, gappy_history, make_history
 from volatility.analytics.features import HALF_LIVES, Average, FeatureTable, feature_table, moving_average
-from volatility.analytics.now import LiveCandles, SessionStart, session_row, session_start, session_state
 from volatility.analytics.odds import Odds, OddsModel, PathLibrary, SessionState, fit_odds, path_library
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.analytics.regression import walk_forward
+from volatility.analytics.running_state import RunningCandles, SessionStart, session_row, session_start, session_state
 from volatility.analytics.walkforward import past_state
 from volatility.domain.hours import HOUR_MS
 
@@ -34,12 +34,12 @@ class Known:
         self.model: OddsModel = model
         self.start: SessionStart = session_start(self.panel, self.table, TODAY)
 
-    def candles_until(self, now_ms: int) -> LiveCandles:
+    def candles_until(self, now_ms: int) -> RunningCandles:
         """Candles of today's session that have begun; the last one as it will be when it closes."""
         chosen = (self.history.times >= self.start.start_ms) & (
             self.history.times < max(now_ms, self.start.start_ms + 1)
         )
-        return LiveCandles(self.history.times[chosen], *self.history.candles[:, chosen])
+        return RunningCandles(self.history.times[chosen], *self.history.candles[:, chosen])
 
     def odds_at(self, hours: float) -> Odds:
         """Odds that many hours into today's session."""
@@ -226,7 +226,7 @@ def test_sessions_of_other_lengths_in_history_do_no_harm() -> None:
 
 
 def test_without_a_candle_or_outside_the_session_there_are_no_odds(known: Known) -> None:
-    empty = LiveCandles(np.array([], dtype=np.int64), *(np.array([]) for _ in range(4)))
+    empty = RunningCandles(np.array([], dtype=np.int64), *(np.array([]) for _ in range(4)))
     with pytest.raises(ValueError, match="no candle"):
         session_state(known.model, known.start, empty, known.start.start_ms)
     with pytest.raises(ValueError, match="in the session"):

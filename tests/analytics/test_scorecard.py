@@ -14,7 +14,7 @@ from benchmarks.scorecard import BEGIN, END, FILE, load, main, replace_between_m
 from tests.analytics.histories import gappy_history
 from volatility.analytics import baselines
 from volatility.analytics.features import feature_table
-from volatility.analytics.forecast import variance_history
+from volatility.analytics.forecast import variance_hindcasts
 from volatility.analytics.odds import path_library
 from volatility.analytics.walkforward import hour_score, score_odds, score_variance, variance_forecasts
 
@@ -65,7 +65,7 @@ def mean_of(values: FloatArray, i: int, span: int) -> float:
     return float(np.nanmean(recent))
 
 
-def test_plain_har_equals_least_squares_written_out() -> None:
+def test_har_equals_least_squares_written_out() -> None:
     variance = np.random.default_rng(5).lognormal(size=420).cumsum() / 100
     variance[200] = np.nan
     forecast = baselines.har(variance)
@@ -91,17 +91,17 @@ def test_the_other_baselines_are_their_definitions() -> None:
 
 @pytest.mark.real_data
 @pytest.mark.skipif(not REAL.exists(), reason=f"no real candles at {REAL}")
-def test_on_real_history_the_odds_and_the_forecast_beat_the_plain_ones() -> None:
+def test_on_real_history_the_odds_and_the_forecast_beat_climatology_and_har() -> None:
     panel = load(REAL)[:1100]
     table = feature_table(panel)
-    records = score_odds(panel, table, path_library(table), 800, (0, 12))
-    gains = {(r.measure, r.elapsed): hour_score(r) for r in records}
+    scores = score_odds(panel, table, path_library(table), 800, (0, 12))
+    gains = {(one.metric, one.elapsed): hour_score(one) for one in scores}
     assert gains["volatility", 12].crps_gain > 0.2
     assert gains["range", 12].crps_gain > 0.4
     assert gains["range", 0].crps_gain > 0.1
     for score in gains.values():
         for coverage in score.coverage:
             assert coverage.randomised == pytest.approx(coverage.nominal, abs=0.09)  # three standard errors of 300
-    forecasts = variance_forecasts(panel, variance_history(panel, table), 800)
-    scores = {score.name: score for score in score_variance(panel, forecasts, 800)}
-    assert scores["this forecast"].qlike < scores["HAR"].qlike
+    forecasts = variance_forecasts(panel, variance_hindcasts(panel, table), 800)
+    losses = {score.name: score.qlike for score in score_variance(panel, forecasts, 800)}
+    assert losses["this forecast"] < losses["HAR"]

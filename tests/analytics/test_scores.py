@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volatility.analytics.arrays import newey_west_variance
 from volatility.analytics.distribution import Distribution, from_samples
+from volatility.analytics.inference import newey_west_variance
 from volatility.analytics.scores import (
     band_hits,
     calibration,

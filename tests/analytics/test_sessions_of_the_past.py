@@ -10,6 +10,7 @@ import pytest
 from tests.analytics.histories import START_MS, gappy_history, make_history
 from volatility.analytics.cone import percentile_by_elapsed, session_cone
 from volatility.analytics.distribution import from_samples
+from volatility.analytics.inference import wilson_interval
 from volatility.analytics.odds import Odds
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.analytics.seasonality import bootstrap_total, hourly_seasonality, variance_shares, weekday_totals
@@ -17,11 +18,10 @@ from volatility.analytics.straddle import (
     Straddle,
     profits_pct,
     straddle_by_weekday,
-    straddle_history,
     straddle_of,
     straddle_record,
+    straddle_records,
     straddle_value,
-    wilson_interval,
 )
 from volatility.domain.hours import HOUR_MS
 
@@ -115,11 +115,11 @@ def test_another_strike_moves_with_the_open() -> None:
 def test_lookbacks_and_weekdays_split_the_same_profits() -> None:
     straddle = Straddle(1.0)
     profits = profits_pct(PANEL, straddle)
-    history = straddle_history(PANEL, straddle)
-    assert history[30] == straddle_record(profits[-30:])
-    assert history[None].n == int(np.isfinite(profits).sum())
-    assert history[365] == history[None]
-    assert sum(record.n for record in straddle_by_weekday(PANEL, straddle)) == history[None].n
+    records = straddle_records(PANEL, straddle)
+    assert records[30] == straddle_record(profits[-30:])
+    assert records[None].n == int(np.isfinite(profits).sum())
+    assert records[365] == records[None]
+    assert sum(record.n for record in straddle_by_weekday(PANEL, straddle)) == records[None].n
     empty = straddle_record(np.array([np.nan]))
     assert (empty.n, empty.win_rate, empty.mean_profit_pct) == (0, None, None)
 

@@ -17,11 +17,11 @@ from exchange_simulator import Clock, GivenMarket, SimulatedExchange, WeightMete
 from tests.jobs.forecast.support import MOSCOW, SESSIONS, correct, day, everything, exchange_in, panel_of, series_of
 from tests.jobs.support import FakeExchange, at, patient
 from volatility.analytics.features import feature_table
-from volatility.analytics.forecast import variance_history
+from volatility.analytics.forecast import variance_hindcasts
 from volatility.analytics.odds import path_library
 from volatility.analytics.scores import band_hits, calibration
 from volatility.analytics.walkforward import hour_score, pooled_odds, score_odds, score_variance, variance_forecasts
-from volatility.domain.metrics import INTERVALS, METRICS, SCORE_TABLES, SCORED_HOURS, THRESHOLDS, VARIANCE_FORECASTS
+from volatility.domain.metrics import INTERVALS, METRICS, SCORE_TABLES, SCORED_HOURS, THRESHOLDS, VARIANCE_BASELINES
 from volatility.domain.retry import ONCE
 from volatility.domain.series import Series
 from volatility.exchange.binance import BinanceClient
@@ -70,28 +70,30 @@ def by(report: Report, name: str, *keys: str) -> dict[tuple[Any, ...], dict[str,
 def test_the_tables_are_those_of_the_walk_forward(exchange: FakeExchange, scored: Database, since: int | None) -> None:
     report = scorecard_report(scored, series_of(), None if since is None else day(since))
     panel = panel_of(exchange, LONG)
-    known = feature_table(panel)
-    records = score_odds(panel, known, path_library(known), since or 0)
-    first = int(records[0].session[0])
+    features = feature_table(panel)
+    scores = score_odds(panel, features, path_library(features), since or 0)
+    first = int(scores[0].session[0])
     assert (report["first"], report["last"]) == (str(day(first)), str(day(LONG - 1)))
     assert (report["n"], report["up_to_date"]) == (LONG - first, True)
     odds, coverage = (
         by(report, "odds", "metric", "elapsed_hours"),
         by(report, "coverage", "metric", "elapsed_hours", "nominal"),
     )
-    for record in records:
-        score = hour_score(record)
-        row = odds[record.measure, record.elapsed]
+    for one in scores:
+        score = hour_score(one)
+        row = odds[one.metric, one.elapsed]
         assert row["n"] == score.n
-        for name in ("crps", "plain_crps", "crps_gain", "pinball_gain"):
-            assert row[name] == pytest.approx(getattr(score, name), abs=1e-8)
-        assert row["pinball"] == pytest.approx(record.pinball.mean(), abs=1e-8)
+        crps = (score.crps, score.climatology_crps, score.crps_gain)
+        assert [row[name] for name in ("crps", "plain_crps", "crps_gain")] == pytest.approx(crps, abs=1e-8)
+        assert row["pinball_gain"] == pytest.approx(score.pinball_gain, abs=1e-8)
+        assert row["pinball"] == pytest.approx(one.pinball.mean(), abs=1e-8)
         for part in score.coverage:
-            shares = [coverage[record.measure, record.elapsed, part.nominal][name] for name in FIELDS["coverage"][4:]]
-            assert shares == pytest.approx([part.randomised, part.observed, part.promised, part.equal_tailed], abs=1e-8)
+            shares = [coverage[one.metric, one.elapsed, part.nominal][name] for name in FIELDS["coverage"][4:]]
+            wanted = [part.randomised, part.observed, part.assigned_probability, part.equal_tailed]
+            assert shares == pytest.approx(wanted, abs=1e-8)
     for metric in METRICS:
         rows = [row for row in report["calibration"] if row["metric"] == metric.name]
-        for row, bin_ in zip(rows, calibration(*pooled_odds(records, metric.name)), strict=True):
+        for row, bin_ in zip(rows, calibration(*pooled_odds(scores, metric.name)), strict=True):
             assert (row["n"], row["low"]) == (bin_.n, bin_.low)
             assert [row["predicted"], row["observed"]] == pytest.approx([bin_.predicted, bin_.observed], abs=1e-8)
         values = {"volatility": panel.volatility_pct, "range": panel.range_pct}[metric.name]
@@ -99,7 +101,7 @@ def test_the_tables_are_those_of_the_walk_forward(exchange: FakeExchange, scored
             hits = band_hits(values[first - window :], window)
             row = by(report, "bands", "metric", "window")[metric.name, window]
             assert (row["n"], row["inside"]) == (hits.n, pytest.approx(hits.observed, abs=1e-8))
-    forecasts = variance_forecasts(panel, variance_history(panel, known), 0)
+    forecasts = variance_forecasts(panel, variance_hindcasts(panel, features), 0)
     for score_, row in zip(score_variance(panel, forecasts, first), report["variance"], strict=True):
         assert (row["forecast"], row["n"]) == (score_.name, score_.n)
         assert row["qlike"] == pytest.approx(score_.qlike, abs=1e-8)
@@ -108,7 +110,7 @@ def test_the_tables_are_those_of_the_walk_forward(exchange: FakeExchange, scored
         assert row["p"] == (test and pytest.approx(test.p, rel=5e-3))
 
 
-def test_stored_intervals_are_held_against_what_came(exchange: FakeExchange, scored: Database, report: Report) -> None:
+def test_stored_intervals_are_held_against_outcomes(exchange: FakeExchange, scored: Database, report: Report) -> None:
     panel = panel_of(exchange, LONG)
     outcomes = {
         "realised_volatility": 100 * np.sqrt(panel.realised_variance),
@@ -184,7 +186,7 @@ def test_the_lists_of_names_agree() -> None:
     assert tuple(level / 100 for level in INTERVALS) == (0.5, 0.8, 0.9)
     assert THRESHOLDS == (10, 25, 50, 75, 90)
     assert SCORED_HOURS == (0, 6, 12, 18)
-    assert len(VARIANCE_FORECASTS) == 5
+    assert len(VARIANCE_BASELINES) == 5
 
 
 @pytest.mark.parametrize("name", SCORE_TABLES)

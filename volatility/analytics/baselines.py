@@ -1,4 +1,4 @@
-"""Plain forecasts of realised variance that a better one must beat. Entry i of each uses sessions before i only."""
+"""Baselines of realised variance, which a better forecast must beat. Entry i of each uses sessions before i only."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import TIE
+from volatility.analytics.numerics import TIE
 from volatility.domain.metrics import QUANTILE_LEVELS
 
 if TYPE_CHECKING:

@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import LN2, SESSIONS_PER_YEAR, finite_or_none, garman_klass_terms
+from volatility.analytics.numerics import finite_or_none
+from volatility.analytics.variance import LN2, SESSIONS_PER_YEAR, garman_klass_terms
 from volatility.domain.arrays import FloatArray, IntArray
 from volatility.domain.windows import enough
 
@@ -125,10 +126,10 @@ def _rolling_variance(values: FloatArray, window: int) -> tuple[FloatArray, IntA
 
 def _yang_zhang(terms: SessionTerms, window: int) -> tuple[FloatArray, IntArray]:
     """Variance of Yang and Zhang over sessions whose predecessor exists."""
-    known = np.isfinite(terms.overnight)
+    has_overnight = np.isfinite(terms.overnight)
     overnight, n = _rolling_variance(terms.overnight, window)
-    intraday, _ = _rolling_variance(np.where(known, terms.intraday, np.nan), window)
-    rogers_satchell, _ = _rolling_mean(np.where(known, terms.rogers_satchell, np.nan), window)
+    intraday, _ = _rolling_variance(np.where(has_overnight, terms.intraday, np.nan), window)
+    rogers_satchell, _ = _rolling_mean(np.where(has_overnight, terms.rogers_satchell, np.nan), window)
     count = np.maximum(n, 2).astype(np.float64)
     k = 0.34 / (1.34 + (count + 1) / (count - 1))
     return overnight + k * intraday + (1 - k) * rogers_satchell, n
@@ -187,10 +188,10 @@ def volatility_cone(panel: HourlyPanel, horizons: tuple[int, ...] = HORIZONS) ->
 
 def _cone_point(terms: SessionTerms, estimator: str, horizon: int) -> VolatilityConePoint:
     values, _ = rolling_volatility(terms, estimator, horizon)
-    known = values[np.isfinite(values)]
+    finite = values[np.isfinite(values)]
     current = finite_or_none(float(values[-1])) if len(values) else None
-    if not len(known):
+    if not len(finite):
         return VolatilityConePoint(estimator, horizon, current, None, None, None, None, None, None, 0)
-    low, p25, median, p75, high = (float(q) for q in np.quantile(known, [0.0, 0.25, 0.5, 0.75, 1.0]))
-    percentile = None if current is None else float((known <= current).mean())
-    return VolatilityConePoint(estimator, horizon, current, low, p25, median, p75, high, percentile, len(known))
+    low, p25, median, p75, high = (float(q) for q in np.quantile(finite, [0.0, 0.25, 0.5, 0.75, 1.0]))
+    percentile = None if current is None else float((finite <= current).mean())
+    return VolatilityConePoint(estimator, horizon, current, low, p25, median, p75, high, percentile, len(finite))

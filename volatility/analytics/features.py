@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.outcomes import HOURS, Outcomes, outcomes
+from volatility.analytics.paths import HOURS, SessionPaths, session_paths
 
 if TYPE_CHECKING:
     from volatility.analytics.panel import HourlyPanel
@@ -50,7 +50,7 @@ class FeatureTable:
         target: (S, 24) what the regression explains; NaN for sessions that lack a later candle or have not 24 hours.
         rv_target: (S) the same for the root of the session's realised variance, at k = 0.
         weekdays: (S) of the sessions.
-        outcomes: what happened before and after each hour; the only part that looks ahead.
+        paths: what happened before and after each hour; the only part that looks ahead.
     """
 
     rows: FloatArray
@@ -59,7 +59,7 @@ class FeatureTable:
     target: FloatArray
     rv_target: FloatArray
     weekdays: IntArray
-    outcomes: Outcomes
+    paths: SessionPaths
 
 
 def seasonal_factors(log_ranges: FloatArray, weekdays: IntArray) -> FloatArray:
@@ -152,9 +152,9 @@ def same_hour_average(targets: FloatArray) -> FloatArray:
     for i, row in enumerate(targets):
         np.divide(total, weight, out=result[i], where=weight > 0)
         result[i] -= np.where(weight > 0, LEVEL_CENTRE, 0.0)
-        known = np.isfinite(row)
-        total = fade * total + np.where(known, row, 0.0)
-        weight = fade * weight + known
+        finite = np.isfinite(row)
+        total = fade * total + np.where(finite, row, 0.0)
+        weight = fade * weight + finite
     return result
 
 
@@ -167,8 +167,8 @@ def feature_table(panel: HourlyPanel) -> FeatureTable:
     factors = seasonal_factors(log_ranges, panel.weekdays)
     remaining = remaining_factor(factors)
     levels, leverages = _levels(panel, log_ranges, factors)
-    ahead = outcomes(panel)
-    target = _target(panel, ahead.high - ahead.low, remaining[:, :HOURS], levels[:, :, DAY_LEVEL])
+    paths = session_paths(panel)
+    target = _target(panel, paths.high - paths.low, remaining[:, :HOURS], levels[:, :, DAY_LEVEL])
     root_variance = np.sqrt(panel.realised_variance)
     rv_target = np.log(np.maximum(root_variance, FLOOR) / remaining[:, 0])
     dummies = np.broadcast_to(weekday_dummies(panel.weekdays)[:, None, :], (len(panel), HOURS, len(WEEKDAY_DUMMIES)))
@@ -176,7 +176,7 @@ def feature_table(panel: HourlyPanel) -> FeatureTable:
     same_hour = same_hour_average(target)
     rows = np.concatenate([ones, levels, dummies, leverages[:, :, None], same_hour[:, :, None]], axis=2)
     rv_target = np.where(np.isfinite(target[:, 0]), rv_target, np.nan)
-    return FeatureTable(rows, factors, remaining, target, rv_target, panel.weekdays, ahead)
+    return FeatureTable(rows, factors, remaining, target, rv_target, panel.weekdays, paths)
 
 
 def _target(panel: HourlyPanel, ahead: FloatArray, season: FloatArray, level: FloatArray) -> FloatArray:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import decay_weights
 from volatility.analytics.distribution import Distribution, from_samples
 from volatility.analytics.features import MEMORY_SESSIONS, FeatureTable
-from volatility.analytics.outcomes import HOURS
+from volatility.analytics.numerics import decay_weights
+from volatility.analytics.paths import HOURS
 from volatility.analytics.regression import fitted_levels, walk_forward
 from volatility.domain.arrays import BoolArray, FloatArray
 
@@ -186,7 +186,7 @@ def path_library(table: FeatureTable) -> PathLibrary:
     """Refit the regression before every session, and standardise each session's paths by the forecast made then."""
     coefficients = walk_forward(table.rows, table.target)
     level = np.where(np.isfinite(table.target), fitted_levels(table.rows, coefficients), np.nan)
-    seen = table.outcomes
+    seen = table.paths
     ahead = level * table.remaining[:, :HOURS]
     before = level * elapsed_factor(table.remaining[:, :1], table.remaining[:, :HOURS])
     before[:, 0] = ahead[:, 0]  # nothing has happened at the open: any unit will do

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from volatility.analytics.arrays import garman_klass_terms
+from volatility.analytics.variance import garman_klass_terms
 from volatility.domain.arrays import BoolArray, FloatArray, IntArray
 from volatility.domain.hours import HOUR_MS
 

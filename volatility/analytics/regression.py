@@ -24,15 +24,15 @@ def walk_forward(rows: FloatArray, targets: FloatArray) -> FloatArray:
     in that proportion. Entries with fewer than 120 observations are NaN, and so is everything made of them.
     """
     sessions, hours, width = rows.shape
-    known = np.isfinite(targets) & np.isfinite(rows).all(axis=2)
-    x = np.where(known[:, :, None], rows, 0.0)
-    y = np.where(known, targets, 0.0)
-    weighted = x * (np.exp(x[:, :, 1 + DAY_LEVEL]) * known)[:, :, None]
+    usable = np.isfinite(targets) & np.isfinite(rows).all(axis=2)
+    x = np.where(usable[:, :, None], rows, 0.0)
+    y = np.where(usable, targets, 0.0)
+    weighted = x * (np.exp(x[:, :, 1 + DAY_LEVEL]) * usable)[:, :, None]
     ridge = RIDGE * np.eye(width)
     ridge[0, 0] = CONSTANT_RIDGE
     fade = 0.5 ** (1 / MEMORY_SESSIONS)
     squares, products = np.zeros((hours, width, width)), np.zeros((hours, width))
-    seen: IntArray = np.cumsum(known, axis=0) - known
+    seen: IntArray = np.cumsum(usable, axis=0) - usable
     coefficients = np.full(rows.shape, np.nan)
     for i in range(sessions):
         if seen[i].min() >= MIN_OBSERVATIONS:

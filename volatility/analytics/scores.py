@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import TIE, newey_west_variance
 from volatility.analytics.distribution import weighted_sum
+from volatility.analytics.inference import newey_west_variance
+from volatility.analytics.numerics import TIE
 from volatility.domain.arrays import BoolArray, FloatArray
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class CalibrationBin:
     n: int
 
 
-def calibration(probabilities: FloatArray, happened: BoolArray, bins: int = 10) -> list[CalibrationBin]:
+def calibration(probabilities: FloatArray, outcomes: BoolArray, bins: int = 10) -> list[CalibrationBin]:
     """Observed frequency by bin of predicted probability; bins are [0, 0.1), ... [0.9, 1]."""
     at = np.minimum((probabilities * bins).astype(np.int64), bins - 1)
     result = []
@@ -109,7 +110,7 @@ def calibration(probabilities: FloatArray, happened: BoolArray, bins: int = 10) 
         chosen = at == k
         n = int(chosen.sum())
         predicted = float(probabilities[chosen].mean()) if n else None
-        observed = float(happened[chosen].mean()) if n else None
+        observed = float(outcomes[chosen].mean()) if n else None
         result.append(CalibrationBin(k / bins, (k + 1) / bins, predicted, observed, n))
     return result
 

@@ -11,13 +11,13 @@ currency.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.arrays import TIE, newey_west_variance
+from volatility.analytics.inference import mean_interval, wilson_interval
+from volatility.analytics.numerics import TIE
 from volatility.domain.arrays import FloatArray
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from volatility.analytics.panel import HourlyPanel
 
 LOOKBACKS: tuple[int | None, ...] = (30, 90, 365, None)  # sessions; None is all
-Z95 = 1.959963984540054  # normal quantile of a two-sided 95 % interval
 MIN_FOR_INTERVAL = 10
 
 
@@ -80,25 +79,25 @@ def profits_pct(panel: HourlyPanel, straddle: Straddle) -> FloatArray:
 
 def straddle_record(profits: FloatArray) -> StraddleRecord:
     """Summarise profits in the order of time; NaN are left out."""
-    known = profits[np.isfinite(profits)]
-    n = len(known)
+    values = profits[np.isfinite(profits)]
+    n = len(values)
     if n == 0:
         return StraddleRecord(0)
-    wins = (known > TIE).astype(np.float64)
+    wins = (values > TIE).astype(np.float64)
     enough = n >= MIN_FOR_INTERVAL
     return StraddleRecord(
         n=n,
         win_rate=float(wins.mean()),
         win_rate_interval=wilson_interval(wins) if enough else None,
-        mean_profit_pct=float(known.mean()),
-        mean_interval_pct=mean_interval(known) if enough else None,
-        median_profit_pct=float(np.median(known)),
-        worst_profit_pct=float(known.min()),
-        best_profit_pct=float(known.max()),
+        mean_profit_pct=float(values.mean()),
+        mean_interval_pct=mean_interval(values) if enough else None,
+        median_profit_pct=float(np.median(values)),
+        worst_profit_pct=float(values.min()),
+        best_profit_pct=float(values.max()),
     )
 
 
-def straddle_history(
+def straddle_records(
     panel: HourlyPanel, straddle: Straddle, lookbacks: tuple[int | None, ...] = LOOKBACKS
 ) -> dict[int | None, StraddleRecord]:
     """Record over the last 30, 90, 365 and all (None) calendar sessions of a panel of closed ones."""
@@ -133,23 +132,3 @@ def straddle_value(odds: Odds, straddle: Straddle) -> StraddleValue:
     fair = float(payoff @ weights)
     chance = float(weights[payoff > straddle.premium_pct + TIE].sum())
     return StraddleValue(fair, chance, fair - straddle.premium_pct)
-
-
-def mean_interval(values: FloatArray) -> tuple[float, float]:
-    """95 % interval of the mean with a Newey-West variance."""
-    half = Z95 * math.sqrt(newey_west_variance(values))
-    centre = float(values.mean())
-    return centre - half, centre + half
-
-
-def wilson_interval(wins: FloatArray) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927), with n scaled by its plain over its Newey-West variance, at most n.
-
-    `wins` are 0 or 1 in the order of time.
-    """
-    n, share = len(wins), float(wins.mean())
-    robust = newey_west_variance(wins)
-    size = n * min(1.0, share * (1 - share) / n / robust) if robust > 0 else float(n)
-    centre = (share + Z95**2 / (2 * size)) / (1 + Z95**2 / size)
-    half = Z95 / (1 + Z95**2 / size) * math.sqrt(share * (1 - share) / size + Z95**2 / (4 * size**2))
-    return max(0.0, centre - half), min(1.0, centre + half)

@@ -1,7 +1,7 @@
 """Walk-forward scores of the odds and of the forecast: every session judged by what was known before it.
 
-The plain forecast that the odds are measured against is the unconditional one: the final values of the last 365
-sessions, the same at every elapsed hour.
+What is made so is a hindcast. The odds are measured against climatology, the unconditional distribution: the final
+values of the last 365 sessions, the same at every elapsed hour.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy as np
 
 from volatility.analytics.baselines import ewma, har, previous, trailing_mean
 from volatility.analytics.distribution import Distribution, from_samples
-from volatility.analytics.forecast import VarianceHistory, variance_distribution
+from volatility.analytics.forecast import VarianceHindcasts, variance_distribution
 from volatility.analytics.odds import POOL_HOURS, OddsModel, PathLibrary, SessionState, elapsed_factor, fit_odds
-from volatility.analytics.outcomes import HOURS
+from volatility.analytics.paths import HOURS
 from volatility.analytics.scores import (
     DieboldMariano,
     covers,
@@ -33,35 +33,36 @@ if TYPE_CHECKING:
     from volatility.analytics.panel import HourlyPanel
     from volatility.domain.arrays import BoolArray, FloatArray, IntArray
 
-PLAIN_SESSIONS = 365
+CLIMATOLOGY_SESSIONS = 365
 PINBALL_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 REFERENCE, OURS = "HAR", "this forecast"  # of realised variance
 CERTAIN = 1e-9  # odds this close to 0 or 1 state what has already happened
 
 
 @dataclass(frozen=True)
-class Records:
-    """Raw results of one measure ("volatility" or "range") at one elapsed hour, one row for each of N sessions.
+class OddsScores:
+    """Scores of the odds of one metric ("volatility" or "range") at one elapsed hour, for each of N sessions.
 
-    `session` (N) index in the panel; `crps`, `plain_crps`, `pinball`, `plain_pinball` (N), percent of the open;
-    `pit` (N, 2); `covered`, `promised`, `equal_tailed` (N, 3) for the 50, 80 and 90 % intervals: whether the interval
-    held the outcome, the probability it was given, and whether the one with equal tails held it; `odds` and `happened`
-    (N, 5): predicted probabilities of exceeding five thresholds and whether it came so.
+    `session` (N) index in the panel; `crps`, `climatology_crps`, `pinball`, `climatology_pinball` (N), percent of the
+    open; `pit` (N, 2); `covered`, `assigned_probability`, `equal_tailed` (N, 3) for the 50, 80 and 90 % intervals:
+    whether the interval held the outcome, the probability that the forecast assigned to it, and whether the one with
+    equal tails held it; `odds` and `exceeded` (N, 5): predicted probabilities that the outcome exceeds five quantiles
+    of climatology, and whether it did.
     """
 
-    measure: str
+    metric: str
     elapsed: int
     session: IntArray
     crps: FloatArray
-    plain_crps: FloatArray
+    climatology_crps: FloatArray
     pinball: FloatArray
-    plain_pinball: FloatArray
+    climatology_pinball: FloatArray
     pit: FloatArray
     covered: FloatArray
-    promised: FloatArray
+    assigned_probability: FloatArray
     equal_tailed: FloatArray
     odds: FloatArray
-    happened: BoolArray
+    exceeded: BoolArray
 
 
 def past_state(panel: HourlyPanel, table: FeatureTable, model: OddsModel, index: int, hour: int) -> SessionState:
@@ -82,8 +83,8 @@ def past_state(panel: HourlyPanel, table: FeatureTable, model: OddsModel, index:
 
 def score_odds(
     panel: HourlyPanel, table: FeatureTable, library: PathLibrary, first: int, hours: tuple[int, ...] = (0, 6, 12, 18)
-) -> list[Records]:
-    """Records of Vol and Range for each elapsed hour, over all sessions of 24 hours with candles from `first` on."""
+) -> list[OddsScores]:
+    """Scores of the odds of Vol and Range at each elapsed hour, over all sessions of 24 hours from `first` on."""
     needed = sorted({k for hour in hours for k in range(HOURS) if abs(k - hour) < POOL_HOURS})
     rows: dict[tuple[str, int], list[_Row]] = {(m, h): [] for h in hours for m in ("volatility", "range")}
     for index in range(first, len(panel)):
@@ -91,24 +92,24 @@ def score_odds(
         model = fit_odds(library, index, needed) if scored else None
         if model is None:
             continue
-        plain = {
-            "volatility": _plain(panel.volatility_pct, index),
-            "range": _plain(panel.range_pct, index),
+        climatology = {
+            "volatility": _climatology(panel.volatility_pct, index),
+            "range": _climatology(panel.range_pct, index),
         }
         for hour in hours:
             odds = model.finals(past_state(panel, table, model, index, hour))
-            for measure, outcome in _final(panel, index).items():
-                rows[measure, hour].append(_row(index, odds[measure], plain[measure], outcome))
-    return [_records(measure, hour, found) for (measure, hour), found in rows.items() if found]
+            for metric, outcome in _final(panel, index).items():
+                rows[metric, hour].append(_row(index, odds[metric], climatology[metric], outcome))
+    return [_odds_scores(metric, hour, found) for (metric, hour), found in rows.items() if found]
 
 
 def _final(panel: HourlyPanel, index: int) -> dict[str, float]:
     return {"volatility": float(panel.volatility_pct[index]), "range": float(panel.range_pct[index])}
 
 
-def _plain(values: FloatArray, index: int) -> Distribution:
+def _climatology(values: FloatArray, index: int) -> Distribution:
     """Distribution of the last 365 sessions' final values."""
-    recent = values[max(0, index - PLAIN_SESSIONS) : index]
+    recent = values[max(0, index - CLIMATOLOGY_SESSIONS) : index]
     return from_samples(recent[np.isfinite(recent)])
 
 
@@ -118,20 +119,25 @@ class _Row:
     scores: tuple[float, float, float, float]
     pit: tuple[float, float]
     covered: list[bool]
-    promised: list[float]
+    assigned_probability: list[float]
     equal_tailed: list[bool]
     odds: list[float]
-    happened: list[bool]
+    exceeded: list[bool]
 
 
-def _row(session: int, forecast: Distribution, plain: Distribution, outcome: float) -> _Row:
-    """Score one forecast of one outcome beside the plain one."""
+def _row(session: int, forecast: Distribution, climatology: Distribution, outcome: float) -> _Row:
+    """Score one forecast of one outcome beside climatology."""
     intervals = [forecast.interval(level) for level in INTERVAL_LEVELS]
     tails = [(forecast.quantile((1 - level) / 2), forecast.quantile((1 + level) / 2)) for level in INTERVAL_LEVELS]
-    thresholds = plain.quantiles(THRESHOLD_LEVELS)
+    thresholds = climatology.quantiles(THRESHOLD_LEVELS)
     return _Row(
         session,
-        (crps(forecast, outcome), crps(plain, outcome), _pinballs(forecast, outcome), _pinballs(plain, outcome)),
+        (
+            crps(forecast, outcome),
+            crps(climatology, outcome),
+            _pinballs(forecast, outcome),
+            _pinballs(climatology, outcome),
+        ),
         pit_bounds(forecast, outcome),
         [covers(interval.low, interval.high, outcome) for interval in intervals],
         [interval.probability for interval in intervals],
@@ -146,19 +152,19 @@ def _pinballs(forecast: Distribution, outcome: float) -> float:
     return float(np.mean([pinball(forecast.quantile(level), outcome, level) for level in PINBALL_LEVELS]))
 
 
-def _records(measure: str, elapsed: int, rows: list[_Row]) -> Records:
+def _odds_scores(metric: str, elapsed: int, rows: list[_Row]) -> OddsScores:
     scores = np.array([row.scores for row in rows])
-    return Records(
-        measure,
+    return OddsScores(
+        metric,
         elapsed,
         np.array([row.session for row in rows]),
         *(scores[:, 0], scores[:, 1], scores[:, 2], scores[:, 3]),
         np.array([row.pit for row in rows]),
         np.array([row.covered for row in rows], dtype=np.float64),
-        np.array([row.promised for row in rows]),
+        np.array([row.assigned_probability for row in rows]),
         np.array([row.equal_tailed for row in rows], dtype=np.float64),
         np.array([row.odds for row in rows]),
-        np.array([row.happened for row in rows]),
+        np.array([row.exceeded for row in rows]),
     )
 
 
@@ -168,57 +174,56 @@ class Coverage:
 
     nominal: float
     observed: float
-    promised: float
+    assigned_probability: float
     randomised: float
     equal_tailed: float
 
 
 @dataclass(frozen=True)
 class HourScore:
-    """Summary of one measure at one elapsed hour over n sessions; losses in percent of the open, gains 0 to 1."""
+    """Summary of one metric at one elapsed hour over n sessions; losses in percent of the open, gains 0 to 1."""
 
-    measure: str
+    metric: str
     elapsed: int
     n: int
     crps: float
-    plain_crps: float
+    climatology_crps: float
     crps_gain: float
     pinball_gain: float
     coverage: tuple[Coverage, ...]
 
 
-def hour_score(records: Records, chosen: BoolArray | None = None) -> HourScore:
-    """Summarise records, or those of the chosen (N) sessions."""
-    use = np.ones(len(records.session), dtype=np.bool_) if chosen is None else chosen
-    crps_mean, plain = float(records.crps[use].mean()), float(records.plain_crps[use].mean())
+def hour_score(scores: OddsScores, chosen: BoolArray | None = None) -> HourScore:
+    """Summarise scores, or those of the chosen (N) sessions."""
+    use = np.ones(len(scores.session), dtype=np.bool_) if chosen is None else chosen
+    crps_mean, climatology_mean = float(scores.crps[use].mean()), float(scores.climatology_crps[use].mean())
     coverage = tuple(
         Coverage(
             level,
-            float(records.covered[use, k].mean()),
-            float(records.promised[use, k].mean()),
-            randomised_coverage(records.pit[use], level),
-            float(records.equal_tailed[use, k].mean()),
+            float(scores.covered[use, k].mean()),
+            float(scores.assigned_probability[use, k].mean()),
+            randomised_coverage(scores.pit[use], level),
+            float(scores.equal_tailed[use, k].mean()),
         )
         for k, level in enumerate(INTERVAL_LEVELS)
     )
-    pinball_gain = 1 - float(records.pinball[use].mean() / records.plain_pinball[use].mean())
+    pinball_gain = 1 - float(scores.pinball[use].mean() / scores.climatology_pinball[use].mean())
     n = int(use.sum())
-    return HourScore(
-        records.measure, records.elapsed, n, crps_mean, plain, 1 - crps_mean / plain, pinball_gain, coverage
-    )
+    crps_gain = 1 - crps_mean / climatology_mean
+    return HourScore(scores.metric, scores.elapsed, n, crps_mean, climatology_mean, crps_gain, pinball_gain, coverage)
 
 
-def pooled_odds(records: list[Records], measure: str) -> tuple[FloatArray, BoolArray]:
-    """All uncertain odds of one measure and what came of them, for `calibration`."""
-    odds = np.concatenate([r.odds.ravel() for r in records if r.measure == measure])
-    happened = np.concatenate([r.happened.ravel() for r in records if r.measure == measure])
+def pooled_odds(scores: list[OddsScores], metric: str) -> tuple[FloatArray, BoolArray]:
+    """All uncertain odds of one metric and their outcomes, for `calibration`."""
+    odds = np.concatenate([one.odds.ravel() for one in scores if one.metric == metric])
+    exceeded = np.concatenate([one.exceeded.ravel() for one in scores if one.metric == metric])
     uncertain = (odds > CERTAIN) & (odds < 1 - CERTAIN)
-    return odds[uncertain], happened[uncertain]
+    return odds[uncertain], exceeded[uncertain]
 
 
 @dataclass(frozen=True)
 class VarianceScore:
-    """Mean QLIKE of one forecast of realised variance, and its test against plain HAR (positive t: better than HAR)."""
+    """Mean QLIKE of one forecast of realised variance, and its test against HAR alone (positive t: better than HAR)."""
 
     name: str
     qlike: float
@@ -226,8 +231,8 @@ class VarianceScore:
     against_har: DieboldMariano | None
 
 
-def plain_variance_forecasts(panel: HourlyPanel, first: int) -> dict[str, FloatArray]:
-    """What the forecast is measured against, by name: forecasts (S), those of HAR from `first` on."""
+def baseline_variance_forecasts(panel: HourlyPanel, first: int) -> dict[str, FloatArray]:
+    """The baselines that the forecast is measured against, by name: forecasts (S), those of HAR from `first` on."""
     realised = panel.realised_variance
     return {
         "previous session": previous(realised),
@@ -238,13 +243,13 @@ def plain_variance_forecasts(panel: HourlyPanel, first: int) -> dict[str, FloatA
     }
 
 
-def variance_forecasts(panel: HourlyPanel, history: VarianceHistory, first: int) -> dict[str, FloatArray]:
+def variance_forecasts(panel: HourlyPanel, hindcasts: VarianceHindcasts, first: int) -> dict[str, FloatArray]:
     """Forecasts (S) of every session's realised variance from `first` on, by name."""
     ours = np.full(len(panel), np.nan)
     for index in range(first, len(panel)):
-        forecast = variance_distribution(history, index)
+        forecast = variance_distribution(hindcasts, index)
         ours[index] = np.nan if forecast is None else forecast.mean
-    return plain_variance_forecasts(panel, first) | {OURS: ours}
+    return baseline_variance_forecasts(panel, first) | {OURS: ours}
 
 
 def score_variance(

@@ -57,7 +57,7 @@ INTERVALS: Final = (50, 80, 90)  # nominal, percent
 INTERVAL_LEVELS: Final = tuple(level / 100 for level in INTERVALS)
 THRESHOLDS: Final = (10, 25, 50, 75, 90)  # quantiles of the plain forecast that odds are asked for, percent
 THRESHOLD_LEVELS: Final = tuple(level / 100 for level in THRESHOLDS)
-VARIANCE_FORECASTS: Final = {  # column: name
+VARIANCE_BASELINES: Final = {  # column: name
     "previous": "previous session",
     "mean_30": "mean of 30 sessions",
     "ewma": "EWMA, 0.94",

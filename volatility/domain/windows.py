@@ -63,9 +63,9 @@ def window_statistics(values: FloatArray, window: int, *, lead: int, before: int
     rows.sort(axis=1)
     n = np.count_nonzero(~np.isnan(rows), axis=1)
     reach = before + lead + 1 + np.arange(size)
-    known = (reach >= window) & enough(n, window)
+    usable = (reach >= window) & enough(n, window)
     columns = np.full((size, len(STATISTICS)), np.nan)
-    columns[known] = _of_sorted(rows[known], n[known])
+    columns[usable] = _of_sorted(rows[usable], n[usable])
     return WindowColumns(n, columns)
 
 

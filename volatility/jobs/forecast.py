@@ -15,13 +15,14 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from sqlalchemy.engine import Connection
 
+from volatility.analytics.forecaster import Forecaster
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.errors import DataIncomplete, ExchangeError
 from volatility.domain.hours import Span
 from volatility.domain.series import Series
-from volatility.jobs.forecast_rows import Model, Row
-from volatility.storage import forecast_rows, session_rows
+from volatility.storage import forecast_mapping, forecast_rows, session_rows
 from volatility.storage.database import Database
+from volatility.storage.forecast_rows import Row
 from volatility.storage.panels import history_panel
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class _Task:
     since: date
     last: date
     running: SessionBounds | None
-    model: Model
+    forecaster: Forecaster
     made_ms: int
 
     @property
@@ -89,10 +90,11 @@ class _Task:
 
     def row(self, bounds: SessionBounds, *, live: bool) -> Row | None:
         """A row of ``session_forecasts``; None where history before the session is too short."""
-        values = self.model.forecast((bounds.date - self.first).days)
-        if values is None:
+        forecast = self.forecaster.forecast((bounds.date - self.first).days)
+        if forecast is None:
             return None
         opened = {"open_time": bounds.open_ms, "close_time": bounds.close_ms, "date": bounds.date}
+        values = forecast_mapping.forecast_columns(forecast)
         return {**self.state.owner._asdict(), **opened, "made_at": self.made_ms, "live": live, **values}
 
 
@@ -185,11 +187,11 @@ def _task(connection: Connection, series: Series, now: _Now) -> _Task | None:
     running = _running(connection, series, aggregated.last, now.exchange_ms)
     if since > aggregated.last and running is None:
         return None
-    model = Model.of(history_panel(connection, series, aggregated, running=running))
-    if model is None:
+    forecaster = Forecaster.of(history_panel(connection, series, aggregated, running=running))
+    if forecaster is None:
         return None
     made_ms = now.machine_ms if now.exchange_ms is None else now.exchange_ms
-    return _Task(series, state, aggregated.first, since, aggregated.last, running, model, made_ms)
+    return _Task(series, state, aggregated.first, since, aggregated.last, running, forecaster, made_ms)
 
 
 def _running(connection: Connection, series: Series, last: date, now_ms: int | None) -> SessionBounds | None:
@@ -208,12 +210,12 @@ def _running(connection: Connection, series: Series, last: date, now_ms: int | N
 def _write_running(database: Database, task: _Task) -> _Written:
     """Forecast the running session, and keep how much a forecast can rest on."""
     row = task.row(task.running, live=True) if task.running else None
-    known = task.model.known(task.sessions)
+    count = task.forecaster.hindcasts.count(task.sessions)
 
     def work(connection: Connection) -> _Written:
         state = _locked(connection, task)
-        count = forecast_rows.add_forecasts(connection, [row] if row else [])
-        return _keep(connection, state, state._replace(n=known), count, 0)
+        added = forecast_rows.add_forecasts(connection, [row] if row else [])
+        return _keep(connection, state, state._replace(n=count), added, 0)
 
     return database.write(work)
 
@@ -227,13 +229,15 @@ def _write_piece(database: Database, task: _Task, day: date) -> _Written:
     there = database.read(lambda connection: forecast_rows.forecast_opens(connection, owner, within))
     rows = [task.row(session, live=False) for session in bounds if session.open_ms not in there]
     first = (day - task.first).days
-    scores = task.model.scores(owner.symbol, first, first + len(bounds))
+    scores = task.forecaster.score(first, first + len(bounds))
+    odds = forecast_mapping.odds_rows(owner.symbol, scores)
+    variances = forecast_mapping.variance_rows(owner.symbol, scores)
 
     def work(connection: Connection) -> _Written:
         state = _locked(connection, task)
         forecasts = forecast_rows.add_forecasts(connection, [row for row in rows if row])
-        changed = forecast_rows.reconcile_scores(connection, owner.symbol, within, scores.odds)
-        changed += forecast_rows.reconcile_variances(connection, owner.symbol, within, scores.variances)
+        changed = forecast_rows.reconcile_scores(connection, owner.symbol, within, odds)
+        changed += forecast_rows.reconcile_variances(connection, owner.symbol, within, variances)
         return _keep(connection, state, state._replace(done=max(state.done or end, end)), forecasts, changed)
 
     return database.write(work)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from volatility.analytics.arrays import finite_or_none
+from volatility.analytics.numerics import finite_or_none
 from volatility.domain.digits import number
 from volatility.presentation.sessions import PERCENT
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Final
 
-from volatility.analytics.arrays import SESSIONS_PER_YEAR
 from volatility.analytics.estimators import ESTIMATORS, VolatilityConePoint, estimates, volatility_cone
+from volatility.analytics.variance import SESSIONS_PER_YEAR
 from volatility.presentation.numbers import shown
 from volatility.presentation.tables import CONE_FIELDS
 from volatility.queries.session_model import History, closed_fields

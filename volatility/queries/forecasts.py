@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.engine import Connection
 
-from volatility.analytics.arrays import SESSIONS_PER_YEAR
 from volatility.analytics.odds import MIN_SESSIONS
+from volatility.analytics.variance import SESSIONS_PER_YEAR
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.digits import number
 from volatility.domain.hours import Span

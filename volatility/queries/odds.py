@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from volatility.analytics.arrays import TIE
 from volatility.analytics.distribution import Distribution
+from volatility.analytics.numerics import TIE
 from volatility.domain.metrics import INTERVAL_LEVELS, METRICS, QUANTILE_LEVELS, Metric
 from volatility.presentation.numbers import by_level, shown
 from volatility.presentation.sessions import PERCENT

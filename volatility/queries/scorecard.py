@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from volatility.analytics.arrays import TIE
+from volatility.analytics.numerics import TIE
 from volatility.analytics.scores import band_hits, calibration
-from volatility.analytics.walkforward import Records, compare_variance, hour_score, pooled_odds
+from volatility.analytics.walkforward import OddsScores, compare_variance, hour_score, pooled_odds
 from volatility.domain.arrays import BoolArray, FloatArray
 from volatility.domain.digits import number
 from volatility.domain.metrics import FORECAST_METRICS, INTERVALS, METRICS, SCORED_HOURS, Metric
@@ -36,14 +36,14 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "stored": ("made", "metric", "nominal", "n", "covered"),
 }
 _KEYS: Final = tuple((metric.name, elapsed) for elapsed in SCORED_HOURS for metric in METRICS)
-_ARRAYS: Final = tuple(field.name for field in fields(Records) if field.name not in {"measure", "elapsed"})
+_ARRAYS: Final = tuple(field.name for field in fields(OddsScores) if field.name not in {"metric", "elapsed"})
 
 
 def scorecard_report(history: ScoreHistory, series: Series, since: date | None) -> dict[str, Any]:
     """How good odds and forecasts were, over the scored sessions labelled ``since`` and later (all by default)."""
     first = _first(history, since)
-    records = {key: part for key, whole in history.records.items() if (part := _from(whole, first)) is not None}
-    scored = sorted({session for part in records.values() for session in part.session.tolist()})
+    odds = {key: part for key, whole in history.odds.items() if (part := _from(whole, first)) is not None}
+    scored = sorted({session for part in odds.values() for session in part.session.tolist()})
     closed, state = history.known.closed, history.known.state
     return {
         **heading(series.symbol, series.calendar, simulated=closed.simulated),
@@ -52,9 +52,9 @@ def scorecard_report(history: ScoreHistory, series: Series, since: date | None) 
         "last": history.bounds[scored[-1]].date.isoformat() if scored else None,
         "n": len(scored),
         "up_to_date": state is not None and state.done == closed.state.last,
-        "odds": [_odds(records.get(key), *key) for key in _KEYS],
-        "coverage": [row for key in _KEYS for row in _coverage(records.get(key), *key)],
-        "calibration": [row for metric in METRICS for row in _calibration(list(records.values()), metric)],
+        "odds": [_odds(odds.get(key), *key) for key in _KEYS],
+        "coverage": [row for key in _KEYS for row in _coverage(odds.get(key), *key)],
+        "calibration": [row for metric in METRICS for row in _calibration(list(odds.values()), metric)],
         "variance": _variance(history, first),
         "bands": _bands(history, series, first),
         "stored": _stored(history, first),
@@ -64,14 +64,14 @@ def scorecard_report(history: ScoreHistory, series: Series, since: date | None) 
 def _first(history: ScoreHistory, since: date | None) -> int:
     """The place of the first session that is judged: by default the first that is scored, if any is."""
     if since is None:
-        return min((int(records.session[0]) for records in history.records.values()), default=0)
+        return min((int(scores.session[0]) for scores in history.odds.values()), default=0)
     return max(0, min((since - history.bounds[0].date).days, len(history.bounds)))
 
 
-def _from(records: Records, first: int) -> Records | None:
-    """The records of sessions from a place on; None for none."""
-    chosen = records.session >= first
-    return replace(records, **{name: getattr(records, name)[chosen] for name in _ARRAYS}) if chosen.any() else None
+def _from(scores: OddsScores, first: int) -> OddsScores | None:
+    """The scores of sessions from a place on; None for none."""
+    chosen = scores.session >= first
+    return replace(scores, **{name: getattr(scores, name)[chosen] for name in _ARRAYS}) if chosen.any() else None
 
 
 def _row(table: str, *values: Any) -> Row:
@@ -80,28 +80,28 @@ def _row(table: str, *values: Any) -> Row:
     return dict(zip(FIELDS[table], shown, strict=True))
 
 
-def _odds(records: Records | None, metric: str, elapsed: int) -> Row:
-    if records is None:
+def _odds(scores: OddsScores | None, metric: str, elapsed: int) -> Row:
+    if scores is None:
         return _row("odds", metric, elapsed, 0, *[None] * 6)
-    score = hour_score(records)
-    losses = float(records.pinball.mean()), float(records.plain_pinball.mean())
-    crps = (score.crps, score.plain_crps, score.crps_gain)
+    score = hour_score(scores)
+    losses = float(scores.pinball.mean()), float(scores.climatology_pinball.mean())
+    crps = (score.crps, score.climatology_crps, score.crps_gain)
     return _row("odds", metric, elapsed, score.n, *crps, *losses, score.pinball_gain)
 
 
-def _coverage(records: Records | None, metric: str, elapsed: int) -> Iterator[Row]:
-    if records is None:
+def _coverage(scores: OddsScores | None, metric: str, elapsed: int) -> Iterator[Row]:
+    if scores is None:
         for level in INTERVALS:
             yield _row("coverage", metric, elapsed, level / 100, 0, *[None] * 4)
         return
-    score = hour_score(records)
+    score = hour_score(scores)
     for part in score.coverage:
-        shares = (part.randomised, part.observed, part.promised, part.equal_tailed)
+        shares = (part.randomised, part.observed, part.assigned_probability, part.equal_tailed)
         yield _row("coverage", metric, elapsed, part.nominal, score.n, *shares)
 
 
-def _calibration(records: list[Records], metric: Metric) -> Iterator[Row]:
-    mine = [record for record in records if record.measure == metric.name]
+def _calibration(scores: list[OddsScores], metric: Metric) -> Iterator[Row]:
+    mine = [one for one in scores if one.metric == metric.name]
     nothing: tuple[FloatArray, BoolArray] = (np.empty(0), np.empty(0, np.bool_))
     for part in calibration(*(pooled_odds(mine, metric.name) if mine else nothing)):
         yield _row("calibration", metric.name, part.low, part.high, part.n, part.predicted, part.observed)
@@ -132,7 +132,7 @@ def _bands(history: ScoreHistory, series: Series, first: int) -> list[Row]:
 
 
 def _stored(history: ScoreHistory, first: int) -> list[Row]:
-    """How often intervals of the forecasts as they were stored held the outcome: live ones, and those in retrospect."""
+    """How often intervals of the forecasts as they were stored held the outcome: live ones, and hindcasts."""
     rows = []
     for made, live in (("live", True), ("in retrospect", False)):
         for place, metric in enumerate(FORECAST_METRICS):

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from volatility.analytics.walkforward import OURS, Records
+from volatility.analytics.walkforward import OURS, OddsScores
 from volatility.domain.arrays import BoolArray, FloatArray, IntArray
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.hours import Span
@@ -19,14 +19,14 @@ from volatility.domain.metrics import (
     INTERVALS,
     METRICS,
     REALISED,
-    THRESHOLDS,
-    VARIANCE_FORECASTS,
+    VARIANCE_BASELINES,
     forecast_column,
 )
 from volatility.domain.series import Series
 from volatility.queries.forecasts import Known, known
 from volatility.storage import forecast_rows as store
 from volatility.storage.database import Database
+from volatility.storage.forecast_mapping import odds_scores
 from volatility.storage.session_rows import read_sessions
 
 _ENDS: Final = tuple(
@@ -41,9 +41,9 @@ _ENDS: Final = tuple(
 class ScoreHistory:
     """S calendar sessions from the first to the last closed one; NaN where there is nothing.
 
-    `outcomes`: by metric, (S) what came, percent of the open. `realised` (S): variance. `variances`: by name, (S)
+    `outcomes`: by metric, (S) percent of the open. `realised` (S): variance. `variances`: by name, (S)
     forecasts of it, the stored one among them. `live` (S): whether the stored forecast was. `ends` (S, 3, 3, 2): of its
-    50, 80 and 90 % intervals, by metric. `records`: scores by metric and elapsed hour; their `session` is an index.
+    50, 80 and 90 % intervals, by metric. `odds`: scores by metric and elapsed hour; their `session` is an index.
     """
 
     known: Known
@@ -53,7 +53,7 @@ class ScoreHistory:
     variances: Mapping[str, FloatArray]
     live: BoolArray
     ends: FloatArray
-    records: Mapping[tuple[str, int], Records]
+    odds: Mapping[tuple[str, int], OddsScores]
 
 
 def score_history(database: Database, series: Series) -> ScoreHistory:
@@ -79,11 +79,11 @@ def _read(connection: Connection, series: Series) -> ScoreHistory:
     percent = _spread(opens, at, shares, len(METRICS))
     own = found.state is not None
     scored = store.variances_since(connection, series.symbol, within.start_ms) if own else []
-    variance = _spread(opens, [row[0] for row in scored], [row[1:] for row in scored], len(VARIANCE_FORECASTS) + 1)
+    variance = _spread(opens, [row[0] for row in scored], [row[1:] for row in scored], len(VARIANCE_BASELINES) + 1)
     columns = ("open_time", "live", "variance", *_ENDS)
     said = store.forecast_columns(connection, store.owner_of(series), within.start_ms, columns)
     forecast = _spread(opens, [row[0] for row in said], [row[1:] for row in said], len(columns) - 1)
-    names = enumerate(VARIANCE_FORECASTS.values(), start=1)
+    names = enumerate(VARIANCE_BASELINES.values(), start=1)
     return ScoreHistory(
         known=found,
         bounds=bounds,
@@ -93,7 +93,7 @@ def _read(connection: Connection, series: Series) -> ScoreHistory:
         variances={name: variance[:, place] for place, name in names} | {OURS: forecast[:, 1]},
         live=forecast[:, 0] == 1,
         ends=forecast[:, 2:].reshape(-1, len(FORECAST_METRICS), len(INTERVALS), 2),
-        records=_records(opens, store.scores_since(connection, series.symbol, within.start_ms) if own else []),
+        odds=odds_scores(opens, store.scores_since(connection, series.symbol, within.start_ms) if own else []),
     )
 
 
@@ -105,38 +105,3 @@ def _spread(opens: IntArray, at_ms: Sequence[int], rows: Iterable[Sequence[Any]]
     inside = places < len(opens)
     spread[places[inside]] = values[inside]
     return spread
-
-
-def _records(opens: IntArray, rows: list[Sequence[Any]]) -> dict[tuple[str, int], Records]:
-    """Stored scores as they were computed, by metric and elapsed hour."""
-    names = store.SCORE_COLUMNS[1:]
-    parts: dict[tuple[str, int], list[Sequence[Any]]] = {}
-    for row in rows:
-        parts.setdefault((row[1], row[2]), []).append(row)
-    found = {}
-    for key, part in parts.items():
-        columns = dict(zip(names, zip(*part, strict=True), strict=True))
-        found[key] = _record(*key, opens, columns)
-    return found
-
-
-def _record(metric: str, elapsed: int, opens: IntArray, columns: Mapping[str, Sequence[Any]]) -> Records:
-    def array(*wanted: str) -> FloatArray:
-        return np.array([columns[name] for name in wanted], np.float64).T
-
-    exceeded = np.array(columns["exceeded"], np.int64)
-    return Records(
-        metric,
-        elapsed,
-        session=np.asarray(np.searchsorted(opens, np.array(columns["open_time"], np.int64)), np.int64),
-        crps=array("crps")[:, 0],
-        plain_crps=array("plain_crps")[:, 0],
-        pinball=array("pinball")[:, 0],
-        plain_pinball=array("plain_pinball")[:, 0],
-        pit=array("pit_below", "pit_at_most"),
-        covered=array(*(f"covered_{level}" for level in INTERVALS)),
-        promised=array(*(f"promised_{level}" for level in INTERVALS)),
-        equal_tailed=array(*(f"equal_tails_{level}" for level in INTERVALS)),
-        odds=array(*(f"odds_{level}" for level in THRESHOLDS)),
-        happened=np.arange(len(THRESHOLDS)) < exceeded[:, None],
-    )

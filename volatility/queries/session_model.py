@@ -16,10 +16,10 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from volatility.analytics.features import feature_table
-from volatility.analytics.now import LiveCandles, SessionStart, session_start, session_state
 from volatility.analytics.odds import MIN_SESSIONS, Odds, OddsModel, fit_odds, path_library
 from volatility.analytics.panel import HourlyPanel, build_panel, joined
 from volatility.analytics.regression import MIN_OBSERVATIONS
+from volatility.analytics.running_state import RunningCandles, SessionStart, session_start, session_state
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.candles import Candle
 from volatility.domain.series import Series
@@ -191,7 +191,7 @@ def _panel(candles: Sequence[Candle], bounds: Sequence[SessionBounds]) -> Hourly
     )
 
 
-def _live(candles: Sequence[Candle]) -> LiveCandles:
+def _live(candles: Sequence[Candle]) -> RunningCandles:
     rows = np.array([candle[1:5] for candle in candles], np.float64).reshape(-1, 4).T
     times = np.array([candle.open_time_ms for candle in candles], np.int64)
-    return LiveCandles(times, *rows)
+    return RunningCandles(times, *rows)

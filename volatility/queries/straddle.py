@@ -10,8 +10,8 @@ from volatility.analytics.straddle import (
     Straddle,
     StraddleRecord,
     straddle_by_weekday,
-    straddle_history,
     straddle_of,
+    straddle_records,
     straddle_value,
 )
 from volatility.domain.errors import DataIncomplete
@@ -55,7 +55,7 @@ def straddle_report(
     straddle = straddle_of(premium, reference, strike)
     unit = reference / 100
     lookbacks = (*LOOKBACKS[:-1], None) if lookback in LOOKBACKS else (lookback, *LOOKBACKS)
-    records = straddle_history(model.closed, straddle, tuple(sorted(lookbacks, key=lambda n: n or 10**9)))
+    records = straddle_records(model.closed, straddle, tuple(sorted(lookbacks, key=lambda n: n or 10**9)))
     low, high = straddle.breakevens_pct
     return {
         **running_fields(running),

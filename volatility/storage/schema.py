@@ -30,7 +30,7 @@ from volatility.domain.metrics import (
     METRICS,
     STATISTICS,
     THRESHOLDS,
-    VARIANCE_FORECASTS,
+    VARIANCE_BASELINES,
     forecast_column,
 )
 
@@ -201,7 +201,7 @@ variance_scores = Table(
     Column("symbol", _symbol(), primary_key=True),
     Column("open_time", Instant, primary_key=True, comment="UTC, the start of the session"),
     Column("realised", Double, nullable=False, comment="sum of hourly Garman-Klass variances, squared log units"),
-    *_doubles(*VARIANCE_FORECASTS, nullable=True),
+    *_doubles(*VARIANCE_BASELINES, nullable=True),
     **_OPTIONS,
 )
 

@@ -30,7 +30,7 @@ from tests.jobs.forecast.support import (
 from tests.jobs.plain import Definition
 from tests.jobs.support import FakeExchange, fill, patient, work_out
 from volatility.analytics.features import feature_table
-from volatility.analytics.forecast import forecast_session, variance_history
+from volatility.analytics.forecast import forecast_session, variance_hindcasts
 from volatility.analytics.odds import path_library
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.domain.hours import DAY_MS, HOUR_MS
@@ -50,8 +50,8 @@ def with_an_empty_session(panel: HourlyPanel) -> HourlyPanel:
 def said(exchange: FakeExchange, number: int) -> dict[str, float] | None:
     """A forecast of a session from nothing but the candles before it, past the database and the job."""
     panel = with_an_empty_session(panel_of(exchange, number))
-    known = feature_table(panel)
-    found = forecast_session(known, path_library(known), variance_history(panel, known), number)
+    features = feature_table(panel)
+    found = forecast_session(features, path_library(features), variance_hindcasts(panel, features), number)
     if found is None:
         return None
     values = {"n": found.n, "variance": found.variance}
@@ -120,7 +120,7 @@ def test_a_day_later_there_is_one_forecast_more(database: Database, exchange: Fa
     assert [label(row) for row in after if row["live"]] == [str(day(SESSIONS)), str(day(SESSIONS + 1))]
 
 
-def test_days_that_nobody_was_there_are_forecast_in_retrospect(on_file: Database, exchange: FakeExchange) -> None:
+def test_days_that_nobody_was_there_are_hindcast(on_file: Database, exchange: FakeExchange) -> None:
     forecast(on_file, exchange)
     exchange.now += 3 * DAY_MS
     assert everything(on_file, exchange).forecasts_written == 3

@@ -34,12 +34,12 @@ from tests.jobs.forecast.support import (
 from tests.jobs.support import FakeExchange, fill, patient, work_out
 from volatility.analytics import baselines
 from volatility.analytics.features import feature_table
+from volatility.analytics.forecaster import Forecaster, Scores
 from volatility.analytics.odds import path_library
 from volatility.analytics.walkforward import score_odds
 from volatility.domain.errors import DataIncomplete, StorageError
 from volatility.domain.hours import HOUR_MS
 from volatility.jobs import forecast as job
-from volatility.jobs.forecast_rows import Model
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
 
@@ -65,27 +65,26 @@ def derived(found: Stored) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 def test_scores_are_those_of_the_walk_forward(database: Database, exchange: FakeExchange) -> None:
     report = forecast(database, exchange)
     panel = panel_of(exchange, SESSIONS)
-    known = feature_table(panel)
-    records = score_odds(panel, known, path_library(known), 0)
+    features = feature_table(panel)
+    scores = score_odds(panel, features, path_library(features), 0)
     found = {(opened(row), row["metric"], row["elapsed"]): row for row in stored(database).scores}
-    assert len(found) == sum(len(record.session) for record in records) == 8 * (report.forecasts_written - 1)
-    for record in records:
-        for place, session in enumerate(record.session.tolist()):
-            row = found[str(day(session)), record.measure, record.elapsed]
-            for name in ("crps", "plain_crps", "pinball", "plain_pinball"):
-                assert row[name] == pytest.approx(getattr(record, name)[place], rel=1e-12)
-            assert [row["pit_below"], row["pit_at_most"]] == pytest.approx(record.pit[place].tolist(), rel=1e-12)
+    assert len(found) == sum(len(one.session) for one in scores) == 8 * (report.forecasts_written - 1)
+    for one in scores:
+        for place, session in enumerate(one.session.tolist()):
+            row = found[str(day(session)), one.metric, one.elapsed]
+            losses = (one.crps, one.climatology_crps, one.pinball, one.climatology_pinball)
+            for name, values in zip(("crps", "plain_crps", "pinball", "plain_pinball"), losses, strict=True):
+                assert row[name] == pytest.approx(values[place], rel=1e-12)
+            assert [row["pit_below"], row["pit_at_most"]] == pytest.approx(one.pit[place].tolist(), rel=1e-12)
             for number, level in enumerate((50, 80, 90)):
-                assert row[f"covered_{level}"] == record.covered[place, number]
-                assert row[f"promised_{level}"] == pytest.approx(record.promised[place, number])
-                assert row[f"equal_tails_{level}"] == record.equal_tailed[place, number]
-            assert [row[f"odds_{level}"] for level in (10, 25, 50, 75, 90)] == pytest.approx(
-                record.odds[place].tolist()
-            )
-            assert row["exceeded"] == record.happened[place].sum()
+                assert row[f"covered_{level}"] == one.covered[place, number]
+                assert row[f"promised_{level}"] == pytest.approx(one.assigned_probability[place, number])
+                assert row[f"equal_tails_{level}"] == one.equal_tailed[place, number]
+            assert [row[f"odds_{level}"] for level in (10, 25, 50, 75, 90)] == pytest.approx(one.odds[place].tolist())
+            assert row["exceeded"] == one.exceeded[place].sum()
 
 
-def test_the_plain_forecasts_of_variance_are_their_definitions(sqlite_url: str) -> None:
+def test_the_baselines_of_variance_are_their_definitions(sqlite_url: str) -> None:
     database, exchange = Database(sqlite_url, patient()), exchange_in(410)
     everything(database, exchange)
     realised = panel_of(exchange, 410).realised_variance
@@ -350,13 +349,13 @@ def test_one_more_session_costs_the_work_of_one(
     exchange.now += DAY_MS
     aggregated(database, exchange)
     scored: list[tuple[int, int]] = []
-    scores = Model.scores
+    score = Forecaster.score
 
-    def counted(model: Any, symbol: str, first: int, last: int) -> Any:
+    def counted(forecaster: Forecaster, first: int, last: int) -> Scores:
         scored.append((first, last))
-        return scores(model, symbol, first, last)
+        return score(forecaster, first, last)
 
-    monkeypatch.setattr(Model, "scores", counted)
+    monkeypatch.setattr(Forecaster, "score", counted)
     forecast(database, exchange)
     assert scored == [(SESSIONS, SESSIONS + 1)]
 

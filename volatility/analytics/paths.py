@@ -15,7 +15,7 @@ HOURS = 24  # of the sessions that are modelled; those of 23 and 25 hours teach 
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class SessionPaths:
     """Paths around each elapsed hour k = 0 to 23 of each session, all (S, 24).
 
     `close`, `high`, `low`: log of the final, highest and lowest later price over the price after k hours (high >= 0,
@@ -29,12 +29,12 @@ class Outcomes:
     ranged: FloatArray
 
 
-def outcomes(panel: HourlyPanel) -> Outcomes:
-    """Compute the outcomes of every session and elapsed hour; NaN for sessions without candles."""
+def session_paths(panel: HourlyPanel) -> SessionPaths:
+    """Compute the paths of every session and elapsed hour; NaN for sessions without candles."""
     high = np.fmax.accumulate(panel.high[:, HOURS - 1 :: -1], axis=1)[:, ::-1]
     low = np.fmin.accumulate(panel.low[:, HOURS - 1 :: -1], axis=1)[:, ::-1]
     now = panel.price[:, :HOURS]
-    return Outcomes(
+    return SessionPaths(
         close=np.log(panel.price[:, [HOURS]] / now),
         high=np.log(np.fmax(high, now) / now),
         low=np.log(np.fmin(low, now) / now),

@@ -25,7 +25,7 @@ from volatility.analytics.features import (
     weekday_dummies,
 )
 from volatility.analytics.odds import OddsModel, SessionState, elapsed_factor
-from volatility.analytics.outcomes import HOURS
+from volatility.analytics.paths import HOURS
 from volatility.domain.arrays import FloatArray, IntArray
 from volatility.domain.hours import HOUR_MS
 
@@ -57,7 +57,7 @@ class SessionStart:
 
 
 @dataclass(frozen=True)
-class LiveCandles:
+class RunningCandles:
     """A running session's candles, the open one last: `open_time_ms` (n) and open, high, low, close (n each)."""
 
     open_time_ms: IntArray
@@ -85,7 +85,7 @@ def session_start(panel: HourlyPanel, table: FeatureTable, index: int) -> Sessio
     )
 
 
-def session_state(model: OddsModel, start: SessionStart, candles: LiveCandles, now_ms: int) -> SessionState:
+def session_state(model: OddsModel, start: SessionStart, candles: RunningCandles, now_ms: int) -> SessionState:
     """State of the session at `now_ms`, from its candles so far.
 
     Raises:
@@ -118,7 +118,7 @@ def _remaining_at(start: SessionStart, elapsed: float) -> float:
     return float(np.sqrt(part * start.factors[hour] ** 2 + start.remaining[hour + 1] ** 2))
 
 
-def _level(model: OddsModel, start: SessionStart, candles: LiveCandles, hours: float) -> float:
+def _level(model: OddsModel, start: SessionStart, candles: RunningCandles, hours: float) -> float:
     """Expected log range per unit of seasonal factor, between the forecasts of the open hour's two ends."""
     last = (start.end_ms - start.start_ms) // HOUR_MS - 1
     closed = min(int(hours), last)
@@ -145,7 +145,7 @@ def _slot(start: SessionStart, hour: int) -> int:
     return min(max(hour + start.shift, 0), HOURS - 1)
 
 
-def _hourly(start: SessionStart, candles: LiveCandles, closed: int) -> tuple[FloatArray, FloatArray]:
+def _hourly(start: SessionStart, candles: RunningCandles, closed: int) -> tuple[FloatArray, FloatArray]:
     """Log ranges (NaN where missing) and prices (carried forward) of the closed hours and the open one."""
     at = (candles.open_time_ms - start.start_ms) // HOUR_MS
     inside = (at >= 0) & (at <= closed)

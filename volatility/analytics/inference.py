@@ -1,0 +1,46 @@
+"""How sure a mean or a share is, over values that depend on those before them."""
+
+from __future__ import annotations
+
+import math
+
+from volatility.domain.arrays import FloatArray
+
+Z95 = 1.959963984540054  # normal quantile of a two-sided 95 % interval
+
+
+def newey_west_variance(values: FloatArray, lags: int | None = None) -> float:
+    """Variance of the mean of a stationary series, robust to autocorrelation (Bartlett kernel).
+
+    `(g0 + 2 sum_k (1 - k/(L+1)) g_k) / n` with autocovariances g_k around the mean and L = floor(4 (n/100)^(2/9)).
+    Newey and West (1987, 1994). Returns NaN for fewer than two values; never negative.
+    """
+    count = len(values)
+    if count < 2:
+        return float("nan")
+    lags = int(4 * (count / 100) ** (2 / 9)) if lags is None else lags
+    centred = values - values.mean()
+    total = float(centred @ centred)
+    for lag in range(1, min(lags, count - 1) + 1):
+        total += 2 * (1 - lag / (lags + 1)) * float(centred[lag:] @ centred[:-lag])
+    return max(total, 0.0) / count**2
+
+
+def mean_interval(values: FloatArray) -> tuple[float, float]:
+    """95 % interval of the mean with a Newey-West variance."""
+    half = Z95 * math.sqrt(newey_west_variance(values))
+    centre = float(values.mean())
+    return centre - half, centre + half
+
+
+def wilson_interval(wins: FloatArray) -> tuple[float, float]:
+    """95 % interval of a share (Wilson 1927), with n scaled by its plain over its Newey-West variance, at most n.
+
+    `wins` are 0 or 1 in the order of time.
+    """
+    n, share = len(wins), float(wins.mean())
+    robust = newey_west_variance(wins)
+    size = n * min(1.0, share * (1 - share) / n / robust) if robust > 0 else float(n)
+    centre = (share + Z95**2 / (2 * size)) / (1 + Z95**2 / size)
+    half = Z95 / (1 + Z95**2 / size) * math.sqrt(share * (1 - share) / size + Z95**2 / (4 * size**2))
+    return max(0.0, centre - half), min(1.0, centre + half)
