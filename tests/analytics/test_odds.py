@@ -21,7 +21,7 @@ SESSIONS = 420
 TODAY = SESSIONS - 2
 
 
-class Known:
+class Learnt:
     """A history with everything that is computed from it once."""
 
     def __init__(self, history: History) -> None:
@@ -48,8 +48,8 @@ class Known:
 
 
 @pytest.fixture(scope="module")
-def known() -> Known:
-    return Known(gappy_history(SESSIONS))
+def learnt() -> Learnt:
+    return Learnt(gappy_history(SESSIONS))
 
 
 def test_moving_averages_equal_a_naive_loop_and_can_be_continued() -> None:
@@ -69,10 +69,10 @@ def test_moving_averages_equal_a_naive_loop_and_can_be_continued() -> None:
         assert other_end.total == pytest.approx(end.total)
 
 
-def test_the_regression_equals_weighted_least_squares_on_the_past(known: Known) -> None:
+def test_the_regression_equals_weighted_least_squares_on_the_past(learnt: Learnt) -> None:
     hour = 6
-    coefficients = walk_forward(known.table.rows[:, [hour]], known.table.target[:, [hour]])
-    rows, target = known.table.rows[:TODAY, hour], known.table.target[:TODAY, hour]
+    coefficients = walk_forward(learnt.table.rows[:, [hour]], learnt.table.target[:, [hour]])
+    rows, target = learnt.table.rows[:TODAY, hour], learnt.table.target[:TODAY, hour]
     usable = np.isfinite(target) & np.isfinite(rows).all(axis=1)
     age = np.arange(TODAY - 1, -1, -1)
     weight = (0.5 ** (age / 365) * np.exp(rows[:, 2]))[usable]
@@ -84,19 +84,19 @@ def test_the_regression_equals_weighted_least_squares_on_the_past(known: Known) 
     np.testing.assert_allclose(coefficients[TODAY, 0], expected, rtol=1e-6, atol=1e-9)
 
 
-def test_live_regressors_equal_those_of_the_table(known: Known) -> None:
-    panel = known.panel
+def test_running_regressors_equal_those_of_the_table(learnt: Learnt) -> None:
+    panel = learnt.panel
     for hour in range(24):
         ranges = np.log(panel.high / panel.low)[TODAY, :hour]
-        row = session_row(known.start, ranges, panel.price[TODAY, 1 : hour + 1])
-        np.testing.assert_allclose(row, known.table.rows[TODAY, hour], rtol=1e-10, atol=1e-12)
+        row = session_row(learnt.start, ranges, panel.price[TODAY, 1 : hour + 1])
+        np.testing.assert_allclose(row, learnt.table.rows[TODAY, hour], rtol=1e-10, atol=1e-12)
 
 
-def test_on_the_hour_the_live_state_equals_the_one_of_the_walk_forward(known: Known) -> None:
+def test_on_the_hour_the_running_state_equals_the_one_of_the_walk_forward(learnt: Learnt) -> None:
     for hour in (1, 6, 12, 23):
-        now_ms = known.start.start_ms + hour * HOUR_MS
-        live = session_state(known.model, known.start, known.candles_until(now_ms), now_ms)
-        past = past_state(known.panel, known.table, known.model, TODAY, hour)
+        now_ms = learnt.start.start_ms + hour * HOUR_MS
+        live = session_state(learnt.model, learnt.start, learnt.candles_until(now_ms), now_ms)
+        past = past_state(learnt.panel, learnt.table, learnt.model, TODAY, hour)
         for name in ("elapsed", "open", "price", "high", "low", "weekday", "scale", "past_scale"):
             assert getattr(live, name) == pytest.approx(getattr(past, name), rel=1e-10), name
 
@@ -134,14 +134,14 @@ def naive_prediction(library: PathLibrary, before: int, state: SessionState) -> 
 
 
 @pytest.mark.parametrize("hours", [0.0, 0.4, 6.0, 17.75, 23.5])
-def test_the_odds_equal_a_naive_loop_over_past_paths(known: Known, hours: float) -> None:
-    now_ms = known.start.start_ms + int(hours * HOUR_MS)
-    candles = known.candles_until(now_ms)
-    state = session_state(known.model, known.start, candles, now_ms)
+def test_the_odds_equal_a_naive_loop_over_past_paths(learnt: Learnt, hours: float) -> None:
+    now_ms = learnt.start.start_ms + int(hours * HOUR_MS)
+    candles = learnt.candles_until(now_ms)
+    state = session_state(learnt.model, learnt.start, candles, now_ms)
     if hours == 0:
         state = replace(state, price=state.open, high=state.open, low=state.open)
-    odds = known.model.predict(state)
-    rows = naive_prediction(known.library, TODAY, state)
+    odds = learnt.model.predict(state)
+    rows = naive_prediction(learnt.library, TODAY, state)
     total = sum(weight for weight, _, _ in rows)
     assert odds.volatility.mean == pytest.approx(sum(w * v for w, v, _ in rows) / total, rel=1e-10)
     assert odds.range.mean == pytest.approx(sum(w * r for w, _, r in rows) / total, rel=1e-10)
@@ -152,43 +152,43 @@ def test_the_odds_equal_a_naive_loop_over_past_paths(known: Known, hours: float)
         assert odds.range.exceeds(value) == pytest.approx(sum(w for w, _, r in rows if r > value) / total, abs=1e-10)
 
 
-def test_the_range_never_falls_below_what_it_is_already(known: Known) -> None:
+def test_the_range_never_falls_below_what_it_is_already(learnt: Learnt) -> None:
     for hours in (0.5, 6.25, 12.0, 23.9):
-        candles = known.candles_until(known.start.start_ms + int(hours * HOUR_MS))
+        candles = learnt.candles_until(learnt.start.start_ms + int(hours * HOUR_MS))
         so_far = (candles.high.max() - candles.low.min()) / candles.open[0] * 100
-        odds = known.odds_at(hours)
+        odds = learnt.odds_at(hours)
         assert odds.range.values[0] >= so_far - 1e-9
         assert odds.range.exceeds(so_far * 0.999) == 1.0
 
 
-def test_when_no_time_is_left_the_outcome_is_certain(known: Known) -> None:
-    odds = known.odds_at(24.0)
-    assert odds.volatility.values.tolist() == pytest.approx([known.panel.volatility_pct[TODAY]])
-    assert odds.range.values.tolist() == pytest.approx([known.panel.range_pct[TODAY]])
-    almost = known.odds_at(24.0 - 1e-6)
+def test_when_no_time_is_left_the_outcome_is_certain(learnt: Learnt) -> None:
+    odds = learnt.odds_at(24.0)
+    assert odds.volatility.values.tolist() == pytest.approx([learnt.panel.volatility_pct[TODAY]])
+    assert odds.range.values.tolist() == pytest.approx([learnt.panel.range_pct[TODAY]])
+    almost = learnt.odds_at(24.0 - 1e-6)
     assert almost.volatility.mean == pytest.approx(odds.volatility.mean, abs=0.01)
 
 
-def test_the_odds_pass_smoothly_from_one_hour_to_the_next(known: Known) -> None:
+def test_the_odds_pass_smoothly_from_one_hour_to_the_next(learnt: Learnt) -> None:
     for hour in (1, 7, 13, 22):
-        now_ms = known.start.start_ms + hour * HOUR_MS
-        candles = known.candles_until(now_ms)  # nothing new happens within two milliseconds
-        before = known.model.predict(session_state(known.model, known.start, candles, now_ms - 1))
-        after = known.model.predict(session_state(known.model, known.start, candles, now_ms))
+        now_ms = learnt.start.start_ms + hour * HOUR_MS
+        candles = learnt.candles_until(now_ms)  # nothing new happens within two milliseconds
+        before = learnt.model.predict(session_state(learnt.model, learnt.start, candles, now_ms - 1))
+        after = learnt.model.predict(session_state(learnt.model, learnt.start, candles, now_ms))
         assert before.volatility.mean == pytest.approx(after.volatility.mean, rel=1e-3)
         assert before.range.quantile(0.8) == pytest.approx(after.range.quantile(0.8), rel=5e-3)
 
 
-def test_the_unit_of_price_does_not_matter(known: Known) -> None:
-    scaled = Known(History(known.history.times, known.history.candles * 12.5))
+def test_the_unit_of_price_does_not_matter(learnt: Learnt) -> None:
+    scaled = Learnt(History(learnt.history.times, learnt.history.candles * 12.5))
     for hours in (0.0, 6.5, 18.0):
-        one, two = known.odds_at(hours), scaled.odds_at(hours)
+        one, two = learnt.odds_at(hours), scaled.odds_at(hours)
         assert two.volatility.mean == pytest.approx(one.volatility.mean, rel=1e-8)
         assert two.range.quantiles() == pytest.approx(one.range.quantiles(), rel=1e-6)
 
 
-def test_asking_twice_gives_the_same_answer(known: Known) -> None:
-    assert known.odds_at(9.3).volatility.quantiles() == known.odds_at(9.3).volatility.quantiles()
+def test_asking_twice_gives_the_same_answer(learnt: Learnt) -> None:
+    assert learnt.odds_at(9.3).volatility.quantiles() == learnt.odds_at(9.3).volatility.quantiles()
 
 
 def test_half_a_year_of_history_is_needed() -> None:
@@ -198,12 +198,12 @@ def test_half_a_year_of_history_is_needed() -> None:
     assert fit_odds(library, 329) is not None
 
 
-def test_a_session_of_23_hours_is_asked_by_the_time_that_remains(known: Known) -> None:
-    short = replace(known.start, end_ms=known.start.end_ms - HOUR_MS)
-    now_ms = known.start.start_ms + 5 * HOUR_MS
-    state = session_state(known.model, short, known.candles_until(now_ms), now_ms)
+def test_a_session_of_23_hours_is_asked_by_the_time_that_remains(learnt: Learnt) -> None:
+    short = replace(learnt.start, end_ms=learnt.start.end_ms - HOUR_MS)
+    now_ms = learnt.start.start_ms + 5 * HOUR_MS
+    state = session_state(learnt.model, short, learnt.candles_until(now_ms), now_ms)
     assert state.elapsed == 6.0
-    assert math.isfinite(known.model.predict(state).volatility.mean)
+    assert math.isfinite(learnt.model.predict(state).volatility.mean)
 
 
 def test_sessions_of_other_lengths_in_history_do_no_harm() -> None:
@@ -225,9 +225,9 @@ def test_sessions_of_other_lengths_in_history_do_no_harm() -> None:
     np.testing.assert_allclose(row, table.rows[399, 3], rtol=1e-10)
 
 
-def test_without_a_candle_or_outside_the_session_there_are_no_odds(known: Known) -> None:
+def test_without_a_candle_or_outside_the_session_there_are_no_odds(learnt: Learnt) -> None:
     empty = RunningCandles(np.array([], dtype=np.int64), *(np.array([]) for _ in range(4)))
     with pytest.raises(ValueError, match="no candle"):
-        session_state(known.model, known.start, empty, known.start.start_ms)
+        session_state(learnt.model, learnt.start, empty, learnt.start.start_ms)
     with pytest.raises(ValueError, match="in the session"):
-        session_state(known.model, known.start, known.candles_until(known.start.end_ms), known.start.end_ms + 1)
+        session_state(learnt.model, learnt.start, learnt.candles_until(learnt.start.end_ms), learnt.start.end_ms + 1)

@@ -13,7 +13,7 @@ from volatility.bootstrap import open_database, open_exchange
 from volatility.domain.errors import Error, ExchangeBanned, StorageError
 from volatility.exchange.binance import BinanceClient
 from volatility.jobs import backfill as backfill_case
-from volatility.presentation.progress import shown
+from volatility.presentation.progress import shown_progress
 from volatility.settings import Settings
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate as apply_migrations
@@ -45,7 +45,7 @@ def backfill(
             refetch=refetch,
             dry_run=dry_run,
         )
-        with shown(symbol) as progress:
+        with shown_progress(symbol) as progress:
             return backfill_case.backfill(database, exchange, request, progress).as_json()
 
     return _each(settings, symbols, one)

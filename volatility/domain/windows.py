@@ -105,7 +105,7 @@ def named(values: Sequence[float | None]) -> dict[str, float | None]:
     }
 
 
-def percentile_rank(values: FloatArray, today: float) -> float | None:
-    """The share of existing ``values`` at or below ``today``, 0 to 1; None where there are none."""
+def percentile_rank(values: FloatArray, value: float) -> float | None:
+    """The share of existing ``values`` at or below ``value``, 0 to 1; None where there are none."""
     existing = values[~np.isnan(values)]
-    return float(np.mean(existing <= today)) if len(existing) else None
+    return float(np.mean(existing <= value)) if len(existing) else None

@@ -55,7 +55,7 @@ class _Overtaken(Exception):
     """Candles changed since the snapshot."""
 
 
-class _Now(NamedTuple):
+class _Clocks(NamedTuple):
     """The exchange's time, None where it can't be asked, and the machine's."""
 
     exchange_ms: int | None
@@ -117,7 +117,7 @@ def forecast(
     report = ForecastingReport()
     for _ in range(_TRIES):
         try:
-            _bring_up_to_date(database, series, _Now(_now_ms(exchange), machine_now_ms), report, pause)
+            _bring_up_to_date(database, series, _Clocks(_now_ms(exchange), machine_now_ms), report, pause)
         except _Overtaken:
             log.info("%s: candles changed while it was forecast and scored, beginning again", series.symbol)
         else:
@@ -135,11 +135,11 @@ def _now_ms(exchange: Exchange) -> int | None:
 
 
 def _bring_up_to_date(
-    database: Database, series: Series, now: _Now, report: ForecastingReport, pause: Callable[[], object]
+    database: Database, series: Series, clocks: _Clocks, report: ForecastingReport, pause: Callable[[], object]
 ) -> None:
     if not database.read(lambda connection: _is_claimed(connection, series)):
         database.write(lambda connection: _claim(connection, series))
-    task = database.read(lambda connection: _task(connection, series, now))
+    task = database.read(lambda connection: _task(connection, series, clocks))
     if task is None:
         return
     pause()
@@ -175,7 +175,7 @@ def _claim(connection: Connection, series: Series) -> None:
         )
 
 
-def _task(connection: Connection, series: Series, now: _Now) -> _Task | None:
+def _task(connection: Connection, series: Series, clocks: _Clocks) -> _Task | None:
     """What is to be done; None where nothing is, or where aggregation has not closed a session."""
     aggregated = session_rows.read_state(connection, series.symbol)
     state = forecast_rows.read_state(connection, series.symbol)
@@ -184,13 +184,13 @@ def _task(connection: Connection, series: Series, now: _Now) -> _Task | None:
     if state is None or state.owner != forecast_rows.owner_of(series):
         raise _Overtaken
     since = max(aggregated.first, state.done + _DAY) if state.done else aggregated.first
-    running = _running(connection, series, aggregated.last, now.exchange_ms)
+    running = _running(connection, series, aggregated.last, clocks.exchange_ms)
     if since > aggregated.last and running is None:
         return None
     forecaster = Forecaster.of(history_panel(connection, series, aggregated, running=running))
     if forecaster is None:
         return None
-    made_ms = now.machine_ms if now.exchange_ms is None else now.exchange_ms
+    made_ms = clocks.machine_ms if clocks.exchange_ms is None else clocks.exchange_ms
     return _Task(series, state, aggregated.first, since, aggregated.last, running, forecaster, made_ms)
 
 

@@ -16,7 +16,7 @@ _LOG_SECONDS = 5.0
 
 
 @contextmanager
-def shown(symbol: str) -> Iterator[Progress]:
+def shown_progress(symbol: str) -> Iterator[Progress]:
     """Shows the progress of one symbol's backfill on stderr."""
     if sys.stderr.isatty():
         with _bar(symbol) as progress:

@@ -35,7 +35,7 @@ SESSION_FIELDS = (
 
 def session_fields(bounds: SessionBounds, session: Session | None, calendar: SessionCalendar) -> dict[str, Any]:
     """One session; prices and measures are None where it has no candle yet."""
-    shown: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "date": bounds.date.isoformat(),
         "open_time": calendar.local_iso(bounds.open_ms),
         "close_time": calendar.local_iso(bounds.close_ms),
@@ -49,10 +49,10 @@ def session_fields(bounds: SessionBounds, session: Session | None, calendar: Ses
         "complete": session.complete if session else False,
     }
     for metric in METRICS:
-        shown[metric.name] = number(session.value(metric), session.high) if session else None
+        fields[metric.name] = number(session.value(metric), session.high) if session else None
     for metric in METRICS:
-        shown[metric.percent_name] = number(session.percent(metric), PERCENT) if session else None
-    return shown
+        fields[metric.percent_name] = number(session.percent(metric), PERCENT) if session else None
+    return fields
 
 
 def statistics_fields(statistics: Mapping[str, Windows], price: float | None) -> dict[str, Any]:

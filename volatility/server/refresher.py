@@ -26,7 +26,7 @@ from volatility.exchange.clock import Clock
 from volatility.jobs.aggregate import aggregate
 from volatility.jobs.backfill import BackfillRequest, Progress, backfill
 from volatility.jobs.forecast import forecast
-from volatility.presentation.progress import shown
+from volatility.presentation.progress import shown_progress
 from volatility.server.signals import Stopped
 from volatility.settings import Settings
 from volatility.storage.candle_rows import newest_stored
@@ -84,7 +84,7 @@ class Refresher:
         if database.read(lambda connection: newest_stored(connection, symbol)) is None:
             requests.insert(0, replace(request, since_ms=exchange.last_closed_end_ms() - _FIRST_DAYS * DAY_MS))
         for request in requests:
-            with shown(symbol) as progress:
+            with shown_progress(symbol) as progress:
                 done = backfill(database, exchange, request, self._stoppable(progress))
             changed = aggregate(database, exchange, self._settings.series(symbol), int(time.time() * 1000))
             log.info(
