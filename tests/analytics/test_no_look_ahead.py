@@ -29,7 +29,8 @@ def changed_future(session: int, hour: int, seed: int) -> History:
     rng = np.random.default_rng(seed)
     candles = HISTORY.candles.copy()
     candles[:, later] = candles[:, rng.permutation(later)] * rng.uniform(0.2, 5)
-    dropped = later[1:-1][rng.random(len(later) - 2) < 0.1]
+    inner = later[1:-1]
+    dropped = inner[rng.random(len(inner)) < 0.1]
     return History(HISTORY.times, candles).without(dropped.tolist())
 
 
