@@ -177,7 +177,7 @@ class TestUpsert:
 numbers = st.sets(st.integers(0, 60), max_size=50)
 
 
-class TestFirstKnown:
+class TestFirstStoredOrGap:
     """Where history begins: the first hour that is stored or a gap, of those that count."""
 
     @pytest.mark.parametrize(
