@@ -165,8 +165,11 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(database: Database) -> None
 def test_an_older_schema_is_refused_by_programs_that_only_read(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrations, "known_revisions", lambda: ["0001", "0002", "0003", "0004"])
-    with pytest.raises(SchemaMismatch, match="has schema 0003, this program needs 0004: run btc-volatility migrate"):
+    known = migrations.known_revisions()
+    newer = f"{int(known[-1]) + 1:04}"
+    monkeypatch.setattr(migrations, "known_revisions", lambda: [*known, newer])
+    words = f"has schema {known[-1]}, this program needs {newer}: run btc-volatility migrate"
+    with pytest.raises(SchemaMismatch, match=words):
         check(database)
 
 
