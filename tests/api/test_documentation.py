@@ -141,6 +141,12 @@ def test_the_document_is_openapi_of_this_service(document: dict[str, Any]) -> No
     assert len(set(operations)) == len(operations)
 
 
+@pytest.mark.parametrize("page", ["api.md", "api.ru.md"])
+def test_the_page_of_the_api_names_every_endpoint(document: dict[str, Any], page: str) -> None:
+    text = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
+    assert [path for path in document["paths"] if not re.search(rf"[` ]{path}[`?]", text)] == []
+
+
 def test_every_reference_resolves_and_every_schema_is_used(document: dict[str, Any]) -> None:
     references = {node["$ref"] for node in nodes(document) if isinstance(node.get("$ref"), str)}
     for reference in references:

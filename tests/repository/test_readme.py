@@ -162,6 +162,16 @@ def test_both_languages_show_the_same_commands_code_and_links(russian: Path) -> 
     assert links(english(russian)) == links(russian)
 
 
+@pytest.mark.parametrize("page", ["command-line.md", "command-line.ru.md"])
+def test_the_page_of_the_command_line_names_every_command(page: str) -> None:
+    call = [sys.executable, "-c", "from volatility.cli import main; main(['--help'])"]
+    said = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = re.findall(r"^    ([a-z]+)(?: |$)", said.partition("\ncommands:")[2], re.MULTILINE)
+    assert {"backfill", "today", "run"} <= set(listed)
+    text = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
+    assert [name for name in listed if f"btc-volatility {name}" not in text] == []
+
+
 def test_the_demo_answers_and_says_that_it_is_simulated(tmp_path: Path) -> None:
     demo = subprocess.Popen(
         [BIN / "btc-volatility", "demo", "--port", "0"],
