@@ -37,8 +37,8 @@ class SettingError(Error):
     Args:
         name: the setting's or argument's name.
         rule: what it has to be, as in "must be a whole number from 1 to 65535".
-        value: what it was, or None where it must not be shown or is missing. A value that may hold a secret, as one
-            that swallowed the next line of ``.env`` does, is not shown whoever gives it.
+        value: what it was, or None where it must not be shown or is missing. A value that may hold a secret is never
+            shown, such as one that swallowed the next line of ``.env``.
     """
 
     exit_code = 2
@@ -90,7 +90,7 @@ class BadPage(ExchangeError):
 
 
 class NetworkSettingError(SettingError, ExchangeError):
-    """A setting of a proxy or of certificates breaks its rule: whoever can do without the exchange goes on."""
+    """A setting of a proxy or of certificates breaks its rule; what needs no exchange goes on."""
 
 
 class DataIncomplete(Error):

@@ -1,7 +1,7 @@
 """One question and its whole answer over HTTP: within a time, within a size, and without anybody's credentials.
 
-Every question is asked in a thread of its own, and whoever asked waits no longer than the time for a whole answer: a
-resolver that hangs, a drip of headers and an endless row of 1xx answers end in the same way. The connections of a
+Every question is asked in a thread of its own, and the caller waits no longer than the time for a whole answer. So a
+resolver that hangs, headers that drip and an endless row of 1xx answers all end in the same way. The connections of a
 question that nobody waits for any more are shut down, which ends its thread.
 
 ``requests`` asks, but by connections made here: they tell how far a question has come, and can be shut down. Left to

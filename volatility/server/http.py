@@ -55,6 +55,6 @@ class _Server(uvicorn.Server):
 
 
 def say(line: str) -> None:
-    """A line for whoever started this."""
+    """A line for the person who started this."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()

@@ -55,7 +55,7 @@ class Refresher:
         self._stopping.set()
 
     def refresh(self) -> None:
-        """Bring everything up to date; after a failure try again by and by."""
+        """Bring everything up to date; after a failure try again, after longer and longer waits."""
         if self._stopping.is_set():
             return
         database = open_database(self._settings)

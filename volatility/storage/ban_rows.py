@@ -1,9 +1,9 @@
 """The ban that an exchange has spoken, by two clocks: its own, for people, and the database's, which counts.
 
-Several machines may share a database, and each one's clock may be wrong. So a ban's length is counted by the clock
-that they share, from the moment when it was written down. One ban takes three rows of ``exchange_bans``: under the
-exchange's name until when it lasts by the exchange's clock, as ever, and beside it when it was heard and when it ends
-by the database's clock.
+Several machines may share a database, and each one's clock may be wrong. So a ban's length is counted by the clock that
+they share, from the moment when it was written down. One ban takes three rows of ``exchange_bans``. Under the
+exchange's name stands when it ends by the exchange's clock. Beside it stand when it was heard and when it ends, by the
+database's clock.
 """
 
 from __future__ import annotations

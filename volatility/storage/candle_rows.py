@@ -74,7 +74,7 @@ def remember_symbol(connection: Connection, symbol: str, facts: Symbol) -> None:
 
 
 def lock_symbol(connection: Connection, symbol: str) -> None:
-    """Let nobody else be at the symbol's first candle until this transaction ends; on a file nobody can be."""
+    """Let nobody else write the symbol's first candle until this transaction ends; in a file nobody else can."""
     connection.execute(sa.select(symbols.c.symbol).where(symbols.c.symbol == symbol).with_for_update())
 
 

@@ -158,7 +158,7 @@ OF_A_URL: Final = Names(
 
 
 class Refusal(NamedTuple):
-    """What a server's error comes to, and whether another try may help; ``moved``: by a new connection only."""
+    """What a server's error means, and whether another try may help; ``moved``: only with a new connection."""
 
     words: str
     passing: bool = False
