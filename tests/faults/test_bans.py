@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from tests.support.clocks import FakeClock
 from volatility.domain.retry import ONCE
 from volatility.exchange.bans import Ban
+from volatility.storage import ban_book
 from volatility.storage.ban_book import StoredBans, lift, standing_ban
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
@@ -109,6 +111,25 @@ def test_another_process_is_heard_of_after_half_a_minute(database: Database) -> 
     clock.pass_by(29)
     assert bans.standing() is None
     clock.pass_by(2)
+    assert bans.standing()
+
+
+def test_a_ban_that_one_thread_hears_outlives_a_read_of_another_that_began_before(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(database)
+    bans = StoredBans(database)
+
+    def slow(asked: Database) -> Ban | None:
+        """What is stored, told after another thread has heard of a ban and has stored it."""
+        found = standing_ban(asked)
+        other = threading.Thread(target=bans.remember, args=(HOUR,))
+        other.start()
+        other.join()
+        return found
+
+    monkeypatch.setattr(ban_book, "standing_ban", slow)
+    assert bans.standing()
     assert bans.standing()
 
 

@@ -42,12 +42,14 @@ class Candle(NamedTuple):
 class Page(NamedTuple):
     """A checked page: candles by ascending hour, and how many came with an open time that is not on the hour.
 
-    ``source`` is the base URL that the page came from, where it came from one.
+    ``source`` is the base URL that the page came from, where it came from one; ``simulated`` says whether it came from
+    a simulated exchange.
     """
 
     candles: list[Candle]
     irregular: int
     source: str = ""
+    simulated: bool = False
 
 
 def parse_page(rows: object, asked: Span) -> Page:

@@ -55,23 +55,24 @@ class MemoryBans:
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._ban: Ban | None = None
-        self._ends = 0.0
+        self._known: tuple[Ban, float] | None = None  # with its end by that clock, replaced together
 
     def standing(self) -> Ban | None:
         """The ban that stands now."""
-        left = self._ends - self._monotonic()
-        if self._ban is None or left <= 0:
+        known = self._known
+        if known is None:
             return None
-        return Ban(left, self._ban.until_ms, self._ban.said)
+        ban, ends = known
+        left = ends - self._monotonic()
+        return Ban(left, ban.until_ms, ban.said) if left > 0 else None
 
     def remember(self, ban: Ban) -> None:
         """Take the exchange's word, just heard."""
-        self._ban, self._ends = ban, self._monotonic() + ban.seconds
+        self._known = ban, self._monotonic() + ban.seconds
 
     def forget(self) -> None:
         """It is over."""
-        self._ban = None
+        self._known = None
 
 
 def ban_of(headers: Mapping[str, str], text: str, known: float | None, machine: float) -> Ban:

@@ -9,9 +9,10 @@ import logging
 import math
 import os
 import random
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from volatility.domain.candles import Page, parse_page
 from volatility.domain.errors import BadPage, ExchangeBanned
@@ -24,7 +25,7 @@ from volatility.exchange.failures import Failed, no_answer
 from volatility.exchange.judge import body_of
 from volatility.exchange.network import Network
 from volatility.exchange.transport import Answer, Transport
-from volatility.exchange.waits import LONGEST_WAIT, ExchangeTime, Weights, date_of, retry_after
+from volatility.exchange.waits import LONGEST_WAIT, ExchangeTime, Stopwatch, Weights, date_of, retry_after
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +39,19 @@ _OLDEST_MS: Final = to_ms(datetime(2009, 1, 3, tzinfo=UTC))  # what lies outside
 _NEWEST_MS: Final = to_ms(datetime(2100, 1, 1, tzinfo=UTC))
 
 
+class _Heard(NamedTuple):
+    """A decoded answer, the base URL that gave it, and whether that is a simulated exchange."""
+
+    url: str
+    body: Any
+    simulated: bool
+
+
 class BinanceClient:
-    """Asks the exchange, by the rules it sets.
+    """Asks the exchange, by the rules it sets; for any number of threads.
+
+    What one thread hears of the exchange (its clock, its weights, a wait, a ban, which base URL answers) serves all.
+    No lock is held while something is asked.
 
     Args:
         urls: base URLs, tried in order; the one that answered last is asked first.
@@ -52,6 +64,9 @@ class BinanceClient:
         give_up_seconds: no further base URL is tried this long after a question was first asked.
         network: proxies and certificates; those that the environment names if not given.
         clock: the machine's clocks.
+
+    Attributes:
+        simulated: whether the last answer came from a simulated exchange; a page says it of itself.
     """
 
     def __init__(
@@ -67,7 +82,7 @@ class BinanceClient:
         network: Network | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self._urls, self._retry, self._patient = list(urls), retry, patient
+        self._urls, self._retry, self._patient = tuple(urls), retry, patient
         self._give_up_seconds = give_up_seconds
         self._clock = clock or Clock()
         self._bans = bans or MemoryBans(self._clock.monotonic)
@@ -75,9 +90,8 @@ class BinanceClient:
         self._weights = Weights(weight_limit)
         self._time = ExchangeTime(self._clock.wall, self._clock.monotonic)
         self._not_before = 0.0  # by our monotonic clock, as a 429 asked
-        self._waited = 0.0  # seconds that the exchange asked for: they are not a failure's
+        self._lock = threading.Lock()  # for that and the order of the URLs
         self.simulated = False
-        self.requests = 0
 
     def close(self) -> None:
         """Close the connections."""
@@ -86,7 +100,7 @@ class BinanceClient:
     def now_ms(self) -> int:
         """What time it is by the exchange's clock: asked rarely, carried on in between."""
         if self._time.age() > _CLOCK_SECONDS:
-            _, body = self._get("/api/v3/time", {}, _TIME_WEIGHT)
+            body = self._get("/api/v3/time", {}, _TIME_WEIGHT).body
             server_ms = body.get("serverTime") if isinstance(body, dict) else None
             if not isinstance(server_ms, int) or not _OLDEST_MS <= server_ms < _NEWEST_MS:
                 raise BadPage(f"the exchange sent no serverTime in milliseconds but {words_of(repr(server_ms), 100)}")
@@ -102,14 +116,14 @@ class BinanceClient:
     def first_candle_ms(self, symbol: str) -> int | None:
         """The hour of the first candle that the exchange has of a symbol, None where it has none."""
         params: dict[str, str | int] = {"symbol": symbol, "interval": "1h", "startTime": 0, "limit": 1}
-        _, rows = self._get("/api/v3/klines", params, _KLINES_WEIGHT)
-        page = parse_page(rows, Span(0, _NEWEST_MS))
+        heard = self._get("/api/v3/klines", params, _KLINES_WEIGHT)
+        page = parse_page(heard.body, Span(0, _NEWEST_MS))
         return page.candles[0].open_time_ms if page.candles else None
 
     @property
     def urls(self) -> tuple[str, ...]:
         """The base URLs, in the order in which they are asked next."""
-        return tuple(self._urls)
+        return self._urls
 
     def candles(self, symbol: str, asked: Span, url: str | None = None) -> Page:
         """The checked candles that open within at most 1000 hours, the open one included.
@@ -123,8 +137,8 @@ class BinanceClient:
             "endTime": asked.end_ms - 1,
             "limit": PAGE_HOURS,
         }
-        source, rows = self._get("/api/v3/klines", params, _KLINES_WEIGHT, url)
-        return parse_page(rows, asked)._replace(source=source)
+        heard = self._get("/api/v3/klines", params, _KLINES_WEIGHT, url)
+        return parse_page(heard.body, asked)._replace(source=heard.url, simulated=heard.simulated)
 
     def closed_candles(self, symbol: str, asked: Span, url: str | None = None) -> Page:
         """Like ``candles``, without one that had not closed by the exchange's clock."""
@@ -136,60 +150,65 @@ class BinanceClient:
         """The end of the newest hour that is over by the exchange's clock."""
         return floor_hour(self.now_ms())
 
-    def _get(self, path: str, params: Mapping[str, str | int], weight: int, only: str | None = None) -> tuple[str, Any]:
-        """The first base URL that gives an answer, or the only one to ask, and its decoded answer."""
+    def _get(self, path: str, params: Mapping[str, str | int], weight: int, only: str | None = None) -> _Heard:
+        """The answer of the first base URL that gives one, or of the only one to ask."""
         self._refuse_while_banned()
         failures: dict[str, Failed] = {}
         began = self._clock.monotonic()
-        for url in [only] if only else list(self._urls):
+        for url in (only,) if only else self._urls:
             if failures and self._clock.monotonic() - began > self._give_up_seconds:
                 break
             try:
-                body = self._ask(url, path, params, weight)
+                heard = self._ask(url, path, params, weight)
             except Failed as failed:
                 failures[url] = failed
                 log.warning("%s: %s", url, failed.reason)
                 continue
-            if failures:  # ask this one first from now on
-                self._urls.remove(url)
-                self._urls.insert(0, url)
-            return url, body
+            if failures:
+                self._ask_first(url)
+            return heard
         raise no_answer(failures)
 
-    def _ask(self, url: str, path: str, params: Mapping[str, str | int], weight: int) -> Any:
-        """The decoded answer of one base URL, tried as often as the policy says."""
-        began, failures = self._clock.monotonic() - self._waited, 0
+    def _ask_first(self, url: str) -> None:
+        """From now on; other threads may be asking the URLs as they stood."""
+        with self._lock:
+            urls = list(self._urls)
+            urls.remove(url)
+            self._urls = (url, *urls)
+
+    def _ask(self, url: str, path: str, params: Mapping[str, str | int], weight: int) -> _Heard:
+        """The answer of one base URL, tried as often as the policy says."""
+        watch, failures = Stopwatch(self._clock.monotonic), 0
         while True:
             try:
-                return self._try(url, path, params, weight)
+                return self._try(url, path, params, weight, watch)
             except Failed as failed:
                 failures += 1
-                elapsed = self._clock.monotonic() - self._waited - began
+                elapsed = watch.elapsed()
                 wait = self._retry.wait(failures, random.random(), elapsed)  # noqa: S311 - jitter, not a secret
                 if not failed.again or not self._retry.again(failures, elapsed, wait):
                     raise
                 log.info("%s: %s; again in %.1f s", url, failed.reason, wait)
                 self._clock.sleep(wait)
 
-    def _try(self, url: str, path: str, params: Mapping[str, str | int], weight: int) -> Any:
-        """The decoded answer to one request; after a 429 to the next one, sent when the exchange said."""
+    def _try(self, url: str, path: str, params: Mapping[str, str | int], weight: int, watch: Stopwatch) -> _Heard:
+        """The answer to one request; after a 429 to the next one, sent when the exchange said."""
         for _ in range(_MOST_WAITS):
-            self._wait_for_its_turn(weight)
+            watch.leave_out(self._wait_for_its_turn(weight))
             answer = self._send(url + path, params)
             if answer.status == 418:
                 raise self._banned(answer)
             if answer.status != 429:
-                return body_of(answer)
+                return _Heard(url, body_of(answer), _is_simulated(answer))
             self._asked_to_wait(url, answer)
         raise Failed(f"HTTP 429, {_MOST_WAITS} times in a row", again=False)
 
     def _send(self, url: str, params: Mapping[str, str | int]) -> Answer:
         """One request and its whole answer."""
-        self.requests += 1
         answer = self._transport.get(url, params)
         self._weights.heard(answer.headers, self._time.now())
         if answer.status == 200:
-            self.simulated = answer.headers.get("X-Simulated-Exchange") == "true"
+            self.simulated = _is_simulated(answer)
         return answer
 
     def _asked_to_wait(self, url: str, answer: Answer) -> None:
@@ -198,7 +217,8 @@ class BinanceClient:
         seconds = min(_UNSAID_WAIT if asked is None else asked, LONGEST_WAIT)
         limit = f" of the {asked:.0f} s that it asks for, the longest wait" if asked and asked > seconds else ""
         log.warning("%s: HTTP 429, waiting %g s%s", url, seconds, limit)
-        self._not_before = self._clock.monotonic() + seconds
+        with self._lock:  # another thread may have been told to wait longer
+            self._not_before = max(self._not_before, self._clock.monotonic() + seconds)
 
     def _banned(self, answer: Answer) -> ExchangeBanned:
         """Remember until when the exchange will not be asked."""
@@ -211,16 +231,20 @@ class BinanceClient:
         if ban is not None:
             raise ban.error()
 
-    def _wait_for_its_turn(self, weight: int) -> None:
-        """Wait as a 429 asked, and for the next minute where this request would near the exchange's limit."""
+    def _wait_for_its_turn(self, weight: int) -> float:
+        """Wait as a 429 asked, and for the next minute where this request would near the exchange's limit; how long."""
         asked = self._not_before - self._clock.monotonic()
         near = self._weights.wait(weight, self._time.now())
         seconds = max(asked, near)
         if seconds <= 0:
-            return
+            return 0.0
         reason = "HTTP 429" if asked >= near else f"near the limit of weight {self._weights.limit} a minute"
         if not self._patient:
             raise Failed(f"{reason}: nothing is asked for another {seconds:.0f} s", again=False)
         log.info("%s: waiting %.1f s", reason, seconds)
         self._clock.sleep(seconds)
-        self._waited += seconds
+        return seconds
+
+
+def _is_simulated(answer: Answer) -> bool:
+    return answer.headers.get("X-Simulated-Exchange") == "true"

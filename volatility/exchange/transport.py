@@ -13,6 +13,7 @@ from __future__ import annotations
 import socket
 import threading
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
@@ -260,7 +261,8 @@ class Transport:
             if not isinstance(adapter, _Adapter):
                 proxy = self._network.proxy_for(url)
                 adapter = _Adapter(self._made(proxy, tls=parts.scheme == "https"), proxy)
-                self._session.mount(base, adapter)
+                # Other threads may look into the mapping that was there: it is replaced, not changed.
+                self._session.adapters = OrderedDict(self._session.adapters) | {base: adapter}
             return adapter.proxy
 
     def _made(self, proxy: Proxy | None, *, tls: bool) -> urllib3.PoolManager:

@@ -41,17 +41,19 @@ class Weights:
     """The request weight used in the running minute, as the exchange counts it."""
 
     def __init__(self, limit: int) -> None:
-        self.limit, self._used, self._minute = limit, 0, 0
+        self.limit = limit
+        self._used = 0, 0  # weight, and the minute it was used in: replaced together, since several threads ask
 
     def heard(self, headers: Mapping[str, str], now: float) -> None:
         """Take the exchange's word of what was used, heard at ``now``, in seconds."""
         used = headers.get("X-MBX-USED-WEIGHT-1M", "")
         if used.isascii() and used.isdecimal() and len(used) <= _MOST_DIGITS:  # a load balancer's answer does not say
-            self._used, self._minute = int(used), int(now // 60)
+            self._used = int(used), int(now // 60)
 
     def wait(self, weight: int, now: float) -> float:
         """Seconds until the next minute begins, where ``weight`` more would near the limit in this one."""
-        if self._used + weight <= self.limit * _NEAR or int(now // 60) > self._minute:
+        used, minute = self._used
+        if used + weight <= self.limit * _NEAR or int(now // 60) > minute:
             return 0.0
         return 60.0 - now % 60.0
 
@@ -69,13 +71,31 @@ class ExchangeTime:
 
     def age(self) -> float:
         """Seconds since it was last heard of."""
-        return math.inf if self._heard is None else self._monotonic() - self._heard[1]
+        heard = self._heard
+        return math.inf if heard is None else self._monotonic() - heard[1]
 
     def known(self) -> float | None:
         """Epoch seconds there, None where it has not said."""
-        return None if self._heard is None else self._heard[0] + self.age()
+        heard = self._heard  # looked at once: another thread may hear of it meanwhile
+        return None if heard is None else heard[0] + (self._monotonic() - heard[1])
 
     def now(self) -> float:
         """Epoch seconds there, by this machine's clock where it has not said."""
         known = self.known()
         return self._wall() if known is None else known
+
+
+class Stopwatch:
+    """How long something was tried, without the waits that the exchange asked for: they are not a failure's."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._began = monotonic()
+
+    def leave_out(self, seconds: float) -> None:
+        """So long the exchange asked to wait."""
+        self._began += seconds
+
+    def elapsed(self) -> float:
+        """The seconds that count."""
+        return self._monotonic() - self._began

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -17,26 +18,40 @@ _SECONDS: Final = 30.0  # how long what was read serves: another process may hav
 
 
 class StoredBans:
-    """The exchange's last word on a ban, kept in memory and in the database."""
+    """The exchange's last word on a ban, kept in memory and in the database; for any number of threads.
+
+    No lock is held while the database is asked. What was read of it counts unless something changed here meanwhile: a
+    ban that was just heard is not forgotten because of a read that began before.
+    """
 
     def __init__(self, database: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._database, self._monotonic = database, monotonic
         self._read_at: float | None = None
         self._memory = MemoryBans(monotonic)
         self._is_stored = False
+        self._changes = 0
+        self._lock = threading.Lock()  # for all of these
 
     def standing(self) -> Ban | None:
         """The ban that stands now."""
         now = self._monotonic()
-        if self._read_at is None or now - self._read_at > _SECONDS:
-            self._read()
-            self._read_at = now
+        with self._lock:
+            is_due, changes = self._read_at is None or now - self._read_at > _SECONDS, self._changes
+        if is_due:
+            stored = standing_ban(self._database)
+            with self._lock:
+                if changes == self._changes:
+                    self._take(stored)
+                    self._read_at = now
         return self._memory.standing()
 
     def remember(self, ban: Ban) -> None:
         """Take the exchange's word; where the database is away too, for this process at least."""
-        self._memory.remember(ban)
-        self._read_at, self._is_stored = self._monotonic(), False
+        with self._lock:
+            self._memory.remember(ban)
+            self._read_at, self._is_stored = self._monotonic(), False
+            self._changes += 1
+            changes = self._changes
         if self._database.file and not self._database.file.exists():
             return  # a dry run or a reader makes no file
         try:
@@ -44,11 +59,14 @@ class StoredBans:
         except (DataIncomplete, StorageError):
             # The ban itself is what the caller must hear of: it is raised right after this.
             return
-        self._is_stored = True
+        with self._lock:
+            if changes == self._changes:
+                self._is_stored = True
+                self._changes += 1
 
-    def _read(self) -> None:
+    def _take(self, stored: Ban | None) -> None:
         """Hear of another process's ban, and of one that somebody lifted."""
-        stored, here = standing_ban(self._database), self._memory.standing()
+        here = self._memory.standing()
         if stored is None:
             if self._is_stored:
                 self._memory.forget()
