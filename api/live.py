@@ -12,7 +12,7 @@ from anyio import to_thread
 from api.cache import SharedAnswers
 from volatility.domain.series import Series
 from volatility.queries.running_session import RunningSession
-from volatility.queries.session_model import History, ModelKey, SessionModel, load_history, model_key, session_model
+from volatility.queries.session_model import Basis, History, SessionModel, basis_of, load_history, session_model
 from volatility.storage.database import Database
 
 B = TypeVar("B")
@@ -46,7 +46,7 @@ class Models:
         self._histories: OrderedDict[str, History] = OrderedDict()
         self._models: OrderedDict[str, SessionModel] = OrderedDict()
         self._loading: SharedAnswers[tuple[str, int], History] = SharedAnswers(0.0)
-        self._building: SharedAnswers[tuple[ModelKey, bool], SessionModel] = SharedAnswers(0.0)
+        self._building: SharedAnswers[tuple[Basis, bool], SessionModel] = SharedAnswers(0.0)
 
     async def history(self, series: Series, revision: int) -> History:
         """The closed sessions, of this revision or a newer one."""
@@ -60,19 +60,19 @@ class Models:
     async def model(self, running: RunningSession, *, fitted: bool) -> SessionModel:
         """History before a running session; with ``fitted`` the odds' model is ready too."""
         history = await self.history(running.series, running.revision)
-        key = model_key(history, running)
-        known = self._models.get(key.symbol)
-        if known is None or known.key != key or (fitted and not known.ready):
-            kept = known if known is not None and known.key == key else None
+        basis, symbol = basis_of(history, running), running.series.symbol
+        known = self._models.get(symbol)
+        if known is None or known.basis != basis or (fitted and not known.ready):
+            kept = known if known is not None and known.basis == basis else None
 
             def build() -> SessionModel:
-                model = kept or session_model(history, running)
+                model = kept or session_model(basis)
                 if fitted:
                     model.fit()
                 return model
 
-            known = await self._building.get((key, fitted), lambda: to_thread.run_sync(build))
-            _keep(self._models, key.symbol, known)
+            known = await self._building.get((basis, fitted), lambda: to_thread.run_sync(build))
+            _keep(self._models, symbol, known)
         return known
 
 

@@ -33,7 +33,7 @@ from volatility.queries.estimators import volatility_report
 from volatility.queries.odds import Threshold, odds_report
 from volatility.queries.running_session import RunningSession
 from volatility.queries.seasonality import seasonality_report
-from volatility.queries.session_model import History, SessionModel, session_model
+from volatility.queries.session_model import History, SessionModel, basis_of, session_model
 from volatility.queries.straddle import straddle_report
 
 _OPEN_HOURS = 13  # of the running session, the last of them half over
@@ -97,12 +97,12 @@ def milliseconds(work: Callable[[], object]) -> float:
 def measure(panel: HourlyPanel, repeat: int) -> list[tuple[str, str, float, float]]:
     """What is measured, how often it happens, its median and its worst in milliseconds."""
     history, running = prepared(panel)
-    model = session_model(history, running)
+    model = session_model(basis_of(history, running))
     unit = float(panel.session_open[-1]) / 100
     thresholds = {VOLATILITY: Threshold(3 * unit), RANGE: Threshold(percent=5.0)}
 
     def built() -> SessionModel:
-        fresh = session_model(history, running)
+        fresh = session_model(basis_of(history, running))
         fresh.fit()
         return fresh
 

@@ -81,7 +81,7 @@ def test_a_model_is_built_once_and_the_symbol_that_was_built_first_goes_first(
         assert {id(model) for model in fitted} == {id(plain)}  # history and panel are those that were there
         assert plain.ready
         assert await models.model(first, fitted=False) is plain
-        assert (await models.model(other, fitted=False)).key.symbol == "ETHUSDT"
+        assert (await models.model(other, fitted=False)).basis.history.series.symbol == "ETHUSDT"
         assert await models.model(first, fitted=False) is not plain
 
     try:

@@ -28,7 +28,7 @@ from volatility.presentation.sessions import flat_header, flat_rows
 from volatility.queries import closed_sessions as history
 from volatility.queries.cone import percentile_fields
 from volatility.queries.running_session import RunningSession, running_session, today_report
-from volatility.queries.session_model import SessionModel, load_history, session_model
+from volatility.queries.session_model import SessionModel, basis_of, load_history, session_model
 from volatility.settings import Settings
 from volatility.storage.migrate import check
 
@@ -53,7 +53,7 @@ def asked_now(settings: Settings, symbol: str) -> Iterator[tuple[SessionModel, R
         check(database)
         series = settings.series(symbol)
         running = running_session(database, exchange, series, int(time.time() * 1000))
-        yield session_model(load_history(database, series), running), running
+        yield session_model(basis_of(load_history(database, series), running)), running
     finally:
         exchange.close()
         database.close()

@@ -187,7 +187,7 @@ def _task(connection: Connection, series: Series, clocks: _Clocks) -> _Task | No
     running = _running(connection, series, aggregated.last, clocks.exchange_ms)
     if since > aggregated.last and running is None:
         return None
-    forecaster = Forecaster.of(history_panel(connection, series, aggregated, running=running))
+    forecaster = Forecaster.of(history_panel(connection, series, aggregated.first, aggregated.last, running=running))
     if forecaster is None:
         return None
     made_ms = clocks.machine_ms if clocks.exchange_ms is None else clocks.exchange_ms

@@ -38,9 +38,11 @@ class Coverage:
 
 
 class Closed(NamedTuple):
-    """What aggregation has closed of a symbol."""
+    """What aggregation has closed of a symbol: labels of the first and last session, and the number of this state."""
 
-    state: store.AggregationState
+    first: date
+    last: date
+    revision: int
     simulated: bool
 
 
@@ -52,19 +54,19 @@ def closed(connection: Connection, series: Series) -> Closed:
     """
     state = store.read_state(connection, series.symbol)
     facts = candle_store.symbol_facts(connection, series.symbol)
-    if state is None or facts is None or state.last is None:
+    if state is None or facts is None or state.first is None or state.last is None:
         raise DataIncomplete(f"no closed session of {series.symbol} is stored yet: backfill and aggregation come first")
     if state.definition != series.definition:
         raise DataIncomplete(
             f"the sessions of {series.symbol} were computed for {state.definition}, and the settings say "
             f"{series.definition}: run btc-volatility aggregate"
         )
-    return Closed(state, facts.simulated)
+    return Closed(state.first, state.last, state.revision, facts.simulated)
 
 
 def revision(database: Database, series: Series) -> int:
     """A number that changes whenever a session or statistic of the symbol does."""
-    return database.read(lambda connection: closed(connection, series).state.revision)
+    return database.read(lambda connection: closed(connection, series).revision)
 
 
 def statistics_report(database: Database, series: Series, days: int) -> dict[str, Any]:

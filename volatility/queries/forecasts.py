@@ -54,7 +54,7 @@ def known(connection: Connection, series: Series) -> Known:
     sessions = closed(connection, series)
     state = store.read_state(connection, series.symbol)
     own = state if state is not None and state.owner == store.owner_of(series) else None
-    return Known(sessions, own, (sessions.state.revision, state.revision if state else 0))
+    return Known(sessions, own, (sessions.revision, state.revision if state else 0))
 
 
 def revision(database: Database, series: Series) -> tuple[int, int]:
@@ -67,8 +67,7 @@ def forecast_report(database: Database, series: Series, days: int) -> dict[str, 
 
     def work(connection: Connection) -> dict[str, Any]:
         found = known(connection, series)
-        assert found.closed.state.last is not None  # noqa: S101 - or known() had raised
-        following = series.calendar.bounds(found.closed.state.last + _DAY)
+        following = series.calendar.bounds(found.closed.last + _DAY)
         rows = store.newest_forecasts(connection, series.symbol, series.forecast_definition, days + 1)
         now = next((row for row in rows if row["open_time"] == following.open_ms), None)
         past = [row for row in rows if row["open_time"] < following.open_ms][:days]

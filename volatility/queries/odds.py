@@ -27,21 +27,20 @@ def odds_report(
     model: SessionModel, running: RunningSession, thresholds: dict[Metric, Threshold] | None = None
 ) -> dict[str, Any]:
     """The distribution of the session's final Vol and Range, and the odds of exceeding the thresholds."""
-    odds, session = model.odds(running), running.session
-    missing = odds if isinstance(odds, str) else None
-    known = {} if isinstance(odds, str) else {metric: getattr(odds, metric.name) for metric in METRICS}
+    outlook, session = model.outlook(running), running.session
+    finals = outlook.finals
     unit = session.open / 100 if session else None
     return {
         **running_fields(running),
-        "missing": missing,
-        "n": model.fitted.complete if isinstance(odds, str) else odds.sessions,
-        "effective": None if isinstance(odds, str) else shown(odds.effective),
+        "missing": outlook.missing,
+        "n": outlook.sessions,
+        "effective": shown(outlook.odds.effective) if outlook.odds else None,
         "odds": {
-            metric.name: _threshold_fields((thresholds or {}).get(metric), known.get(metric), unit)
+            metric.name: _threshold_fields((thresholds or {}).get(metric), finals.get(metric), unit)
             for metric in METRICS
         },
         "distribution": {
-            metric.name: distribution_fields(known[metric], unit) if unit and metric in known else None
+            metric.name: distribution_fields(finals[metric], unit) if unit and metric in finals else None
             for metric in METRICS
         },
     }

@@ -39,8 +39,6 @@ _RECENT_HOURS: Final = PAGE_HOURS - 30 - _LEAD_HOURS  # what one request brings,
 class LiveExchange(Protocol):
     """What today needs of an exchange; ``BinanceClient`` is one."""
 
-    simulated: bool
-
     def now_ms(self) -> int:
         """The exchange's clock."""
 
@@ -176,24 +174,23 @@ def _now_ms(exchange: LiveExchange | None, machine_now_ms: int) -> int | None:
 
 def _past(connection: Connection, series: Series, running: SessionBounds) -> _Past:
     known = closed(connection, series)
-    first, last = known.state.first, known.state.last
     newest_ms = candle_store.newest_stored(connection, series.symbol)
-    if first is None or last is None or newest_ms is None:
+    if newest_ms is None:
         raise DataIncomplete(f"no closed session of {series.symbol} is stored yet")
-    since = max(first, running.date - timedelta(days=max(series.windows)))
+    since = max(known.first, running.date - timedelta(days=max(series.windows)))
     stored = Span(series.calendar.open_ms(since), running.open_ms)
-    behind_ms = series.calendar.bounds(last).close_ms
+    behind_ms = series.calendar.bounds(known.last).close_ms
     recent = Span(max(min(behind_ms, running.open_ms), running.close_ms - _RECENT_HOURS * HOUR_MS), running.close_ms)
     lead = Span(recent.start_ms - _LEAD_HOURS * HOUR_MS, recent.start_ms)
     return _Past(
-        first=first,
+        first=known.first,
         sessions=store.read_sessions(connection, series.symbol, stored),
         recent=recent,
         candles=candle_store.stored_candles(connection, series.symbol, recent),
         lead=candle_store.stored_candles(connection, series.symbol, lead),
         newest_end_ms=newest_ms + HOUR_MS,
         simulated=known.simulated,
-        revision=known.state.revision,
+        revision=known.revision,
     )
 
 
@@ -206,7 +203,7 @@ def _newest(exchange: LiveExchange | None, series: Series, past: _Past, now_ms: 
         except ExchangeError as error:
             log.warning("today from the database: %s", error)
         else:
-            reason = _not_to_be_mixed(exchange, series, past, page)
+            reason = _not_to_be_mixed(series, past, page)
             if not reason:
                 _refused.discard((series.symbol, page.source))
                 newest = [candle for candle in page.candles if candle.open_time_ms >= past.recent.start_ms]
@@ -215,9 +212,9 @@ def _newest(exchange: LiveExchange | None, series: Series, past: _Past, now_ms: 
     return _Live(past.candles, past.newest_end_ms, "database")
 
 
-def _not_to_be_mixed(exchange: LiveExchange, series: Series, past: _Past, page: Page) -> str:
+def _not_to_be_mixed(series: Series, past: _Past, page: Page) -> str:
     """Why what the exchange serves can't stand beside what is stored; "" where it can."""
-    if exchange.simulated != past.simulated:
+    if page.simulated != past.simulated:
         return "its candles and the exchange's are not of one kind (simulated)"
     compared = compare([*past.lead, *past.candles], page.candles)
     if not compared.hours or compared.one_market:

@@ -51,7 +51,7 @@ def scorecard_report(history: ScoreHistory, series: Series, since: date | None) 
         "first": history.bounds[scored[0]].date.isoformat() if scored else None,
         "last": history.bounds[scored[-1]].date.isoformat() if scored else None,
         "n": len(scored),
-        "up_to_date": state is not None and state.done == closed.state.last,
+        "up_to_date": state is not None and state.done == closed.last,
         "odds": [_odds(odds.get(key), *key) for key in _KEYS],
         "coverage": [row for key in _KEYS for row in _coverage(odds.get(key), *key)],
         "calibration": [row for metric in METRICS for row in _calibration(list(odds.values()), metric)],

@@ -67,10 +67,7 @@ def score_history(database: Database, series: Series) -> ScoreHistory:
 
 def _read(connection: Connection, series: Series) -> ScoreHistory:
     found = known(connection, series)
-    first, last = found.closed.state.first, found.closed.state.last
-    assert first is not None  # noqa: S101 - or known() had raised
-    assert last is not None  # noqa: S101 - likewise
-    bounds = series.calendar.between(first, last)
+    bounds = series.calendar.between(found.closed.first, found.closed.last)
     opens = np.array([bound.open_ms for bound in bounds], np.int64)
     within = Span(bounds[0].open_ms, bounds[-1].close_ms)
     sessions = read_sessions(connection, series.symbol, within)

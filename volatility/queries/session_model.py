@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from sqlalchemy.engine import Connection
 
+from volatility.analytics.distribution import Distribution
 from volatility.analytics.features import feature_table
 from volatility.analytics.odds import MIN_SESSIONS, Odds, OddsModel, fit_odds, path_library
 from volatility.analytics.panel import HourlyPanel, build_panel, joined
@@ -22,6 +23,7 @@ from volatility.analytics.regression import MIN_OBSERVATIONS
 from volatility.analytics.running_state import RunningCandles, SessionStart, session_start, session_state
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.candles import Candle
+from volatility.domain.metrics import METRICS, Metric
 from volatility.domain.series import Series
 from volatility.presentation.sessions import heading
 from volatility.queries.closed_sessions import closed
@@ -32,9 +34,12 @@ from volatility.storage.panels import history_panel
 NEEDED: Final = MIN_OBSERVATIONS + MIN_SESSIONS  # complete sessions: to fit the first forecast, then to judge some
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class History:
-    """The closed sessions of a symbol as they are stored, from ``first`` to ``last``, as ``revision`` has them."""
+    """The closed sessions of a symbol as they are stored, from ``first`` to ``last``, as ``revision`` has them.
+
+    One that was read again is another one, though it may hold the same.
+    """
 
     series: Series
     first: date
@@ -48,35 +53,63 @@ class History:
         return self.panel[: max((day - self.first).days, 0)]
 
 
-class ModelKey(NamedTuple):
-    """What a model depends on: where one of these differs, another model is needed.
+@dataclass(frozen=True)
+class Basis:
+    """All that a model is made of, and so the key that it is kept under: two that are equal give the same model.
 
-    ``late`` counts candles of sessions that are over and that aggregation has not closed yet.
+    ``day`` labels the running session; ``late`` are the candles of sessions that are over and that aggregation has not
+    closed yet.
     """
 
-    symbol: str
-    revision: int
+    history: History
     day: date
-    late: int
+    late: tuple[Candle, ...]
+
+    def panel(self) -> HourlyPanel:
+        """History before the running session, and that one without its candles."""
+        since = min(self.history.last + timedelta(days=1), self.day)
+        later = _panel(self.late, self.history.series.calendar.between(since, self.day))
+        return joined(self.history.before(self.day), later)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the odds of one session need besides its candles."""
+
+    start: SessionStart
+    model: OddsModel
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What the odds of one session need besides its candles; ``model`` is None where history is too short.
+    """Past sessions with all their candles, and what was fitted on them: None where they are too few."""
 
-    ``complete``: past sessions with all their candles.
+    complete: int
+    prepared: Prepared | None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """How the running session may end: its ``odds``, or None and in one sentence what is ``missing`` for them.
+
+    ``sessions``: how many past sessions could contribute; where odds are missing, how many have all their candles.
     """
 
-    start: SessionStart | None
-    model: OddsModel | None
-    complete: int
+    sessions: int
+    odds: Odds | None
+    missing: str | None = None
+
+    @property
+    def finals(self) -> dict[Metric, Distribution]:
+        """The distributions of the final Vol and Range, in percent of the open; empty where odds are missing."""
+        return {} if self.odds is None else {metric: getattr(self.odds, metric.name) for metric in METRICS}
 
 
 @dataclass(frozen=True)
 class SessionModel:
     """All of history before one running session; the last session of ``panel`` is that one, without its candles."""
 
-    key: ModelKey
+    basis: Basis
     panel: HourlyPanel
 
     @cached_property
@@ -89,10 +122,10 @@ class SessionModel:
         """The odds' model of the running session; some tenths of a second on years of history, then kept."""
         index, complete = len(self.panel) - 1, int(self.closed.complete.sum())
         if complete < NEEDED:
-            return Fitted(None, None, complete)
+            return Fitted(complete, None)
         table = feature_table(self.panel)
         model = fit_odds(path_library(table), index)
-        return Fitted(session_start(self.panel, table, index) if model else None, model, complete)
+        return Fitted(complete, Prepared(session_start(self.panel, table, index), model) if model else None)
 
     @property
     def ready(self) -> bool:
@@ -103,19 +136,20 @@ class SessionModel:
         """Make the odds' model now rather than at the first question."""
         _ = self.fitted
 
-    def odds(self, running: RunningSession) -> Odds | str:
-        """The predictive distribution of the session's end, or in one sentence what it lacks."""
-        candles = own_candles(running)
+    def outlook(self, running: RunningSession) -> Outlook:
+        """The predictive distribution of the session's end, or what it lacks."""
+        candles, complete, prepared = own_candles(running), self.fitted.complete, self.fitted.prepared
         if not candles:
-            return "the running session has no candle yet"
-        start, model = self.fitted.start, self.fitted.model
-        if start is None or model is None:
-            return f"some {NEEDED} past sessions with all their candles are needed, there are {self.fitted.complete}"
+            return Outlook(complete, None, "the running session has no candle yet")
+        if prepared is None:
+            needed = f"some {NEEDED} past sessions with all their candles are needed, there are {complete}"
+            return Outlook(complete, None, needed)
         now_ms = min(max(running.as_of_ms, running.bounds.open_ms), running.bounds.close_ms)
-        state = session_state(model, start, _live(candles), now_ms)
+        state = session_state(prepared.model, prepared.start, _live(candles), now_ms)
         if not np.isfinite([state.scale, state.past_scale]).all():
-            return "the hours before this one don't say how volatile the market is"
-        return model.predict(state)
+            return Outlook(complete, None, "the hours before this one don't say how volatile the market is")
+        odds = prepared.model.predict(state)
+        return Outlook(odds.sessions, odds)
 
 
 def load_history(database: Database, series: Series) -> History:
@@ -127,10 +161,8 @@ def load_history(database: Database, series: Series) -> History:
 
     def work(connection: Connection) -> History:
         known = closed(connection, series)
-        panel = history_panel(connection, series, known.state)
-        first, last = known.state.first, known.state.last
-        assert first is not None and last is not None  # noqa: S101, PT018 - closed() and history_panel() say so
-        return History(series, first, last, known.state.revision, known.simulated, panel)
+        panel = history_panel(connection, series, known.first, known.last)
+        return History(series, known.first, known.last, known.revision, known.simulated, panel)
 
     return database.read(work)
 
@@ -147,18 +179,14 @@ def closed_fields(history: History) -> dict[str, Any]:
     }
 
 
-def model_key(history: History, running: RunningSession) -> ModelKey:
-    """Which model a running session needs."""
-    late = _late_candles(history, running)
-    return ModelKey(running.series.symbol, history.revision, running.bounds.date, len(late))
+def basis_of(history: History, running: RunningSession) -> Basis:
+    """What the model of a running session is made of; what nobody has aggregated yet comes from its newest candles."""
+    return Basis(history, running.bounds.date, tuple(_late_candles(history, running)))
 
 
-def session_model(history: History, running: RunningSession) -> SessionModel:
-    """History before a running session; sessions that nobody has aggregated yet come from its newest candles."""
-    day = running.bounds.date
-    since = min(history.last + timedelta(days=1), day)
-    later = _panel(_late_candles(history, running), running.series.calendar.between(since, day))
-    return SessionModel(model_key(history, running), joined(history.before(day), later))
+def session_model(basis: Basis) -> SessionModel:
+    """History before a running session."""
+    return SessionModel(basis, basis.panel())
 
 
 def _late_candles(history: History, running: RunningSession) -> list[Candle]:

@@ -90,12 +90,11 @@ def _reference(closed: HourlyPanel, running: RunningSession) -> float:
 
 def _value_fields(model: SessionModel, running: RunningSession, straddle: Straddle, unit: float) -> dict[str, Any]:
     """The fair value now; nulls, and why, where there is no distribution."""
-    odds = model.odds(running)
-    missing = odds if isinstance(odds, str) else None
-    value = None if isinstance(odds, str) else straddle_value(odds, straddle)
+    outlook = model.outlook(running)
+    value = straddle_value(outlook.odds, straddle) if outlook.odds else None
     return {
-        "missing": missing,
-        "n": model.fitted.complete if isinstance(odds, str) else odds.sessions,
+        "missing": outlook.missing,
+        "n": outlook.sessions,
         **amounts(
             {
                 "fair": value.fair_pct if value else None,
