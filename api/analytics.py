@@ -8,15 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from api import analytics_models as models
-from api.routes import CLOSED, KEPT, FormatQuery, SymbolQuery, kept, live_caching, service_of, symbol_of
+from api import questions
+from api.routes import CLOSED, KEPT, FormatQuery, SymbolQuery, kept, live_caching, series_of, service_of
 from volatility.domain.digits import plain
 from volatility.domain.metrics import RANGE, VOLATILITY, Metric
-from volatility.queries.cone import DEFAULT_LOOKBACK, cone_report
-from volatility.queries.estimators import volatility_report
-from volatility.queries.odds import Threshold, odds_report
+from volatility.queries.cone import DEFAULT_LOOKBACK
+from volatility.queries.odds import Threshold
 from volatility.queries.seasonality import DEFAULT_LOOKBACK as SEASON_LOOKBACK
-from volatility.queries.seasonality import seasonality_report
-from volatility.queries.straddle import straddle_report
 
 router = APIRouter(tags=["analytics"])
 
@@ -37,14 +35,7 @@ async def cone(
 ) -> Response:
     """The usual |price - open| and running Range after each hour of a session, and today's own path beside them."""
     service = service_of(request)
-    body = await service.live(
-        symbol_of(service, symbol),
-        "cone",
-        (lookback,),
-        as_format,
-        lambda model, running: cone_report(model, running, lookback),
-        fitted=False,
-    )
+    body = await service.live.answer(questions.Cone(series_of(service, symbol), as_format, lookback))
     return kept(request, body, live_caching(service))
 
 
@@ -68,16 +59,11 @@ async def odds(
     """
     _one_of(volatility, volatility_pct, VOLATILITY)
     _one_of(range_, range_pct, RANGE)
-    thresholds = {VOLATILITY: Threshold(volatility, volatility_pct), RANGE: Threshold(range_, range_pct)}
     service = service_of(request)
-    body = await service.live(
-        symbol_of(service, symbol),
-        "odds",
-        (volatility, volatility_pct, range_, range_pct),
-        as_format,
-        lambda model, running: odds_report(model, running, thresholds),
-        fitted=True,
+    question = questions.Odds(
+        series_of(service, symbol), as_format, Threshold(volatility, volatility_pct), Threshold(range_, range_pct)
     )
+    body = await service.live.answer(question)
     return kept(request, body, live_caching(service))
 
 
@@ -116,14 +102,8 @@ async def straddle(
     As CSV: the records.
     """
     service = service_of(request)
-    body = await service.live(
-        symbol_of(service, symbol),
-        "straddle",
-        (premium, strike, lookback),
-        as_format,
-        lambda model, running: straddle_report(model, running, premium, strike, lookback),
-        fitted=True,
-    )
+    question = questions.Straddle(series_of(service, symbol), as_format, premium, strike, lookback)
+    body = await service.live.answer(question)
     return kept(request, body, live_caching(service))
 
 
@@ -134,7 +114,7 @@ async def volatility(request: Request, symbol: SymbolQuery = None, as_format: Fo
     As CSV: the cone.
     """
     service = service_of(request)
-    body = await service.closed(symbol_of(service, symbol), "volatility", (), as_format, volatility_report)
+    body = await service.history.answer(questions.Volatility(series_of(service, symbol), as_format))
     return kept(request, body, CLOSED)
 
 
@@ -150,11 +130,5 @@ async def seasonality(
     As CSV: weekday by hour.
     """
     service = service_of(request)
-    body = await service.closed(
-        symbol_of(service, symbol),
-        "seasonality",
-        (lookback,),
-        as_format,
-        lambda history: seasonality_report(history, lookback),
-    )
+    body = await service.history.answer(questions.Seasonality(series_of(service, symbol), as_format, lookback))
     return kept(request, body, CLOSED)

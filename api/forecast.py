@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from api import forecast_models as models
-from api.routes import CLOSED, KEPT, Day, FormatQuery, SymbolQuery, kept, service_of, symbol_of
-from volatility.queries import forecasts as shown
-from volatility.queries import scorecard as cards
+from api import questions
+from api.routes import CLOSED, KEPT, Day, FormatQuery, SymbolQuery, kept, series_of, service_of
 
 router = APIRouter(tags=["forecasts"])
 
@@ -30,14 +29,7 @@ async def forecast(
     none is ever rewritten. As CSV: one row a forecast, newest first.
     """
     service = service_of(request)
-    wanted = service.settings.series(symbol_of(service, symbol))
-    body = await service.forecasts(
-        wanted.symbol,
-        ("forecast", days),
-        as_format,
-        shown.FORECAST_TABLE,
-        lambda: shown.forecast_report(service.database, wanted, days),
-    )
+    body = await service.forecasts.answer(questions.Forecasts(series_of(service, symbol), as_format, days))
     return kept(request, body, CLOSED)
 
 
@@ -54,12 +46,5 @@ async def scorecard(
     Losses are in percent of the open, shares from 0 to 1. Null where there is too little to say; `n` is everywhere.
     """
     service = service_of(request)
-    wanted = service.settings.series(symbol_of(service, symbol))
-    body = await service.forecasts(
-        wanted.symbol,
-        ("scorecard", since, table if as_format == "csv" else None),
-        as_format,
-        cards.table(table),
-        lambda: cards.scorecard_report(service.score_history(wanted), wanted, since),
-    )
+    body = await service.scores.answer(questions.Scorecard(series_of(service, symbol), as_format, since, table))
     return kept(request, body, CLOSED)

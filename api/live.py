@@ -2,87 +2,98 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Final
 
 from anyio import to_thread
+from cachetools import LRUCache
 
-from api.cache import SharedAnswers
+from api.bodies import Body
+from api.questions import Live, Question
+from api.shared import Kept, Latest, Shared, in_thread
+from api.stored import Revised, Stored
 from volatility.domain.series import Series
-from volatility.queries.running_session import RunningSession
-from volatility.queries.session_model import Basis, History, SessionModel, basis_of, load_history, session_model
-from volatility.storage.database import Database
+from volatility.exchange.clock import Clock
+from volatility.queries.running_session import LiveExchange, RunningSession, running_session
+from volatility.queries.session_model import Basis, History, SessionModel, basis_of, session_model
 
-B = TypeVar("B")
-_SYMBOLS_KEPT: Final = 16  # histories and models in memory: some 30 MB each on nine years
+_AWAY_SECONDS: Final = 15.0  # how long an exchange that failed is left alone
 _ANSWERS_KEPT: Final = 256  # rendered answers about one state of the running session
 
 
-@dataclass
-class Now(Generic[B]):
-    """The running session at one moment, and the answers that were rendered about it."""
+class Failures:
+    """The series that the exchange failed for a moment ago: one that is delisted says nothing of the others."""
 
-    running: RunningSession
-    kept: dict[tuple[Any, ...], B] = field(default_factory=dict)
-    rendering: SharedAnswers[tuple[Any, ...], B] = field(default_factory=lambda: SharedAnswers(0.0))
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._until: dict[Series, float] = {}
 
-    async def answer(self, key: tuple[Any, ...], compute: Callable[[], B]) -> B:
-        """An answer about this moment, computed in a thread, once."""
-        known = self.kept.get(key)
-        if known is None:
-            known = await self.rendering.get(key, lambda: to_thread.run_sync(compute))
-            if len(self.kept) < _ANSWERS_KEPT:
-                self.kept[key] = known
-        return known
+    def note(self, series: Series) -> None:
+        """It failed just now."""
+        self._until[series] = self._monotonic() + _AWAY_SECONDS
+
+    def __contains__(self, series: Series) -> bool:
+        return self._monotonic() < self._until.get(series, -math.inf)
 
 
 class Models:
-    """Histories and models of the running session, each built once however many ask for it at the same time."""
+    """Models of the running session, each built once however many ask for it at the same time."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._histories: OrderedDict[str, History] = OrderedDict()
-        self._models: OrderedDict[str, SessionModel] = OrderedDict()
-        self._loading: SharedAnswers[tuple[str, int], History] = SharedAnswers(0.0)
-        self._building: SharedAnswers[tuple[Basis, bool], SessionModel] = SharedAnswers(0.0)
-
-    async def history(self, series: Series, revision: int) -> History:
-        """The closed sessions, of this revision or a newer one."""
-        known = self._histories.get(series.symbol)
-        if known is None or known.revision != revision:
-            key = (series.symbol, revision)
-            known = await self._loading.get(key, lambda: to_thread.run_sync(load_history, self._database, series))
-            _keep(self._histories, series.symbol, known)
-        return known
+    def __init__(self, histories: Latest[Revised, History], series: int) -> None:
+        self._histories = histories
+        self._models = Latest[Basis, SessionModel](in_thread(session_model), series)
+        self._fitting = Shared[SessionModel, None](in_thread(SessionModel.fit), 0.0)
 
     async def model(self, running: RunningSession, *, fitted: bool) -> SessionModel:
         """History before a running session; with ``fitted`` the odds' model is ready too."""
-        history = await self.history(running.series, running.revision)
-        basis, symbol = basis_of(history, running), running.series.symbol
-        known = self._models.get(symbol)
-        if known is None or known.basis != basis or (fitted and not known.ready):
-            kept = known if known is not None and known.basis == basis else None
-
-            def build() -> SessionModel:
-                model = kept or session_model(basis)
-                if fitted:
-                    model.fit()
-                return model
-
-            known = await self._building.get((basis, fitted), lambda: to_thread.run_sync(build))
-            _keep(self._models, symbol, known)
-        return known
+        history = await self._histories.get(Revised(running.series, running.revision))
+        model = await self._models.get(basis_of(history, running))
+        if fitted and not model.ready:
+            await self._fitting.get(model)
+        return model
 
 
-K = TypeVar("K")
-V = TypeVar("V")
+class Moment:
+    """The running session at one moment, and the answers that were rendered about it."""
+
+    def __init__(self, running: RunningSession, models: Models) -> None:
+        self._running, self._models = running, models
+        self._bodies = Kept[Question[Live], Body](self._rendered, LRUCache(_ANSWERS_KEPT))
+
+    async def answer(self, question: Question[Live]) -> Body:
+        """The answer, rendered."""
+        return await self._bodies.get(question)
+
+    async def _rendered(self, question: Question[Live]) -> Body:
+        model = await self._models.model(self._running, fitted=question.fitted)
+        return await to_thread.run_sync(question.answer, Live(self._running, model))
 
 
-def _keep(kept: OrderedDict[K, V], key: K, value: V) -> None:
-    """Keep the newest few."""
-    kept[key] = value
-    kept.move_to_end(key)
-    while len(kept) > _SYMBOLS_KEPT:
-        kept.popitem(last=False)
+class LiveAnswers:
+    """Answers about the running session, which is asked of the exchange once a cache period whatever is answered.
+
+    Args:
+        stored: what is stored.
+        exchange: where the newest candles come from; left alone for a while after it failed.
+        models: history before the running session.
+        seconds: the cache period.
+        clock: the machine's clocks.
+    """
+
+    def __init__(self, stored: Stored, exchange: LiveExchange, models: Models, seconds: float, clock: Clock) -> None:
+        self._stored, self._exchange, self._models, self._clock = stored, exchange, models, clock
+        self._failures = Failures(clock.monotonic)
+        self._moments = Shared[Series, Moment](in_thread(self._now), seconds, clock.monotonic)
+
+    async def answer(self, question: Question[Live]) -> Body:
+        """The answer, rendered."""
+        moment = await self._moments.get(question.series)
+        return await moment.answer(question)
+
+    def _now(self, series: Series) -> Moment:
+        exchange = None if series in self._failures else self._exchange
+        running = running_session(self._stored.checked(), exchange, series, self._clock.wall_ms())
+        if exchange and running.stale:
+            self._failures.note(series)
+        return Moment(running, self._models)

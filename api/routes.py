@@ -11,12 +11,14 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from api import models
+from api import models, questions
+from api.bodies import Body, Format
 from api.problems import UnknownSymbol
-from api.service import Body, Format, Service
+from api.service import Service
 from volatility import __version__
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.errors import DataIncomplete, Error
+from volatility.domain.series import Series
 from volatility.queries.closed_sessions import Coverage, newest_candle_end_ms
 from volatility.settings.values import SYMBOL_LENGTH, as_symbol
 
@@ -58,13 +60,13 @@ def service_of(request: Request) -> Service:
     return service
 
 
-def symbol_of(service: Service, given: str | None) -> str:
-    """The symbol asked for, in capitals; the first of the settings by default."""
+def series_of(service: Service, given: str | None) -> Series:
+    """The series of the symbol asked for, however that is written; of the first of the settings by default."""
     known = service.settings.symbols
     symbol = known[0] if given is None else as_symbol(given)
     if symbol not in known:
         raise UnknownSymbol(symbol, known)
-    return symbol
+    return service.settings.series(symbol)
 
 
 def kept(request: Request, body: Body, caching: str) -> Response:
@@ -93,7 +95,7 @@ async def statistics(
 ) -> Response:
     """The last closed sessions with the statistics of their windows, newest first."""
     service = service_of(request)
-    body = await service.statistics(symbol_of(service, symbol), days, as_format)
+    body = await service.sessions.answer(questions.Statistics(series_of(service, symbol), as_format, days))
     return kept(request, body, CLOSED)
 
 
@@ -107,7 +109,7 @@ async def today(request: Request, symbol: SymbolQuery = None) -> Response:
     and `stale` is true.
     """
     service = service_of(request)
-    body = await service.today(symbol_of(service, symbol))
+    body = await service.live.answer(questions.Today(series_of(service, symbol)))
     return kept(request, body, live_caching(service))
 
 
@@ -129,7 +131,8 @@ async def sessions(
 ) -> Response:
     """The closed sessions labelled `from` up to but not including `to`, oldest first, without statistics."""
     service = service_of(request)
-    body = await service.sessions(symbol_of(service, symbol), since, until, as_format)
+    question = questions.Sessions(series_of(service, symbol), as_format, since, until)
+    body = await service.sessions.answer(question)
     return kept(request, body, CLOSED)
 
 

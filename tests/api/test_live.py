@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
+import json
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import pytest
 
 from api import live
-from api.live import Models, Now
+from api.live import Failures, Models, Moment
+from api.questions import Live, Question
+from api.shared import Latest, in_thread
 from tests.api.conftest import MakeWorld
 from tests.api.world import HandMadeMarket, World
+from tests.support.clocks import FakeClock
 from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.domain.series import Series
 from volatility.exchange.binance import BinanceClient
 from volatility.queries.running_session import RunningSession, running_session
+from volatility.queries.session_model import load_history
 from volatility.storage.database import Database
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
@@ -39,52 +45,80 @@ def running(world: World, database: Database, symbol: str) -> RunningSession:
         client.close()
 
 
+@dataclass(frozen=True)
+class Counted(Question[Live]):
+    """A question by number, which writes down each time it is answered."""
+
+    number: int
+    answered: ClassVar[list[int]] = []
+
+    def report(self, data: Live) -> dict[str, Any]:
+        """The symbol and the number."""
+        self.answered.append(self.number)
+        return {"symbol": data.running.series.symbol, "number": self.number}
+
+
+def models(database: Database, series: int) -> Models:
+    return Models(Latest(in_thread(lambda asked: load_history(database, asked.series)), series), series)
+
+
 def test_an_answer_about_one_moment_is_computed_once_and_only_so_many_are_kept(
     two: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "_ANSWERS_KEPT", 2)
+    monkeypatch.setattr(Counted, "answered", [])
     database = Database(two.settings.database_url, RetryPolicy(10))
-    computed: list[int] = []
 
     async def ask() -> None:
-        now: Now[int] = Now(running(two, database, "BTCUSDT"))
+        now = running(two, database, "BTCUSDT")
+        moment = Moment(now, models(database, 1))
 
-        def compute(number: int) -> int:
-            computed.append(number)
-            return number
+        async def number(wanted: int) -> int:
+            shown: dict[str, Any] = json.loads((await moment.answer(Counted(now.series, wanted))).content)
+            assert shown == {"symbol": "BTCUSDT", "number": wanted}
+            return int(shown["number"])
 
         for _ in range(2):
-            await asyncio.gather(*(now.answer((number,), partial(compute, number)) for number in (1, 2, 1, 2)))
-        for _ in range(2):
-            assert await now.answer((3,), lambda: compute(3)) == 3
-        assert len(now.kept) == 2
+            await asyncio.gather(*(number(wanted) for wanted in (1, 2, 1, 2)))
+        assert sorted(Counted.answered) == [1, 2]
+        for wanted in (3, 3, 2, 1):  # the first, used least recently, made room for the third
+            await number(wanted)
 
     try:
         asyncio.run(ask())
     finally:
         database.close()
-    assert sorted(computed) == [1, 2, 3, 3]
+    assert Counted.answered[2:] == [3, 1]
 
 
-def test_a_model_is_built_once_and_the_symbol_that_was_built_first_goes_first(
-    two: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(live, "_SYMBOLS_KEPT", 1)
+def test_a_model_is_built_once_and_the_symbol_that_was_built_first_goes_first(two: World) -> None:
     database = Database(two.settings.database_url, RetryPolicy(10))
 
     async def ask() -> None:
-        models = Models(database)
+        known = models(database, 1)
         first, other = (running(two, database, name) for name in SYMBOLS)
-        plain = await models.model(first, fitted=False)
+        plain = await known.model(first, fitted=False)
         assert not plain.ready
-        fitted = await asyncio.gather(*(models.model(first, fitted=True) for _ in range(3)))
+        fitted = await asyncio.gather(*(known.model(first, fitted=True) for _ in range(3)))
         assert {id(model) for model in fitted} == {id(plain)}  # history and panel are those that were there
         assert plain.ready
-        assert await models.model(first, fitted=False) is plain
-        assert (await models.model(other, fitted=False)).basis.history.series.symbol == "ETHUSDT"
-        assert await models.model(first, fitted=False) is not plain
+        assert await known.model(first, fitted=False) is plain
+        assert (await known.model(other, fitted=False)).basis.series.symbol == "ETHUSDT"
+        assert await known.model(first, fitted=False) is not plain
 
     try:
         asyncio.run(ask())
     finally:
         database.close()
+
+
+def test_an_exchange_that_failed_for_one_symbol_is_left_alone_for_that_one_for_a_while(two: World) -> None:
+    clock = FakeClock()
+    failures = Failures(clock.clock.monotonic)
+    first, other = (two.settings.series(name) for name in SYMBOLS)
+    assert first not in failures
+    failures.note(first)
+    clock.pass_by(14.9)
+    assert (first in failures, other in failures) == (True, False)
+    clock.pass_by(0.1)
+    assert first not in failures

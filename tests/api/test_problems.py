@@ -296,13 +296,13 @@ def test_something_unexpected_is_a_500_that_says_nothing_of_it(world: World, mon
 def test_an_expected_error_of_another_kind_is_a_500_in_plain_words(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from api import service  # noqa: PLC0415 - replaced here alone
+    from api import questions  # noqa: PLC0415 - replaced here alone
     from volatility.domain.errors import BadPage  # noqa: PLC0415
 
     def broken(*_: object) -> None:
         raise BadPage("row 3 is crossed")
 
-    monkeypatch.setattr(service, "today_report", broken)
+    monkeypatch.setattr(questions, "today_report", broken)
     with world.client() as client:
         assert problem(client.get("/today"), 500)["detail"] == "row 3 is crossed"
 

@@ -65,10 +65,15 @@ class Basis:
     day: date
     late: tuple[Candle, ...]
 
+    @property
+    def series(self) -> Series:
+        """Whose sessions."""
+        return self.history.series
+
     def panel(self) -> HourlyPanel:
         """History before the running session, and that one without its candles."""
         since = min(self.history.last + timedelta(days=1), self.day)
-        later = _panel(self.late, self.history.series.calendar.between(since, self.day))
+        later = _panel(self.late, self.series.calendar.between(since, self.day))
         return joined(self.history.before(self.day), later)
 
 
@@ -105,7 +110,7 @@ class Outlook:
         return {} if self.odds is None else {metric: getattr(self.odds, metric.name) for metric in METRICS}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SessionModel:
     """All of history before one running session; the last session of ``panel`` is that one, without its candles."""
 

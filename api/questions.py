@@ -1,0 +1,223 @@
+"""What may be asked, one class for each answer.
+
+A question holds all that its answer depends on besides the data, and makes the answer from the data and itself alone.
+So it is the key under which its answer is kept: an argument that is not in it can't be used by mistake.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from api.bodies import Body, Format, csv_body, json_body
+from volatility.domain.metrics import RANGE, VOLATILITY
+from volatility.domain.series import Series
+from volatility.presentation.sessions import flat_header, flat_rows
+from volatility.presentation.tables import TABLES, Table
+from volatility.queries.closed_sessions import sessions_report, statistics_report
+from volatility.queries.cone import cone_report, percentile_fields
+from volatility.queries.estimators import volatility_report
+from volatility.queries.forecasts import FORECAST_TABLE, forecast_report
+from volatility.queries.odds import Threshold, odds_report
+from volatility.queries.running_session import RunningSession, today_report
+from volatility.queries.scorecard import scorecard_report
+from volatility.queries.scorecard import table as score_table
+from volatility.queries.scores import ScoreHistory
+from volatility.queries.seasonality import seasonality_report
+from volatility.queries.session_model import History, SessionModel
+from volatility.queries.straddle import straddle_report
+from volatility.storage.database import Database
+
+Report = dict[str, Any]
+D = TypeVar("D")
+
+
+class Live(NamedTuple):
+    """The running session, and history before it."""
+
+    running: RunningSession
+    model: SessionModel
+
+
+@dataclass(frozen=True)
+class Question(ABC, Generic[D]):
+    """What is asked of a series, to be answered from data of one kind.
+
+    Attributes:
+        fitted: whether a question about the running session needs the odds' model.
+    """
+
+    series: Series
+    fitted: ClassVar[bool] = False
+
+    @abstractmethod
+    def report(self, data: D) -> Report:
+        """The answer in plain values."""
+
+    def answer(self, data: D) -> Body:
+        """The answer as it is sent."""
+        return json_body(self.report(data))
+
+
+@dataclass(frozen=True)
+class TableQuestion(Question[D]):
+    """A question whose answer may be wanted as flat rows."""
+
+    as_format: Format
+
+    @property
+    @abstractmethod
+    def table(self) -> Table:
+        """The flat rows of its report."""
+
+    def answer(self, data: D) -> Body:
+        """The answer as it is sent."""
+        report = self.report(data)
+        return json_body(report) if self.as_format == "json" else csv_body(report, self.table)
+
+
+@dataclass(frozen=True)
+class Statistics(TableQuestion[Database]):
+    """The last closed sessions with their statistics."""
+
+    days: int
+
+    @property
+    def table(self) -> Table:
+        """One row a session."""
+        return _sessions_table(self.series.windows)
+
+    def report(self, data: Database) -> Report:
+        """Newest first."""
+        return statistics_report(data, self.series, self.days)
+
+
+@dataclass(frozen=True)
+class Sessions(TableQuestion[Database]):
+    """Closed sessions by date."""
+
+    since: date | None
+    until: date | None
+
+    @property
+    def table(self) -> Table:
+        """One row a session."""
+        return _sessions_table(())
+
+    def report(self, data: Database) -> Report:
+        """Oldest first."""
+        return sessions_report(data, self.series, self.since, self.until)
+
+
+@dataclass(frozen=True)
+class Volatility(TableQuestion[History]):
+    """Estimators of volatility."""
+
+    table = TABLES["volatility"]
+
+    def report(self, data: History) -> Report:
+        """Every estimator over every window, and its cone."""
+        return volatility_report(data)
+
+
+@dataclass(frozen=True)
+class Seasonality(TableQuestion[History]):
+    """When in the week Vol and Range are made."""
+
+    lookback: int
+    table = TABLES["seasonality"]
+
+    def report(self, data: History) -> Report:
+        """Weekday by hour."""
+        return seasonality_report(data, self.lookback)
+
+
+@dataclass(frozen=True)
+class Forecasts(TableQuestion[Database]):
+    """The stored forecasts."""
+
+    days: int
+    table = FORECAST_TABLE
+
+    def report(self, data: Database) -> Report:
+        """The next one, and past ones beside what came."""
+        return forecast_report(data, self.series, self.days)
+
+
+@dataclass(frozen=True)
+class Scorecard(TableQuestion[ScoreHistory]):
+    """How good odds and forecasts were; ``rows`` names the table that makes the flat rows."""
+
+    since: date | None
+    rows: str
+
+    @property
+    def table(self) -> Table:
+        """The one that is named."""
+        return score_table(self.rows)
+
+    def report(self, data: ScoreHistory) -> Report:
+        """All tables."""
+        return scorecard_report(data, self.series, self.since)
+
+
+@dataclass(frozen=True)
+class Today(Question[Live]):
+    """The running session."""
+
+    def report(self, data: Live) -> Report:
+        """The session, and the windows around it."""
+        return today_report(data.running, percentile_fields(data.model, data.running))
+
+
+@dataclass(frozen=True)
+class Cone(TableQuestion[Live]):
+    """The running session in the session cone."""
+
+    lookback: int
+    table = TABLES["cone"]
+
+    def report(self, data: Live) -> Report:
+        """Quantiles by elapsed hour, and today's own path."""
+        return cone_report(data.model, data.running, self.lookback)
+
+
+@dataclass(frozen=True)
+class Odds(TableQuestion[Live]):
+    """How the running session may end."""
+
+    volatility: Threshold
+    range: Threshold
+    table = TABLES["odds"]
+    fitted = True
+
+    def report(self, data: Live) -> Report:
+        """The distributions, and the odds of exceeding the thresholds."""
+        return odds_report(data.model, data.running, {VOLATILITY: self.volatility, RANGE: self.range})
+
+
+@dataclass(frozen=True)
+class Straddle(TableQuestion[Live]):
+    """A straddle's record and value."""
+
+    premium: float
+    strike: float | None
+    lookback: int | None
+    table = TABLES["straddle"]
+    fitted = True
+
+    def report(self, data: Live) -> Report:
+        """What it would have given, and what it is worth now."""
+        return straddle_report(data.model, data.running, self.premium, self.strike, self.lookback)
+
+
+def _sessions_table(windows: tuple[int, ...]) -> Table:
+    """Closed sessions with the statistics of some windows."""
+
+    def rows(report: Mapping[str, Any]) -> Iterator[list[Any]]:
+        yield from flat_rows(report, windows)
+
+    return Table(tuple(flat_header(windows)), rows)
