@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
+from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
@@ -302,6 +303,14 @@ class TestDefinitions:
     def test_without_candles_there_is_nothing_to_aggregate(self, database: Database) -> None:
         with pytest.raises(DataIncomplete, match="no candles of BTCUSDT are stored: run btc-volatility backfill first"):
             work_out(database, exchange_until())
+
+    def test_that_there_are_no_candles_is_said_before_any_wait_for_the_exchange(self, on_file: Database) -> None:
+        exchange = exchange_until()
+        clock = Mock(side_effect=exchange.now_ms)
+        exchange.now_ms = clock  # type: ignore[method-assign]
+        with pytest.raises(DataIncomplete, match="no candles of BTCUSDT are stored"):
+            work_out(on_file, exchange)
+        assert clock.call_count == 0
 
     def test_before_the_first_whole_session_is_over_there_is_none(self, database: Database) -> None:
         exchange = exchange_until(at("2017-08-17T20:30"))

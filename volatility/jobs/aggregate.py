@@ -97,6 +97,7 @@ def aggregate(
         StorageError: nothing of this run is kept then.
     """
     migrate(database)
+    database.read(lambda connection: _first_ms(connection, series))  # raises before any wait for the exchange
     last_closed = series.calendar.last_closed(_now_ms(exchange, machine_now_ms))
     report = AggregationReport(series.symbol, rebuild=rebuild)
     _complete_sessions(database, exchange, series, last_closed, report)
@@ -111,14 +112,20 @@ def _now_ms(exchange: backfill.Exchange, machine_now_ms: int) -> int:
         return machine_now_ms
 
 
+def _first_ms(connection: Connection, series: Series) -> int:
+    """From when on hours are stored or known to be gaps."""
+    first_ms = candle_rows.first_stored_or_gap(connection, series.symbol, series.history_start_ms)
+    if first_ms is None:
+        raise DataIncomplete(f"no candles of {series.symbol} are stored: run btc-volatility backfill first")
+    return first_ms
+
+
 def _plan(
     connection: Connection, series: Series, last_closed: SessionBounds, *, rebuild: bool, lock: bool
 ) -> _Plan | None:
     """What is to be computed; None where history has no whole session yet."""
     state = session_rows.read_state(connection, series.symbol, lock=lock)
-    first_ms = candle_rows.first_stored_or_gap(connection, series.symbol, series.history_start_ms)
-    if first_ms is None:
-        raise DataIncomplete(f"no candles of {series.symbol} are stored: run btc-volatility backfill first")
+    first_ms = _first_ms(connection, series)
     earlier = state if state and state.definition == series.definition else None
     first = series.calendar.first_at_or_after(first_ms).date
     # What was closed stays closed, whatever a clock says later.

@@ -8,6 +8,7 @@ rest of it is computed anew.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -28,6 +29,7 @@ from volatility.storage.panels import history_panel
 log = logging.getLogger(__name__)
 
 _CHUNK: Final = 100  # sessions written at once: a second's work
+_SAY_SECONDS: Final = 5.0  # a long run says so often how far it has come
 _TRIES: Final = 5  # how often candles may change meanwhile
 _DAY: Final = timedelta(days=1)
 
@@ -144,6 +146,9 @@ def _bring_up_to_date(
         return
     pause()
     written = _write_running(database, task)
+    said, days = time.monotonic(), (task.last - task.since).days + 1
+    if days > _CHUNK:
+        log.info("%s: forecasting and scoring %d sessions", series.symbol, days)
     while True:
         report.forecasts_written += written.forecasts
         report.scores_written += written.scores
@@ -151,6 +156,9 @@ def _bring_up_to_date(
         if day > task.last:
             return
         pause()
+        if day > task.since and time.monotonic() - said >= _SAY_SECONDS:
+            said = time.monotonic()
+            log.info("%s: forecast and scored up to %s of %s", series.symbol, day - _DAY, task.last)
         written = _write_piece(database, task, max(day, task.since))
 
 

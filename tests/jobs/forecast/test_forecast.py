@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,6 +88,21 @@ def test_every_forecast_is_what_the_sessions_before_it_say(database: Database, e
         assert wanted is not None
         row = rows[str(day(number))]
         assert {name: row[name] for name in wanted} == pytest.approx(wanted, rel=1e-12), number
+
+
+def test_a_long_run_says_how_far_it_has_come(
+    on_file: Database, exchange: FakeExchange, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr("volatility.jobs.forecast._SAY_SECONDS", 0.0)
+    forecast(on_file, exchange)
+    lines = [line for line in caplog.messages if "forecast" in line]
+    assert lines[0] == f"BTCUSDT: forecasting and scoring {SESSIONS} sessions"
+    assert lines[-1] == f"BTCUSDT: forecast and scored up to {day(299)} of {day(SESSIONS - 1)}"
+    caplog.clear()
+    exchange.now += DAY_MS
+    everything(on_file, exchange)
+    assert [line for line in caplog.messages if "scor" in line] == []  # one session is no long run
 
 
 def test_forecasts_are_whole_distributions(on_file: Database, exchange: FakeExchange) -> None:
