@@ -92,7 +92,7 @@ def test_a_variable_that_is_not_set_is_warned_of_without_its_name(tmp_path: Path
 
 def test_a_command_runs_with_what_the_file_says(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("A='pa${ss}word'\nB=file\nC=${B}s\n")
-    command = [sys.executable, "-m", "volatility.settings.env_file", "printenv", "A", "B", "C"]
+    command = [sys.executable, "-m", "volatility.settings", "printenv", "A", "B", "C"]
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "B": "environment"}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "pa${ss}word\nenvironment\nenvironments\n", "")

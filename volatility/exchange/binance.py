@@ -111,7 +111,7 @@ class BinanceClient:
 
     def estimated_now_ms(self) -> int:
         """What time it is by the exchange's clock as far as it is known, without asking; else by the machine's."""
-        return int(self._time.now() * 1000)
+        return int(self._time.now() * 1000 + 1e-3)  # not a millisecond less for the rounding of doubles
 
     def first_candle_ms(self, symbol: str) -> int | None:
         """The hour of the first candle that the exchange has of a symbol, None where it has none."""

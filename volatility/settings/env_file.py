@@ -4,7 +4,7 @@ What Compose refuses is refused here, and what is taken has the value that Compo
 takes by guessing are refused as well: text behind a closing quote, a blank within a name, bytes that are no UTF-8. A
 complaint names the file and the line, and never shows what stands there: it may be a password.
 
-``python -m volatility.settings.env_file COMMAND …`` runs a command with the values of ``.env`` in its environment.
+``python -m volatility.settings COMMAND …`` runs a command with the values of ``.env`` in its environment.
 """
 
 from __future__ import annotations
@@ -184,7 +184,3 @@ def main(command: Sequence[str]) -> int:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
     return os.execvpe(command[0], list(command), environment)  # noqa: S606 - the caller's own command
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
