@@ -33,10 +33,10 @@ class Clock:
         self._lock = threading.Lock()
         self._offset_ms = 0
         self._frozen_ms: int | None = None
+        if frozen:
+            self.freeze()  # before it is set: no millisecond passes in between
         if at is not None:
             self.set(at)
-        if frozen:
-            self.freeze()
 
     @property
     def frozen(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -74,3 +75,8 @@ def test_instants_are_milliseconds_text_or_datetimes_with_an_offset() -> None:
 def test_anything_else_is_no_instant(wrong: object) -> None:
     with pytest.raises(ValueError, match=r"not an instant|Invalid isoformat"):
         to_ms(wrong)  # type: ignore[arg-type] # wrong is the point
+
+
+def test_a_frozen_clock_shows_what_it_was_set_to_however_slow_the_machine() -> None:
+    source = itertools.count(5_000)
+    assert Clock(1_000_000, frozen=True, source_ms=lambda: next(source)).now_ms() == 1_000_000
