@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from api import analytics_models as models
 from api import questions
+from api.models import MODELS
 from api.routes import CLOSED, KEPT, FormatQuery, SymbolQuery, kept, live_caching, series_of, service_of
 from volatility.domain.digits import plain
 from volatility.domain.metrics import RANGE, VOLATILITY, Metric
@@ -26,7 +26,7 @@ Price = Annotated[float | None, Query(ge=0, le=_MOST_PRICE, allow_inf_nan=False)
 Percent = Annotated[float | None, Query(ge=0, le=_MOST_PERCENT, allow_inf_nan=False)]
 
 
-@router.get("/cone", response_model=models.Cone, responses=KEPT, summary="Today in the session cone")
+@router.get("/cone", response_model=MODELS["/cone"], responses=KEPT, summary="Today in the session cone")
 async def cone(
     request: Request,
     lookback: Lookback = DEFAULT_LOOKBACK,
@@ -39,7 +39,7 @@ async def cone(
     return kept(request, body, live_caching(service))
 
 
-@router.get("/odds", response_model=models.Odds, responses=KEPT, summary="How today may end")
+@router.get("/odds", response_model=MODELS["/odds"], responses=KEPT, summary="How today may end")
 async def odds(
     request: Request,
     *,
@@ -75,7 +75,7 @@ def _one_of(value: float | None, percent: float | None, metric: Metric) -> None:
         raise RequestValidationError([error])
 
 
-@router.get("/straddle", response_model=models.StraddleAnswer, responses=KEPT, summary="A straddle's record and value")
+@router.get("/straddle", response_model=MODELS["/straddle"], responses=KEPT, summary="A straddle's record and value")
 async def straddle(
     request: Request,
     *,
@@ -107,7 +107,7 @@ async def straddle(
     return kept(request, body, live_caching(service))
 
 
-@router.get("/volatility", response_model=models.VolatilityAnswer, responses=KEPT, summary="Estimators of volatility")
+@router.get("/volatility", response_model=MODELS["/volatility"], responses=KEPT, summary="Estimators of volatility")
 async def volatility(request: Request, symbol: SymbolQuery = None, as_format: FormatQuery = "json") -> Response:
     """Seven estimators over several windows of closed sessions, and the classic volatility cone of each.
 
@@ -118,7 +118,7 @@ async def volatility(request: Request, symbol: SymbolQuery = None, as_format: Fo
     return kept(request, body, CLOSED)
 
 
-@router.get("/seasonality", response_model=models.Seasonality, responses=KEPT, summary="Weekday by hour")
+@router.get("/seasonality", response_model=MODELS["/seasonality"], responses=KEPT, summary="Weekday by hour")
 async def seasonality(
     request: Request,
     lookback: Lookback = SEASON_LOOKBACK,

@@ -14,16 +14,19 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import analytics, analytics_models, forecast, forecast_models, models, problems
+from api import analytics, forecast, problems
+from api.examples import EXAMPLES
 from api.metrics import Metrics
+from api.models import model_of
 from api.routes import router
 from api.service import Service
 from volatility import __version__
 from volatility.exchange.clock import Clock
+from volatility.presentation.catalogue import ANSWERS, groups
+from volatility.presentation.catalogue.service import PROBLEM
 from volatility.settings import Settings
 
 _STATIC: Final = Path(__file__).parent / "static"
-_EXAMPLES: Final = {**analytics_models.EXAMPLES, **forecast_models.EXAMPLES}
 _DESCRIPTION: Final = """\
 **Vol** (|open - close|: what a straddle struck at the open pays) and **Range** (high - low) of the session of daily BTC
 options, 11:00 to 11:00 Moscow time (08:00 UTC), from Binance's hourly candles.
@@ -81,10 +84,11 @@ def _describe(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             schemas = original().setdefault("components", {}).setdefault("schemas", {})
-            problem = models.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            problem = model_of(PROBLEM).model_json_schema(ref_template="#/components/schemas/{model}")
             schemas |= problem.pop("$defs", {}) | {"Problem": problem}
-            for model, example in _EXAMPLES.items():  # put here, since FastAPI leaves nulls out of examples
-                schemas[model.__name__]["examples"] = [example]
+            for answer in (*ANSWERS.values(), PROBLEM):
+                for group in groups(answer):  # put here, since FastAPI leaves nulls out of examples
+                    schemas[group.name]["examples"] = [EXAMPLES.of(group)]
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
         assert app.openapi_schema is not None  # noqa: S101 - original() keeps it there

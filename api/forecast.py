@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api import forecast_models as models
 from api import questions
+from api.models import MODELS
 from api.routes import CLOSED, KEPT, Day, FormatQuery, SymbolQuery, kept, series_of, service_of
 
 router = APIRouter(tags=["forecasts"])
@@ -15,7 +15,7 @@ router = APIRouter(tags=["forecasts"])
 ScoreTable = Literal["odds", "coverage", "calibration", "variance", "bands", "stored"]  # SCORE_TABLES
 
 
-@router.get("/forecast", response_model=models.ForecastReport, responses=KEPT, summary="Forecasts as they were made")
+@router.get("/forecast", response_model=MODELS["/forecast"], responses=KEPT, summary="Forecasts as they were made")
 async def forecast(
     request: Request,
     days: Annotated[int, Query(ge=1, le=3650, description="how many past forecasts, the newest first")] = 30,
@@ -33,7 +33,7 @@ async def forecast(
     return kept(request, body, CLOSED)
 
 
-@router.get("/scorecard", response_model=models.Scorecard, responses=KEPT, summary="How good odds and forecasts were")
+@router.get("/scorecard", response_model=MODELS["/scorecard"], responses=KEPT, summary="How good odds and forecasts were")
 async def scorecard(
     request: Request,
     since: Annotated[Day | None, Query(description="label of the first session", examples=["2021-07-01"])] = None,

@@ -7,7 +7,6 @@ So it is the key under which its answer is kept: an argument that is not in it c
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
@@ -15,16 +14,15 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from api.bodies import Body, Format, csv_body, json_body
 from volatility.domain.metrics import RANGE, VOLATILITY
 from volatility.domain.series import Series
-from volatility.presentation.sessions import flat_header, flat_rows
-from volatility.presentation.tables import TABLES, Table
+from volatility.presentation.flat import Table
+from volatility.presentation.tables import TABLES, score_table, sessions_table
 from volatility.queries.closed_sessions import sessions_report, statistics_report
 from volatility.queries.cone import cone_report, percentile_fields
 from volatility.queries.estimators import volatility_report
-from volatility.queries.forecasts import FORECAST_TABLE, forecast_report
+from volatility.queries.forecasts import forecast_report
 from volatility.queries.odds import Threshold, odds_report
 from volatility.queries.running_session import RunningSession, today_report
 from volatility.queries.scorecard import scorecard_report
-from volatility.queries.scorecard import table as score_table
 from volatility.queries.scores import ScoreHistory
 from volatility.queries.seasonality import seasonality_report
 from volatility.queries.session_model import History, SessionModel
@@ -88,7 +86,7 @@ class Statistics(TableQuestion[Database]):
     @property
     def table(self) -> Table:
         """One row a session."""
-        return _sessions_table(self.series.windows)
+        return sessions_table(self.series.windows)
 
     def report(self, data: Database) -> Report:
         """Newest first."""
@@ -105,7 +103,7 @@ class Sessions(TableQuestion[Database]):
     @property
     def table(self) -> Table:
         """One row a session."""
-        return _sessions_table(())
+        return sessions_table(())
 
     def report(self, data: Database) -> Report:
         """Oldest first."""
@@ -140,7 +138,7 @@ class Forecasts(TableQuestion[Database]):
     """The stored forecasts."""
 
     days: int
-    table = FORECAST_TABLE
+    table = TABLES["forecast"]
 
     def report(self, data: Database) -> Report:
         """The next one, and past ones beside what came."""
@@ -212,12 +210,3 @@ class Straddle(TableQuestion[Live]):
     def report(self, data: Live) -> Report:
         """What it would have given, and what it is worth now."""
         return straddle_report(data.model, data.running, self.premium, self.strike, self.lookback)
-
-
-def _sessions_table(windows: tuple[int, ...]) -> Table:
-    """Closed sessions with the statistics of some windows."""
-
-    def rows(report: Mapping[str, Any]) -> Iterator[list[Any]]:
-        yield from flat_rows(report, windows)
-
-    return Table(tuple(flat_header(windows)), rows)

@@ -11,8 +11,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from api import models, questions
+from api import questions
 from api.bodies import Body, Format
+from api.models import MODELS
 from api.problems import UnknownSymbol
 from api.service import Service
 from volatility import __version__
@@ -85,7 +86,7 @@ def live_caching(service: Service) -> str:
 
 
 @router.get(
-    "/statistics", response_model=models.StatisticsReport, responses=KEPT, tags=["sessions"], summary="Closed sessions"
+    "/statistics", response_model=MODELS["/statistics"], responses=KEPT, tags=["sessions"], summary="Closed sessions"
 )
 async def statistics(
     request: Request,
@@ -100,7 +101,7 @@ async def statistics(
 
 
 @router.get(
-    "/today", response_model=models.Today, responses=_PROBLEMS, tags=["sessions"], summary="The running session"
+    "/today", response_model=MODELS["/today"], responses=_PROBLEMS, tags=["sessions"], summary="The running session"
 )
 async def today(request: Request, symbol: SymbolQuery = None) -> Response:
     """The session that runs now, up to the exchange's last trade, with the windows around it.
@@ -115,7 +116,7 @@ async def today(request: Request, symbol: SymbolQuery = None) -> Response:
 
 @router.get(
     "/sessions",
-    response_model=models.SessionsReport,
+    response_model=MODELS["/sessions"],
     responses=KEPT,
     tags=["sessions"],
     summary="Closed sessions by date",
@@ -136,20 +137,20 @@ async def sessions(
     return kept(request, body, CLOSED)
 
 
-@router.get("/symbols", response_model=models.Symbols, responses={503: _PROBLEMS[503]}, tags=["service"])
+@router.get("/symbols", response_model=MODELS["/symbols"], responses={503: _PROBLEMS[503]}, tags=["service"])
 async def symbols(request: Request) -> dict[str, Any]:
     """The symbols that are kept, and how far their data reach."""
     service = service_of(request)
     return {"symbols": [_coverage(known, service.settings.calendar) for known in await service.coverage()]}
 
 
-@router.get("/healthz", response_model=models.Health, tags=["service"], summary="The process lives")
+@router.get("/healthz", response_model=MODELS["/healthz"], tags=["service"], summary="The process lives")
 async def healthz() -> dict[str, str]:
     """Says nothing of the database: a process that lives need not be restarted because that is away."""
     return {"status": "ok"}
 
 
-@router.get("/readyz", response_model=models.Readiness, responses={503: _PROBLEMS[503]}, tags=["service"])
+@router.get("/readyz", response_model=MODELS["/readyz"], responses={503: _PROBLEMS[503]}, tags=["service"])
 async def readyz(request: Request) -> dict[str, Any]:
     """Whether the database answers, and the age of the newest candle and of the newest closed session.
 

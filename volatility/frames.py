@@ -9,7 +9,7 @@ import pandas as pd
 from volatility.bootstrap import open_database
 from volatility.domain.hours import Span
 from volatility.domain.series import Series
-from volatility.presentation.sessions import flat_header, flat_rows
+from volatility.presentation.tables import sessions_table
 from volatility.queries.closed_sessions import statistics_report
 from volatility.settings import Settings
 from volatility.storage.candle_rows import stored_candles
@@ -36,7 +36,8 @@ def sessions_frame(database: Database, series: Series) -> pd.DataFrame:
     ``open_time`` and ``close_time`` are in the session's zone. Statistics that are null are NaN.
     """
     report = statistics_report(database, series, days=1 << 31)
-    frame = pd.DataFrame(flat_rows(report, series.windows), columns=flat_header(series.windows))
+    table = sessions_table(series.windows)
+    frame = pd.DataFrame(table.rows(report), columns=list(table.columns))
     for name in ("open_time", "close_time"):
         frame[name] = pd.to_datetime(frame[name], utc=True).dt.tz_convert(series.calendar.timezone)
     frame["date"] = pd.to_datetime(frame["date"])

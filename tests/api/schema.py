@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-_NOTES = {"title", "description", "examples", "example", "default", "$defs"}
+_NOTES = {"title", "description", "examples", "example", "default", "$defs", "x-unit"}
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),

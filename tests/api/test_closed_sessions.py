@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from api import models
+from api.models import MODELS, model_of
 from exchange_simulator import GeneratedMarket
 from exchange_simulator.faults import Gap
 from tests.api.conftest import SINCE, MakeWorld
@@ -18,6 +18,7 @@ from tests.api.reference import METRICS, NAMES, History, assert_same
 from tests.api.world import Client, HandMadeMarket, World
 from volatility.domain.metrics import METRICS as LIST_OF_METRICS
 from volatility.domain.metrics import STATISTICS
+from volatility.presentation.catalogue import sessions as catalogue
 
 NEWEST = "2019-03-04"  # the last session that is closed at NOW
 SESSION_FIELDS = [
@@ -109,7 +110,7 @@ def test_every_real_session_and_statistic_equals_plain_loops(real_client: Client
     assert "NaN" not in answer.text
     assert "Infinity" not in answer.text
     assert report["count"] == 2325
-    models.StatisticsReport.model_validate(report)
+    MODELS["/statistics"].model_validate(report)
     assert_same(report["sessions"], expected(real_history, labels[::-1]))
 
 
@@ -240,10 +241,10 @@ def test_columns_answers_headers_and_schema_name_the_same_metrics(asked: Client)
     header = rows(asked.get("/statistics", params={"days": "1", "format": "csv"}).text)[0]
     columns = [f"{m}_{name}_{w}" for m in metrics for w in (5, 7, 14, 30) for name in ("n", *statistics)]
     assert header == ["symbol", *SESSION_FIELDS, *columns, "simulated"]
-    assert list(models.Statistics.model_fields) == metrics
-    assert list(models.PercentileRank.model_fields) == metrics
-    assert list(models.WindowStatistics.model_fields) == ["n", *statistics]
-    for fields in (models.Session.model_fields, models.Today.model_fields):
+    assert list(model_of(catalogue.STATISTICS_BY_METRIC).model_fields) == metrics
+    assert list(model_of(catalogue.PERCENTILE_RANK).model_fields) == metrics
+    assert list(model_of(catalogue.WINDOW_STATISTICS).model_fields) == ["n", *statistics]
+    for fields in (model_of(catalogue.SESSION).model_fields, MODELS["/today"].model_fields):
         assert {*metrics, *(metric.percent_name for metric in LIST_OF_METRICS)} <= set(fields)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from api import models
+from api.models import MODELS
 from exchange_simulator import GeneratedMarket, GivenMarket
 from exchange_simulator.faults import ClockSkew, CutOff, Fault, Late, Reset, WrongRows
 from exchange_simulator.presets import banned, blocked, html_page, too_many_requests, unavailable
@@ -41,7 +41,7 @@ def history_day(history: History, label: str) -> Any:
 
 
 def assert_shows(report: dict[str, Any], expected: dict[str, Any]) -> None:
-    models.Today.model_validate(report)
+    MODELS["/today"].model_validate(report)
     assert_same({name: report[name] for name in expected}, expected)
 
 
@@ -154,7 +154,7 @@ def test_the_session_has_no_candle_yet_at_its_very_start(make_world: MakeWorld) 
     world.set("2019-01-07T08:00:00.200+00:00")
     with world.client() as client:
         report = client.get("/today").json()
-    models.Today.model_validate(report)
+    MODELS["/today"].model_validate(report)
     assert report["date"] == "2019-01-07"
     prices = ("open", "high", "low", "close", "price", "volatility", "range", "volatility_pct", "range_pct")
     assert {name: report[name] for name in prices} == dict.fromkeys(prices)

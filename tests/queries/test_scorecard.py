@@ -28,8 +28,9 @@ from volatility.exchange.binance import BinanceClient
 from volatility.jobs import forecast as job
 from volatility.jobs.aggregate import aggregate
 from volatility.jobs.backfill import BackfillRequest, backfill
+from volatility.presentation.catalogue.forecasts import SCORES
+from volatility.presentation.tables import score_table
 from volatility.queries import scorecard
-from volatility.queries.scorecard import FIELDS, table
 from volatility.queries.scores import score_history
 from volatility.storage.database import Database
 
@@ -88,7 +89,7 @@ def test_the_tables_are_those_of_the_walk_forward(exchange: FakeExchange, scored
         assert row["pinball_gain"] == pytest.approx(score.pinball_gain, abs=1e-8)
         assert row["pinball"] == pytest.approx(one.pinball.mean(), abs=1e-8)
         for part in score.coverage:
-            shares = [coverage[one.metric, one.elapsed, part.nominal][name] for name in FIELDS["coverage"][4:]]
+            shares = [coverage[one.metric, one.elapsed, part.nominal][name] for name in [*SCORES["coverage"].by_name][4:]]
             wanted = [part.randomised, part.observed, part.assigned_probability, part.equal_tailed]
             assert shares == pytest.approx(wanted, abs=1e-8)
     for metric in METRICS:
@@ -182,7 +183,7 @@ def test_no_number_is_a_nan(report: Report) -> None:
 
 
 def test_the_lists_of_names_agree() -> None:
-    assert tuple(FIELDS) == SCORE_TABLES == get_args(ScoreTable)
+    assert tuple(SCORES) == SCORE_TABLES == get_args(ScoreTable)
     assert tuple(level / 100 for level in INTERVALS) == (0.5, 0.8, 0.9)
     assert THRESHOLDS == (10, 25, 50, 75, 90)
     assert SCORED_HOURS == (0, 6, 12, 18)
@@ -191,7 +192,7 @@ def test_the_lists_of_names_agree() -> None:
 
 @pytest.mark.parametrize("name", SCORE_TABLES)
 def test_a_flat_table_has_the_fields_of_the_report(report: Report, name: str) -> None:
-    flat = table(name)
+    flat = score_table(name)
     rows = [dict(zip(flat.columns, row, strict=True)) for row in flat.rows(report)]
     assert rows == [{"symbol": "BTCUSDT", **row, "simulated": False} for row in report[name]]
 

@@ -14,9 +14,11 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from volatility.domain.digits import cell, exponent
+from volatility.presentation.fields import OF_HOUR_OPEN, OF_OPEN, PERCENT, PERCENT_A_YEAR, QUOTE, SHARE, Field
 
 Output = Literal["table", "json", "csv"]
 _WIDTH = 120  # where the output is no terminal
+_PERCENTS = (OF_OPEN, OF_HOUR_OPEN, PERCENT, PERCENT_A_YEAR)
 _WIDEST = 1000  # a table is measured as if there were room enough
 
 
@@ -114,6 +116,19 @@ def percent_text(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:,.{2 if abs(value) >= 0.01 else 1 - exponent(value)}f}" if value else "0.00"
+
+
+def cell_text(field: Field, value: Any, price: float | None = None) -> str:
+    """A field of an answer as its unit wants it; ``price`` is the size of the prices beside it."""
+    if value is None:
+        return "–"
+    if isinstance(value, Mapping):
+        return f"{cell_text(field, value['low'], price)} to {cell_text(field, value['high'], price)}"
+    if field.unit == QUOTE:
+        return price_text(value, price)
+    if field.unit == SHARE:
+        return share_text(value)
+    return percent_text(value) if field.unit in _PERCENTS else str(value)
 
 
 def loss_text(value: float) -> str:

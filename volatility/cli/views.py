@@ -13,6 +13,7 @@ from rich.console import Console
 from volatility.bootstrap import TERMINAL, open_database, open_exchange
 from volatility.cli.output import (
     Output,
+    cell_text,
     console,
     percent_text,
     price_text,
@@ -23,8 +24,9 @@ from volatility.cli.output import (
     write_csv,
     write_json,
 )
-from volatility.domain.metrics import METRICS, STATISTICS, Metric
-from volatility.presentation.sessions import flat_header, flat_rows
+from volatility.domain.metrics import METRICS, Metric
+from volatility.presentation.catalogue.sessions import PERCENTILE_RANK, SESSION, WINDOW_STATISTICS
+from volatility.presentation.tables import sessions_table
 from volatility.queries import closed_sessions as history
 from volatility.queries.cone import percentile_fields
 from volatility.queries.running_session import RunningSession, running_session, today_report
@@ -98,20 +100,22 @@ def _write(report: Mapping[str, Any], windows: Sequence[int], output: Output) ->
     if output == "json":
         write_json(report)
         return
-    write_csv(flat_header(windows), flat_rows(report, windows))
+    table = sessions_table(windows)
+    write_csv(table.columns, table.rows(report))
 
 
 def _show_sessions(screen: Console, report: Mapping[str, Any]) -> None:
-    titles = [text for metric in METRICS for text in (metric.title, f"{metric.title} %")]
-    columns = ["date", "open", "high", "low", "close", *titles, "candles"]
+    measures = [name for metric in METRICS for name in (metric.name, metric.percent_name)]
+    shown = SESSION.choose("date", "open", "high", "low", "close", *measures, "candles")
+    columns = [field.heading for field in shown]
     rows = []
     for session in report["sessions"]:
         prices = [price_text(session[name], session["high"]) for name in ("open", "high", "low", "close")]
-        measures = [text for metric in METRICS for text in _measure(session, metric)]
+        measured = [text for metric in METRICS for text in _measure(session, metric)]
         candles = (
             f"{session['candles']}" if session["complete"] else f"{session['candles']}/{session['expected_candles']}"
         )
-        rows.append([session["date"], *prices, *measures, candles])
+        rows.append([session["date"], *prices, *measured, candles])
     title = title_of(report, f"sessions from {report['session_start']} {report['timezone']}")
     print_table(screen, title, columns, rows, spare=[("high", "low"), ("open",)])
 
@@ -119,15 +123,16 @@ def _show_sessions(screen: Console, report: Mapping[str, Any]) -> None:
 def _show_windows(
     screen: Console, statistics: Mapping[str, Any], price: float | None, title: str, ranks: Any = None
 ) -> None:
-    columns = ["window", "n", *(statistic.name for statistic in STATISTICS), *(() if ranks is None else ("rank",))]
     for metric in METRICS:
-        rows = []
-        for window, values in statistics[metric.name].items():
-            row = [window, str(values["n"]), *(price_text(values[statistic.name], price) for statistic in STATISTICS)]
-            if ranks is not None:
-                rank = ranks[metric.name][window]
-                row.append(share_text(rank))
-            rows.append(row)
+        columns = ["window", *(field.heading for field in WINDOW_STATISTICS.titled)]
+        rows = [
+            [window, *(cell_text(field, values[field.name], price) for field in WINDOW_STATISTICS.titled)]
+            for window, values in statistics[metric.name].items()
+        ]
+        if ranks is not None:
+            columns.append(PERCENTILE_RANK[metric.name].heading)
+            for row in rows:
+                row.append(share_text(ranks[metric.name][row[0]]))
         print_table(screen, f"{metric.title}: {title}", columns, rows, spare=[("n",), ("p25", "p75")])
 
 

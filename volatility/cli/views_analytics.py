@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
 from volatility.bootstrap import open_database
 from volatility.cli.output import (
     Output,
+    cell_text,
     console,
     percent_text,
     price_text,
@@ -22,6 +23,19 @@ from volatility.cli.output import (
 )
 from volatility.cli.views import asked_now
 from volatility.domain.metrics import METRICS, RANGE, VOLATILITY
+from volatility.presentation.catalogue.analytics import (
+    CONE_HOUR,
+    CONE_POINT,
+    CONE_QUANTILES,
+    LOOKBACK_RECORD,
+    PREDICTION_INTERVAL,
+    PREDICTIVE_DISTRIBUTION,
+    SEASON_HOUR,
+    SEASON_WEEKDAY,
+    STRADDLE_RECORD,
+    WEEKDAY_MEASURE,
+    WEEKDAY_RECORD,
+)
 from volatility.presentation.tables import TABLES
 from volatility.queries.cone import cone_report
 from volatility.queries.estimators import volatility_report
@@ -34,6 +48,7 @@ from volatility.settings import Settings
 from volatility.storage.migrate import check
 
 _Report = Mapping[str, Any]
+_INTERVAL: Final = ("low", "low_pct", "high", "high_pct", "probability")
 
 
 def cone(settings: Settings, symbol: str, output: Output, lookback: int) -> int:
@@ -110,18 +125,19 @@ def _show_cone(screen: Console, report: _Report) -> None:
     shares = ", ".join(f"{metric.title} {share_text(ranks[metric.name])}" for metric in METRICS)
     screen.print(f"  at or below today at this hour: {shares} of {ranks['n']} past sessions\n")
     for metric in METRICS:
-        names = list(report["hours"][0][metric.percent_name])
+        names = [field.heading for field in CONE_QUANTILES.titled]
         rows = [
             [
                 str(hour["elapsed"]),
                 str(hour["n"]),
-                *(percent_text(hour[metric.percent_name][name]) for name in names),
+                *(percent_text(hour[metric.percent_name][field.name]) for field in CONE_QUANTILES.titled),
                 percent_text(hour["today"][metric.percent_name]) if hour["today"] else "",
             ]
             for hour in report["hours"]
         ]
         title = title_of(report, "so far, % of the open")
-        print_table(screen, f"{metric.title}: {title}", ["hours", "n", *names, "today"], rows, spare=[("p25", "p75")])
+        elapsed, n, today = (field.heading for field in CONE_HOUR.choose("elapsed", "n", "today"))
+        print_table(screen, f"{metric.title}: {title}", [elapsed, n, *names, today], rows, spare=[("p25", "p75")])
 
 
 def _show_odds(screen: Console, report: _Report) -> None:
@@ -136,7 +152,7 @@ def _show_odds(screen: Console, report: _Report) -> None:
     screen.print(f"  from {report['n']} past sessions, worth {report['effective']:.0f} equally alike paths\n")
     known = [report["distribution"][metric.name] for metric in METRICS]
     titles = [f"{metric.title}{unit}" for metric in METRICS for unit in ("", " %")]
-    rows = [["mean", *_both(known, "mean", report["price"])]]
+    rows = [[PREDICTIVE_DISTRIBUTION["mean"].heading, *_both(known, "mean", report["price"])]]
     rows += [
         [
             name,
@@ -165,7 +181,7 @@ def _show_odds(screen: Console, report: _Report) -> None:
     print_table(
         screen,
         title_of(report, "prediction intervals"),
-        ["interval", "low", "low %", "high", "high %", "probability"],
+        ["interval", *(field.heading for field in PREDICTION_INTERVAL.choose(*_INTERVAL))],
         intervals,
     )
 
@@ -193,10 +209,12 @@ def _show_straddle(screen: Console, report: _Report) -> None:
             style="bold",
         )
     rows = [[_last(record["lookback"]), *_record(record, price)] for record in report["records"]]
-    _record_table(screen, title_of(report, "bought at the open, held to the end"), "sessions", rows)
+    title = title_of(report, "bought at the open, held to the end")
+    _record_table(screen, title, LOOKBACK_RECORD["lookback"].heading, rows)
     by_weekday = report["by_weekday"]
     rows = [[record["weekday"], *_record(record, price)] for record in by_weekday["weekdays"]]
-    _record_table(screen, title_of(report, f"by weekday, {_last(by_weekday['lookback'])}"), "weekday", rows)
+    title = title_of(report, f"by weekday, {_last(by_weekday['lookback'])}")
+    _record_table(screen, title, WEEKDAY_RECORD["weekday"].heading, rows)
     for name, meaning in report["definitions"].items():
         screen.print(f"  {name}: {meaning}", highlight=False)
 
@@ -206,21 +224,13 @@ def _last(lookback: int | None) -> str:
 
 
 def _record(record: _Report, price: float) -> list[str]:
-    rate, mean = record["win_rate_interval"], record["mean_profit_interval"]
-    return [
-        str(record["n"]),
-        share_text(record["win_rate"]),
-        f"{rate['low']:.0%} to {rate['high']:.0%}" if rate else "–",
-        price_text(record["mean_profit"], price),
-        f"{price_text(mean['low'], price)} to {price_text(mean['high'], price)}" if mean else "–",
-        price_text(record["median_profit"], price),
-        price_text(record["worst_profit"], price),
-    ]
+    return [cell_text(field, record[field.name], price) for field in STRADDLE_RECORD.titled]
 
 
 def _record_table(screen: Console, title: str, first: str, rows: list[list[str]]) -> None:
-    columns = [first, "n", "wins", "95 %", "mean profit", "95 % of mean", "median", "worst"]
-    print_table(screen, title, columns, rows, spare=[("95 % of mean",), ("95 %",)])
+    columns = [first, *(field.heading for field in STRADDLE_RECORD.titled)]
+    spare = [(STRADDLE_RECORD[name].heading,) for name in ("mean_profit_interval", "win_rate_interval")]
+    print_table(screen, title, columns, rows, spare=spare)
 
 
 def _show_volatility(screen: Console, report: _Report) -> None:
@@ -231,15 +241,10 @@ def _show_volatility(screen: Console, report: _Report) -> None:
     ]
     title = title_of(report, f"volatility, % a year, to {report['date']}")
     print_table(screen, title, ["sessions", *windows], rows)
-    columns = ["sessions", "current", "min", "p25", "median", "p75", "max", "percentile", "n"]
+    columns = ["sessions", *(field.heading for field in CONE_POINT.titled)]
     for name, known in report["estimators"].items():
         cells = [
-            [
-                horizon,
-                *(percent_text(point[column]) for column in columns[1:7]),
-                share_text(point["percentile"]),
-                str(point["n"]),
-            ]
+            [horizon, *(cell_text(field, point[field.name]) for field in CONE_POINT.titled)]
             for horizon, point in known["cone"].items()
         ]
         print_table(screen, f"{name}: {title_of(report, 'volatility cone')}", columns, cells)
@@ -247,24 +252,21 @@ def _show_volatility(screen: Console, report: _Report) -> None:
 
 def _show_seasonality(screen: Console, report: _Report) -> None:
     weekdays = report["weekdays"]
-    columns = ["weekday", "n", *(f"{metric.title} {kind}" for metric in METRICS for kind in ("mean", "95 %", "median"))]
+    first = [field.heading for field in SEASON_WEEKDAY.choose("weekday", "n")]
+    columns = [*first, *(f"{metric.title} {field.heading}" for metric in METRICS for field in WEEKDAY_MEASURE.titled)]
     rows = [[day["weekday"], str(day["n"]), *_totals(day)] for day in weekdays]
-    spare = [tuple(column for column in columns if column.endswith("95 %"))]
+    spare = [tuple(f"{metric.title} {WEEKDAY_MEASURE['mean_interval'].heading}" for metric in METRICS)]
     title = title_of(report, f"% of the open, last {report['lookback']} sessions up to {report['date']}")
     print_table(screen, title, columns, rows, spare=spare)
     hours = [
         [str(hour["elapsed"]), *(percent_text(day["hours"][place]["median_range_pct"]) for day in weekdays)]
         for place, hour in enumerate(weekdays[0]["hours"])
     ]
-    short = ["hour", *(day["weekday"][:3] for day in weekdays)]
-    print_table(screen, title_of(report, "median range of each hour, %"), short, hours)
+    short = [SEASON_HOUR["elapsed"].heading, *(day["weekday"][:3] for day in weekdays)]
+    print_table(screen, title_of(report, SEASON_HOUR["median_range_pct"].heading), short, hours)
 
 
 def _totals(day: _Report) -> list[str]:
-    texts = []
-    for metric in METRICS:
-        total = day[metric.percent_name]
-        ends = total["mean_interval"]
-        between = f"{percent_text(ends['low'])} to {percent_text(ends['high'])}" if ends else "–"
-        texts += [percent_text(total["mean"]), between, percent_text(total["median"])]
-    return texts
+    return [
+        cell_text(field, day[metric.percent_name][field.name]) for metric in METRICS for field in WEEKDAY_MEASURE.titled
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from rich.console import Console
 
@@ -12,27 +12,17 @@ from volatility.bootstrap import open_database
 from volatility.cli.output import Output, console, loss_text, percent_text, print_table, title_of, write_csv, write_json
 from volatility.domain.metrics import FORECAST_METRICS, METRICS, SCORE_TABLES
 from volatility.domain.series import Series
-from volatility.queries import scorecard as cards
-from volatility.queries.forecasts import FORECAST_TABLE, NEEDED, forecast_report
+from volatility.presentation.catalogue.forecasts import FORECAST_DISTRIBUTION, SCORECARD, SCORES
+from volatility.presentation.fields import GAIN, SHARE, Field
+from volatility.presentation.tables import TABLES, score_table
+from volatility.queries.forecasts import NEEDED, forecast_report
+from volatility.queries.scorecard import scorecard_report
 from volatility.queries.scores import score_history
 from volatility.settings import Settings
 from volatility.storage.database import Database
 from volatility.storage.migrate import check
 
 _Report = Mapping[str, Any]
-_VALUES: Final = ("mean", "p5", "p10", "p25", "p50", "p75", "p90", "p95")
-_TITLES: Final[Mapping[str, str]] = {
-    "odds": "odds: losses in % of the open, gain over the last 365 sessions' values",
-    "coverage": "intervals of the odds: how many outcomes they held",
-    "calibration": "odds by decile, and how often it came so",
-    "variance": "forecasts of realised variance",
-    "bands": "p10 to p90 bands of the windows: how many held the next session",
-    "stored": "stored forecasts: how many outcomes their intervals held",
-}
-_SHARES: Final = frozenset({
-    *("crps_gain", "pinball_gain", "nominal", "randomised", "interval", "interval_probability", "equal_tails"),
-    *("low", "high", "predicted", "observed", "inside", "expected", "covered"),
-})  # fmt: skip
 
 
 def forecast(settings: Settings, symbol: str, output: Output, days: int) -> int:
@@ -41,7 +31,7 @@ def forecast(settings: Settings, symbol: str, output: Output, days: int) -> int:
     if output == "json":
         write_json(report)
     elif output == "csv":
-        write_csv(FORECAST_TABLE.columns, FORECAST_TABLE.rows(report))
+        write_csv(TABLES["forecast"].columns, TABLES["forecast"].rows(report))
     else:
         _show_forecast(console(), report)
     return 0
@@ -53,7 +43,7 @@ def scorecard(settings: Settings, symbol: str, output: Output, *, since: date | 
     if output == "json":
         write_json(report)
     elif output == "csv":
-        flat = cards.table(table or SCORE_TABLES[0])
+        flat = score_table(table or SCORE_TABLES[0])
         write_csv(flat.columns, flat.rows(report))
     else:
         _show_scorecard(console(), report, (table,) if table else SCORE_TABLES)
@@ -61,7 +51,7 @@ def scorecard(settings: Settings, symbol: str, output: Output, *, since: date | 
 
 
 def _scorecard(database: Database, series: Series, since: date | None) -> dict[str, Any]:
-    return cards.scorecard_report(score_history(database, series), series, since)
+    return scorecard_report(score_history(database, series), series, since)
 
 
 def _read(settings: Settings, symbol: str, report: Callable[[Database, Series], dict[str, Any]]) -> dict[str, Any]:
@@ -79,11 +69,13 @@ def _show_forecast(screen: Console, report: _Report) -> None:
     if following["made_at"]:
         annual = percent_text(following["annualised_volatility_pct"])
         screen.print(f"  forecast at {following['made_at']} from {following['n']} past ones; {annual} % a year\n")
+        values = FORECAST_DISTRIBUTION.titled
+        columns = ["", *(field.heading for field in values)]
         rows = [
-            [metric.title, *(percent_text(following[metric.percent_name][name]) for name in _VALUES)]
+            [metric.title, *(percent_text(following[metric.percent_name][field.name]) for field in values)]
             for metric in FORECAST_METRICS
         ]
-        print_table(screen, title_of(report, "forecast, % of the open"), ["", *_VALUES], rows, spare=[("p5", "p95")])
+        print_table(screen, title_of(report, "forecast, % of the open"), columns, rows, spare=[("p5", "p95")])
     else:
         short = following["n"] < NEEDED
         why = f"{following['n']} past ones to rest on, {NEEDED} are needed" if short else "aggregation comes first"
@@ -108,17 +100,17 @@ def _show_scorecard(screen: Console, report: _Report, tables: Sequence[str]) -> 
     more = "" if report["up_to_date"] else "; more are to be scored"
     screen.print(title_of(report, f"scorecard: {scored}{more}") + "\n", style="bold")
     for name in tables:
-        fields = cards.FIELDS[name]
-        rows = [[_cell(field, row[field]) for field in fields] for row in report[name]]
-        columns = [field.replace("_", " ") for field in fields]
-        print_table(screen, title_of(report, _TITLES[name]), columns, rows)
+        fields = SCORES[name].fields
+        rows = [[_cell(field, row[field.name]) for field in fields] for row in report[name]]
+        columns = [field.heading for field in fields]
+        print_table(screen, title_of(report, SCORECARD[name].heading), columns, rows)
 
 
-def _cell(field: str, value: Any) -> str:
+def _cell(field: Field, value: Any) -> str:
     if value is None:
         return "–"
-    if field in _SHARES:
+    if field.unit in {SHARE, GAIN}:
         return f"{value:.1%}"
-    if field == "p":
+    if field.name == "p":
         return f"{value:.1e}"
     return loss_text(value) if isinstance(value, float) else str(value)

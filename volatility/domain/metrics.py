@@ -16,6 +16,7 @@ class Metric:
     name: str
     title: str
     meaning: str
+    meaning_ru: str
 
     @property
     def percent_name(self) -> str:
@@ -30,23 +31,37 @@ class Statistic:
     name: str
     quantile: float | None
     meaning: str
+    meaning_ru: str
 
 
-VOLATILITY: Final = Metric("volatility", "Vol", "|open - close| of the session, in quote currency")
-RANGE: Final = Metric("range", "Range", "high - low of the session, in quote currency")
+VOLATILITY: Final = Metric(
+    "volatility",
+    "Vol",
+    "|open - close| of the session; what a straddle struck at the open pays",
+    "|open - close| сессии; столько платит стрэддл со страйком, равным её открытию",
+)
+RANGE: Final = Metric("range", "Range", "high - low of the session", "high - low сессии")
 METRICS: Final = (VOLATILITY, RANGE)
 
 STATISTICS: Final = (
-    Statistic("mean", None, "arithmetic mean over the window"),
-    Statistic("median", 0.5, "median over the window"),
-    Statistic("p10", 0.10, "10th percentile over the window, linear interpolation"),
-    Statistic("p25", 0.25, "25th percentile over the window, linear interpolation"),
-    Statistic("p75", 0.75, "75th percentile over the window, linear interpolation"),
-    Statistic("p90", 0.90, "90th percentile over the window, linear interpolation"),
+    Statistic("mean", None, "arithmetic mean over the window", "среднее арифметическое по окну"),
+    Statistic("median", 0.5, "median over the window", "медиана по окну"),
+    *(
+        Statistic(
+            f"p{percent}",
+            percent / 100,
+            f"{percent}th percentile over the window, linear interpolation",
+            f"{percent}-й процентиль по окну, с линейной интерполяцией",
+        )
+        for percent in (10, 25, 75, 90)
+    ),
 )
 
 REALISED: Final = Metric(
-    "realised_volatility", "Realised", "root of the sum of the session's hourly Garman-Klass variances"
+    "realised_volatility",
+    "Realised",
+    "root of the sum of the session's hourly Garman-Klass variances",
+    "корень из суммы часовых дисперсий Гармана – Класса за сессию",
 )
 FORECAST_METRICS: Final = (REALISED, *METRICS)  # forecast at a session's open, in percent
 QUANTILES: Final = tuple(range(5, 100, 5))  # percent

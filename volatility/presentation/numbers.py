@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from volatility.analytics.numerics import finite_or_none
 from volatility.domain.digits import number
-from volatility.presentation.sessions import PERCENT
 
+PERCENT: Final = 100.0  # the size of prices in percent of the open
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

@@ -15,6 +15,7 @@ from volatility.domain.metrics import METRICS
 from volatility.domain.series import Series
 from volatility.domain.sessions import Session
 from volatility.domain.windows import WindowStatistics
+from volatility.presentation.catalogue.sessions import SESSION_WITH_STATISTICS, SESSIONS_REPORT, STATISTICS_REPORT
 from volatility.presentation.sessions import heading, session_fields, statistics_fields
 from volatility.storage import candle_rows as candle_store
 from volatility.storage import session_rows as store
@@ -105,19 +106,18 @@ def _report(
     for session in sessions:
         fields = session_fields(session.bounds, session, series.calendar)
         if statistics is not None:
-            fields["statistics"] = statistics_fields(
-                {
-                    metric.name: {
-                        window: statistics[store.StatisticsKey(session.bounds.open_ms, metric.name, window)]
-                        for window in series.windows
-                    }
-                    for metric in METRICS
-                },
-                session.high,
-            )
+            windows = {
+                metric.name: {
+                    window: statistics[store.StatisticsKey(session.bounds.open_ms, metric.name, window)]
+                    for window in series.windows
+                }
+                for metric in METRICS
+            }
+            fields = SESSION_WITH_STATISTICS.of({**fields, "statistics": statistics_fields(windows, session.high)})
         shown.append(fields)
     head = heading(series.symbol, series.calendar, simulated=known.simulated)
-    return {**head, "count": len(shown), "sessions": shown}
+    answer = SESSIONS_REPORT if statistics is None else STATISTICS_REPORT
+    return answer.of({**head, "count": len(shown), "sessions": shown})
 
 
 def coverage(database: Database, series: Series) -> Coverage:

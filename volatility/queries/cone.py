@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from volatility.analytics.cone import CONE_LEVELS, percentile_by_elapsed, session_cone
 from volatility.domain.metrics import METRICS
-from volatility.presentation.numbers import by_level, shown
-from volatility.presentation.sessions import PERCENT
+from volatility.presentation.catalogue.analytics import CONE, CONE_HOUR, CONE_QUANTILES, PATH_POINT
+from volatility.presentation.catalogue.sessions import PERCENTILE_BY_ELAPSED
+from volatility.presentation.numbers import PERCENT, by_level, shown
 from volatility.queries.running_session import RunningSession, running_fields
 from volatility.queries.session_model import SessionModel, own_panel
 
@@ -21,7 +22,7 @@ def percentile_fields(model: SessionModel, running: RunningSession, lookback: in
     values = [0.0 if session is None else session.percent(metric) for metric in METRICS]
     rank = percentile_by_elapsed(model.closed, hours, values[0], values[1], lookback)
     shares = {metric.name: shown(getattr(rank, metric.name)) if session else None for metric in METRICS}
-    return {"lookback": lookback, "n": rank.n, **shares}
+    return PERCENTILE_BY_ELAPSED.of({"lookback": lookback, "n": rank.n, **shares})
 
 
 def cone_report(model: SessionModel, running: RunningSession, lookback: int = DEFAULT_LOOKBACK) -> dict[str, Any]:
@@ -30,16 +31,20 @@ def cone_report(model: SessionModel, running: RunningSession, lookback: int = DE
     path = _path(running)
     hours = []
     for point in session_cone(recent):
-        quantiles = {m.percent_name: by_level(CONE_LEVELS, getattr(point, m.name), PERCENT) for m in METRICS}
+        quantiles = {
+            m.percent_name: CONE_QUANTILES.of(by_level(CONE_LEVELS, getattr(point, m.name), PERCENT)) for m in METRICS
+        }
         today = path[point.elapsed - 1] if point.elapsed <= len(path) else None
-        hours.append({"elapsed": point.elapsed, "n": point.n, **quantiles, "today": today})
-    return {
-        **running_fields(running),
-        "lookback": lookback,
-        "n": int(recent.exists.sum()),
-        "percentile_by_elapsed": percentile_fields(model, running, lookback),
-        "hours": hours,
-    }
+        hours.append(CONE_HOUR.of({"elapsed": point.elapsed, "n": point.n, **quantiles, "today": today}))
+    return CONE.of(
+        {
+            **running_fields(running),
+            "lookback": lookback,
+            "n": int(recent.exists.sum()),
+            "percentile_by_elapsed": percentile_fields(model, running, lookback),
+            "hours": hours,
+        }
+    )
 
 
 def _path(running: RunningSession) -> list[dict[str, Any]]:
@@ -47,10 +52,12 @@ def _path(running: RunningSession) -> list[dict[str, Any]]:
     panel = own_panel(running)
     hours = math.floor(running.elapsed_hours) if running.session else 0
     return [
-        {
-            "price": shown(float(panel.price[0, hour])),
-            "volatility_pct": shown(float(panel.vol_path_pct[0, hour]), PERCENT),
-            "range_pct": shown(float(panel.range_path_pct[0, hour]), PERCENT),
-        }
+        PATH_POINT.of(
+            {
+                "price": shown(float(panel.price[0, hour])),
+                "volatility_pct": shown(float(panel.vol_path_pct[0, hour]), PERCENT),
+                "range_pct": shown(float(panel.range_path_pct[0, hour]), PERCENT),
+            }
+        )
         for hour in range(1, hours + 1)
     ]

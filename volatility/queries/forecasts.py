@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
@@ -16,25 +16,22 @@ from volatility.domain.digits import number
 from volatility.domain.hours import Span
 from volatility.domain.metrics import FORECAST_METRICS, FORECAST_VALUES, METRICS, REALISED, forecast_column
 from volatility.domain.series import Series
+from volatility.presentation.catalogue.forecasts import (
+    FORECAST_DISTRIBUTION,
+    FORECAST_OUTCOME,
+    FORECAST_REPORT,
+    NEXT_FORECAST,
+    STORED_FORECAST,
+)
+from volatility.presentation.fields import Group
 from volatility.presentation.sessions import heading
-from volatility.presentation.tables import Table
 from volatility.queries.closed_sessions import Closed, closed
 from volatility.storage import forecast_rows as store
 from volatility.storage.database import Database
 from volatility.storage.session_rows import read_sessions
 
 _DAY: Final = timedelta(days=1)
-MADE_FIELDS: Final = ("date", "open_time", "close_time", "made_at", "live", "method", "n")
 NEEDED: Final = MIN_SESSIONS  # past forecasts, for another one to rest on
-ANNUALISED: Final = "annualised_volatility_pct"
-FORECAST_HEADER: Final = (
-    "symbol",
-    *MADE_FIELDS,
-    ANNUALISED,
-    *(forecast_column(metric, value) for metric in FORECAST_METRICS for value in FORECAST_VALUES),
-    *(f"outcome_{metric.percent_name}" for metric in FORECAST_METRICS),
-    "simulated",
-)
 
 
 class Known(NamedTuple):
@@ -72,13 +69,21 @@ def forecast_report(database: Database, series: Series, days: int) -> dict[str, 
         now = next((row for row in rows if row["open_time"] == following.open_ms), None)
         past = [row for row in rows if row["open_time"] < following.open_ms][:days]
         outcomes = _outcomes(connection, series, past)
-        shown = _forecast(series, now, {}) if now else _none(series, following, found.state.n if found.state else 0)
-        return {
-            **heading(series.symbol, series.calendar, simulated=found.closed.simulated),
-            "next": shown,
-            "count": len(past),
-            "forecasts": [_forecast(series, row, outcomes.get(row["open_time"], {})) for row in past],
-        }
+        shown = (
+            _forecast(NEXT_FORECAST, series, now, {})
+            if now
+            else _none(series, following, found.state.n if found.state else 0)
+        )
+        return FORECAST_REPORT.of(
+            {
+                **heading(series.symbol, series.calendar, simulated=found.closed.simulated),
+                "next": shown,
+                "count": len(past),
+                "forecasts": [
+                    _forecast(STORED_FORECAST, series, row, outcomes.get(row["open_time"], {})) for row in past
+                ],
+            }
+        )
 
     return database.read(work)
 
@@ -96,46 +101,41 @@ def _outcomes(connection: Connection, series: Series, rows: list[store.Row]) -> 
     return found
 
 
-def _forecast(series: Series, row: store.Row, outcome: Mapping[str, float]) -> dict[str, Any]:
+def _forecast(group: Group, series: Series, row: store.Row, outcome: Mapping[str, float]) -> dict[str, Any]:
     calendar = series.calendar
-    return {
-        "date": row["date"].isoformat(),
-        **{name: calendar.local_iso(row[name]) for name in ("open_time", "close_time", "made_at")},
-        "live": row["live"],
-        "method": row["method"],
-        "n": row["n"],
-        ANNUALISED: number(100 * math.sqrt(SESSIONS_PER_YEAR * row["variance"])),
-        **{
-            metric.percent_name: {name: number(row[forecast_column(metric, name)]) for name in FORECAST_VALUES}
-            for metric in FORECAST_METRICS
-        },
-        "outcome": {metric.percent_name: number(outcome.get(metric.name)) for metric in FORECAST_METRICS},
-    }
+    return group.of(
+        {
+            "date": row["date"].isoformat(),
+            **{name: calendar.local_iso(row[name]) for name in ("open_time", "close_time", "made_at")},
+            "live": row["live"],
+            "method": row["method"],
+            "n": row["n"],
+            "annualised_volatility_pct": number(100 * math.sqrt(SESSIONS_PER_YEAR * row["variance"])),
+            **{
+                metric.percent_name: FORECAST_DISTRIBUTION.of(
+                    {name: number(row[forecast_column(metric, name)]) for name in FORECAST_VALUES}
+                )
+                for metric in FORECAST_METRICS
+            },
+            "outcome": FORECAST_OUTCOME.of(
+                {metric.percent_name: number(outcome.get(metric.name)) for metric in FORECAST_METRICS}
+            ),
+        }
+    )
 
 
 def _none(series: Series, bounds: SessionBounds, n: int) -> dict[str, Any]:
     """The same of a session that is not forecast (yet): ``n`` says on how much a forecast could rest."""
     empty = dict.fromkeys((metric.percent_name for metric in FORECAST_METRICS), None)
-    return {
-        "date": bounds.date.isoformat(),
-        "open_time": series.calendar.local_iso(bounds.open_ms),
-        "close_time": series.calendar.local_iso(bounds.close_ms),
-        **dict.fromkeys(("made_at", "live", "method")),
-        "n": n,
-        ANNUALISED: None,
-        **empty,
-        "outcome": empty,
-    }
-
-
-def _rows(report: Mapping[str, Any]) -> Iterator[list[Any]]:
-    """The forecasts of a report as flat rows, newest first; the running session's where it has one."""
-    following = [report["next"]] if report["next"]["made_at"] else []
-    for forecast in following + report["forecasts"]:
-        values = [forecast[metric.percent_name][name] for metric in FORECAST_METRICS for name in FORECAST_VALUES]
-        outcome = [forecast["outcome"][metric.percent_name] for metric in FORECAST_METRICS]
-        made = [forecast[name] for name in (*MADE_FIELDS, ANNUALISED)]
-        yield [report["symbol"], *made, *values, *outcome, report["simulated"]]
-
-
-FORECAST_TABLE: Final = Table(FORECAST_HEADER, _rows)
+    return NEXT_FORECAST.of(
+        {
+            "date": bounds.date.isoformat(),
+            "open_time": series.calendar.local_iso(bounds.open_ms),
+            "close_time": series.calendar.local_iso(bounds.close_ms),
+            **dict.fromkeys(("made_at", "live", "method")),
+            "n": n,
+            "annualised_volatility_pct": None,
+            **empty,
+            "outcome": empty,
+        }
+    )

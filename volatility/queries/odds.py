@@ -9,8 +9,15 @@ from typing import Any
 from volatility.analytics.distribution import Distribution
 from volatility.analytics.numerics import TIE
 from volatility.domain.metrics import INTERVAL_LEVELS, METRICS, QUANTILE_LEVELS, Metric
-from volatility.presentation.numbers import by_level, shown
-from volatility.presentation.sessions import PERCENT
+from volatility.presentation.catalogue.analytics import (
+    DISTRIBUTIONS,
+    ODDS,
+    PREDICTION_INTERVAL,
+    PREDICTIVE_DISTRIBUTION,
+    THRESHOLD_ODDS,
+    THRESHOLDS_ODDS,
+)
+from volatility.presentation.numbers import PERCENT, by_level, shown
 from volatility.queries.running_session import RunningSession, running_fields
 from volatility.queries.session_model import SessionModel
 
@@ -30,20 +37,20 @@ def odds_report(
     outlook, session = model.outlook(running), running.session
     finals = outlook.finals
     unit = session.open / 100 if session else None
-    return {
+    return ODDS.of({
         **running_fields(running),
         "missing": outlook.missing,
         "n": outlook.sessions,
         "effective": shown(outlook.odds.effective) if outlook.odds else None,
-        "odds": {
+        "odds": THRESHOLDS_ODDS.of({
             metric.name: _threshold_fields((thresholds or {}).get(metric), finals.get(metric), unit)
             for metric in METRICS
-        },
-        "distribution": {
+        }),
+        "distribution": DISTRIBUTIONS.of({
             metric.name: distribution_fields(finals[metric], unit) if unit and metric in finals else None
             for metric in METRICS
-        },
-    }
+        }),
+    })
 
 
 def _threshold_fields(
@@ -58,28 +65,38 @@ def _threshold_fields(
     elif value is None and percent is not None and unit:
         value = percent * unit
     probability = None if distribution is None or percent is None else distribution.exceeds(percent + TIE)
-    return {"threshold": shown(value), "threshold_pct": shown(percent), "probability": shown(probability)}
+    return THRESHOLD_ODDS.of(
+        {
+            "threshold": shown(value),
+            "threshold_pct": shown(percent),
+            "probability": shown(probability),
+        }
+    )
 
 
 def distribution_fields(distribution: Distribution, unit: float) -> dict[str, Any]:
     """Mean, quantiles and intervals in quote currency (percent times ``unit``) and in percent of the open."""
     values: Sequence[float] = distribution.quantiles()
-    return {
-        "mean": shown(distribution.mean * unit, PERCENT * unit),
-        "mean_pct": shown(distribution.mean, PERCENT),
-        "quantiles": by_level(QUANTILE_LEVELS, [value * unit for value in values], PERCENT * unit),
-        "quantiles_pct": by_level(QUANTILE_LEVELS, values, PERCENT),
-        "intervals": [_interval_fields(distribution, level, unit) for level in INTERVAL_LEVELS],
-    }
+    return PREDICTIVE_DISTRIBUTION.of(
+        {
+            "mean": shown(distribution.mean * unit, PERCENT * unit),
+            "mean_pct": shown(distribution.mean, PERCENT),
+            "quantiles": by_level(QUANTILE_LEVELS, [value * unit for value in values], PERCENT * unit),
+            "quantiles_pct": by_level(QUANTILE_LEVELS, values, PERCENT),
+            "intervals": [_interval_fields(distribution, level, unit) for level in INTERVAL_LEVELS],
+        }
+    )
 
 
 def _interval_fields(distribution: Distribution, level: float, unit: float) -> dict[str, Any]:
     found = distribution.interval(level)
-    return {
-        "nominal": level,
-        "probability": shown(found.probability),
-        "low": shown(found.low * unit, PERCENT * unit),
-        "high": shown(found.high * unit, PERCENT * unit),
-        "low_pct": shown(found.low, PERCENT),
-        "high_pct": shown(found.high, PERCENT),
-    }
+    return PREDICTION_INTERVAL.of(
+        {
+            "nominal": level,
+            "probability": shown(found.probability),
+            "low": shown(found.low * unit, PERCENT * unit),
+            "high": shown(found.high * unit, PERCENT * unit),
+            "low_pct": shown(found.low, PERCENT),
+            "high_pct": shown(found.high, PERCENT),
+        }
+    )

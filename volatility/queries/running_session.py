@@ -24,6 +24,7 @@ from volatility.domain.series import Series
 from volatility.domain.sessions import CandleColumns, Session, form_sessions
 from volatility.domain.windows import WindowStatistics, latest, percentile_rank
 from volatility.exchange.binance import PAGE_HOURS
+from volatility.presentation.catalogue.sessions import RUNNING, TODAY
 from volatility.presentation.sessions import heading, session_fields, statistics_fields
 from volatility.queries.closed_sessions import closed
 from volatility.storage import candle_rows as candle_store
@@ -137,28 +138,32 @@ def today_report(running: RunningSession, percentile_by_elapsed: Mapping[str, An
     windows = running.series.windows
     including = {metric.name: _including_today(running, metric, windows) for metric in METRICS}
     before = {metric.name: _closed_only(running, metric, windows) for metric in METRICS}
-    return {
-        **running_fields(running),
-        "statistics": statistics_fields(including, running.highest),
-        "closed_statistics": statistics_fields(before, running.highest),
-        "percentile_rank": {metric.name: _ranks(running, metric, before[metric.name]) for metric in METRICS},
-        "percentile_by_elapsed": dict(percentile_by_elapsed),
-    }
+    return TODAY.of(
+        {
+            **running_fields(running),
+            "statistics": statistics_fields(including, running.highest),
+            "closed_statistics": statistics_fields(before, running.highest),
+            "percentile_rank": {metric.name: _ranks(running, metric, before[metric.name]) for metric in METRICS},
+            "percentile_by_elapsed": dict(percentile_by_elapsed),
+        }
+    )
 
 
 def running_fields(running: RunningSession) -> dict[str, Any]:
     """What every answer about the running session begins with."""
     calendar, session = running.series.calendar, running.session
-    return {
-        **heading(running.series.symbol, calendar, simulated=running.simulated),
-        **session_fields(running.bounds, session, calendar),
-        "complete": False,  # it still runs, also in its last hour
-        "as_of": calendar.local_iso(running.as_of_ms),
-        "price": number(session.close) if session else None,
-        "elapsed_hours": round(running.elapsed_hours, 4),
-        "source": running.source,
-        "stale": running.stale,
-    }
+    return RUNNING.of(
+        {
+            **heading(running.series.symbol, calendar, simulated=running.simulated),
+            **session_fields(running.bounds, session, calendar),
+            "complete": False,  # it still runs, also in its last hour
+            "as_of": calendar.local_iso(running.as_of_ms),
+            "price": number(session.close) if session else None,
+            "elapsed_hours": round(running.elapsed_hours, 4),
+            "source": running.source,
+            "stale": running.stale,
+        }
+    )
 
 
 def _now_ms(exchange: LiveExchange | None, machine_now_ms: int) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any, Final
@@ -16,25 +16,11 @@ from volatility.domain.arrays import BoolArray, FloatArray
 from volatility.domain.digits import number
 from volatility.domain.metrics import FORECAST_METRICS, INTERVALS, METRICS, SCORED_HOURS, Metric
 from volatility.domain.series import FORECAST_METHOD, Series
+from volatility.presentation.catalogue.forecasts import SCORECARD, SCORES
 from volatility.presentation.sessions import heading
-from volatility.presentation.tables import Table
 from volatility.queries.scores import ScoreHistory
 
 Row = dict[str, Any]
-FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "odds": (
-        *("metric", "elapsed_hours", "n", "crps", "plain_crps", "crps_gain"),
-        *("pinball", "plain_pinball", "pinball_gain"),
-    ),
-    "coverage": (
-        *("metric", "elapsed_hours", "nominal", "n"),
-        *("randomised", "interval", "interval_probability", "equal_tails"),
-    ),
-    "calibration": ("metric", "low", "high", "n", "predicted", "observed"),
-    "variance": ("forecast", "n", "qlike", "t_against_har", "p"),
-    "bands": ("metric", "window", "n", "inside", "expected"),
-    "stored": ("made", "metric", "nominal", "n", "covered"),
-}
 _KEYS: Final = tuple((metric.name, elapsed) for elapsed in SCORED_HOURS for metric in METRICS)
 _ARRAYS: Final = tuple(field.name for field in fields(OddsScores) if field.name not in {"metric", "elapsed"})
 
@@ -45,7 +31,7 @@ def scorecard_report(history: ScoreHistory, series: Series, since: date | None) 
     odds = {key: part for key, whole in history.odds.items() if (part := _from(whole, first)) is not None}
     scored = sorted({session for part in odds.values() for session in part.session.tolist()})
     closed, state = history.known.closed, history.known.state
-    return {
+    return SCORECARD.of({
         **heading(series.symbol, series.calendar, simulated=closed.simulated),
         "method": FORECAST_METHOD,
         "first": history.bounds[scored[0]].date.isoformat() if scored else None,
@@ -58,7 +44,7 @@ def scorecard_report(history: ScoreHistory, series: Series, since: date | None) 
         "variance": _variance(history, first),
         "bands": _bands(history, series, first),
         "stored": _stored(history, first),
-    }
+    })
 
 
 def _first(history: ScoreHistory, since: date | None) -> int:
@@ -77,7 +63,7 @@ def _from(scores: OddsScores, first: int) -> OddsScores | None:
 def _row(table: str, *values: Any) -> Row:
     """One row of a table; doubles as they are shown."""
     shown = (number(value) if isinstance(value, float) else value for value in values)
-    return dict(zip(FIELDS[table], shown, strict=True))
+    return dict(zip(SCORES[table].by_name, shown, strict=True))
 
 
 def _odds(scores: OddsScores | None, metric: str, elapsed: int) -> Row:
@@ -144,13 +130,3 @@ def _stored(history: ScoreHistory, first: int) -> list[Row]:
                 share = float(held.mean()) if len(held) else None
                 rows.append(_row("stored", made, metric.name, level / 100, len(held), share))
     return rows
-
-
-def table(name: str) -> Table:
-    """One of the tables as flat rows, with the symbol and whether it is simulated."""
-
-    def rows(report: Mapping[str, Any]) -> Iterator[list[Any]]:
-        for row in report[name]:
-            yield [report["symbol"], *row.values(), report["simulated"]]
-
-    return Table(("symbol", *FIELDS[name], "simulated"), rows)

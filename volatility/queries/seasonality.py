@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from volatility.analytics.seasonality import HourSeason, Total, hourly_seasonality, weekday_totals
 from volatility.domain.metrics import METRICS
-from volatility.presentation.numbers import WEEKDAYS, interval, shown
-from volatility.presentation.sessions import PERCENT
+from volatility.presentation.catalogue.analytics import SEASON_HOUR, SEASON_WEEKDAY, SEASONALITY, WEEKDAY_MEASURE
+from volatility.presentation.numbers import PERCENT, WEEKDAYS, interval, shown
 from volatility.queries.session_model import History, closed_fields
 
 DEFAULT_LOOKBACK: Final = 730  # closed sessions: two years
@@ -20,24 +20,29 @@ def seasonality_report(history: History, lookback: int = DEFAULT_LOOKBACK) -> di
     for total in weekday_totals(history.panel, lookback):
         hours = [_hour_fields(cell) for cell in cells if cell.weekday == total.weekday]
         measures = {metric.percent_name: _total_fields(getattr(total, metric.name)) for metric in METRICS}
-        weekdays.append({"weekday": WEEKDAYS[total.weekday], "n": total.n, **measures, "hours": hours})
-    return {**closed_fields(history), "lookback": lookback, "weekdays": weekdays}
+        fields = {"weekday": WEEKDAYS[total.weekday], "n": total.n, **measures, "hours": hours}
+        weekdays.append(SEASON_WEEKDAY.of(fields))
+    return SEASONALITY.of({**closed_fields(history), "lookback": lookback, "weekdays": weekdays})
 
 
 def _hour_fields(cell: HourSeason) -> dict[str, Any]:
-    return {
-        "elapsed": cell.elapsed,
-        "mean_range_pct": shown(cell.mean_range_pct, PERCENT),
-        "median_range_pct": shown(cell.median_range_pct, PERCENT),
-        "variance_share": shown(cell.variance_share),
-        "n": cell.n,
-    }
+    return SEASON_HOUR.of(
+        {
+            "elapsed": cell.elapsed,
+            "mean_range_pct": shown(cell.mean_range_pct, PERCENT),
+            "median_range_pct": shown(cell.median_range_pct, PERCENT),
+            "variance_share": shown(cell.variance_share),
+            "n": cell.n,
+        }
+    )
 
 
 def _total_fields(total: Total) -> dict[str, Any]:
-    return {
-        "mean": shown(total.mean, PERCENT),
-        "mean_interval": interval(total.mean_interval, PERCENT),
-        "median": shown(total.median, PERCENT),
-        "median_interval": interval(total.median_interval, PERCENT),
-    }
+    return WEEKDAY_MEASURE.of(
+        {
+            "mean": shown(total.mean, PERCENT),
+            "mean_interval": interval(total.mean_interval, PERCENT),
+            "median": shown(total.median, PERCENT),
+            "median_interval": interval(total.median_interval, PERCENT),
+        }
+    )

@@ -15,32 +15,21 @@ from volatility.analytics.straddle import (
     straddle_value,
 )
 from volatility.domain.errors import DataIncomplete
-from volatility.presentation.numbers import WEEKDAYS, amounts, interval, shown
-from volatility.presentation.sessions import PERCENT
+from volatility.presentation.catalogue.analytics import (
+    BREAKEVENS,
+    DEFINED,
+    LOOKBACK_RECORD,
+    STRADDLE,
+    STRADDLE_VALUE,
+    WEEKDAY_RECORD,
+    WEEKDAY_RECORDS,
+)
+from volatility.presentation.numbers import PERCENT, WEEKDAYS, amounts, interval, shown
 from volatility.queries.running_session import RunningSession, running_fields
 from volatility.queries.session_model import SessionModel
 
-DEFINITIONS: Final = {
-    "reference": "The open of the running session, or the last price before it while it has no candle; "
-    "percentages are of it, and amounts in quote currency are percentages times it.",
-    "premium": "What the straddle costs at the open; a past session is charged the same percentage of its own open.",
-    "strike": "The price at which both options are struck; for a past session the same percentage of its own open.",
-    "breakevens": "The final prices between which the buyer loses: the strike less and plus the premium.",
-    "lookback": "How many calendar sessions back the record goes, the running one left out; null is all of history.",
-    "n": "Sessions of the lookback that have candles and went in.",
-    "win_rate": "Share of the sessions whose profit was above 0.",
-    "win_rate_interval": "95 % Wilson interval of the win rate, n reduced for the autocorrelation of wins; "
-    "null for fewer than 10 sessions.",
-    "mean_profit": "Mean of |close - strike| less the premium, costs left out.",
-    "mean_profit_interval": "95 % interval of the mean, normal, with a Newey-West variance; "
-    "null for fewer than 10 sessions.",
-    "median_profit": "The profit that half of the sessions exceeded.",
-    "worst_profit": "The lowest profit; no lower than the premium lost.",
-    "best_profit": "The highest profit.",
-    "fair": "Expected payoff at the session's end, given the session so far: real-world odds, no premium for risk.",
-    "probability": "Chance from now on that the payoff at the end exceeds the premium.",
-    "expected_profit": "The fair value less the premium.",
-}
+# What each number means, a sentence each.
+DEFINITIONS: Final = {field.name: f"{field.en[0].upper()}{field.en[1:]}." for field in DEFINED}
 
 
 def straddle_report(
@@ -57,22 +46,31 @@ def straddle_report(
     lookbacks = (*LOOKBACKS[:-1], None) if lookback in LOOKBACKS else (lookback, *LOOKBACKS)
     records = straddle_records(model.closed, straddle, tuple(sorted(lookbacks, key=lambda n: n or 10**9)))
     low, high = straddle.breakevens_pct
-    return {
-        **running_fields(running),
-        "reference": shown(reference),
-        **amounts({"premium": straddle.premium_pct, "strike": straddle.strike_pct}, unit),
-        "breakevens": amounts({"low": low, "high": high}, unit),
-        "value": _value_fields(model, running, straddle, unit),
-        "records": [{"lookback": count, **_record_fields(record, unit)} for count, record in records.items()],
-        "by_weekday": {
-            "lookback": lookback,
-            "weekdays": [
-                {"weekday": day, **_record_fields(record, unit)}
-                for day, record in zip(WEEKDAYS, straddle_by_weekday(model.closed, straddle, lookback), strict=True)
+    return STRADDLE.of(
+        {
+            **running_fields(running),
+            "reference": shown(reference),
+            **amounts({"premium": straddle.premium_pct, "strike": straddle.strike_pct}, unit),
+            "breakevens": BREAKEVENS.of(amounts({"low": low, "high": high}, unit)),
+            "value": _value_fields(model, running, straddle, unit),
+            "records": [
+                LOOKBACK_RECORD.of({"lookback": count, **_record_fields(record, unit)})
+                for count, record in records.items()
             ],
-        },
-        "definitions": DEFINITIONS,
-    }
+            "by_weekday": WEEKDAY_RECORDS.of(
+                {
+                    "lookback": lookback,
+                    "weekdays": [
+                        WEEKDAY_RECORD.of({"weekday": day, **_record_fields(record, unit)})
+                        for day, record in zip(
+                            WEEKDAYS, straddle_by_weekday(model.closed, straddle, lookback), strict=True
+                        )
+                    ],
+                }
+            ),
+            "definitions": DEFINITIONS,
+        }
+    )
 
 
 def _reference(closed: HourlyPanel, running: RunningSession) -> float:
@@ -92,7 +90,7 @@ def _value_fields(model: SessionModel, running: RunningSession, straddle: Stradd
     """The fair value now; nulls, and why, where there is no distribution."""
     outlook = model.outlook(running)
     value = straddle_value(outlook.odds, straddle) if outlook.odds else None
-    return {
+    return STRADDLE_VALUE.of({
         "missing": outlook.missing,
         "n": outlook.sessions,
         **amounts(
@@ -103,7 +101,7 @@ def _value_fields(model: SessionModel, running: RunningSession, straddle: Stradd
             unit,
         ),
         "probability": shown(value.probability) if value else None,
-    }
+    })
 
 
 def _record_fields(record: StraddleRecord, unit: float) -> dict[str, Any]:

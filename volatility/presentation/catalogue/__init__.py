@@ -1,0 +1,47 @@
+"""The catalogue of fields: every field of every answer, once.
+
+A new field of an answer is one entry here, and the line that computes it in ``volatility.queries``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from volatility.presentation.catalogue import analytics, forecasts, service, sessions
+from volatility.presentation.fields import ByKey, Group, ListOf, Shape
+
+ANSWERS: Final = {
+    "/statistics": sessions.STATISTICS_REPORT,
+    "/today": sessions.TODAY,
+    "/sessions": sessions.SESSIONS_REPORT,
+    "/cone": analytics.CONE,
+    "/odds": analytics.ODDS,
+    "/straddle": analytics.STRADDLE,
+    "/volatility": analytics.VOLATILITY,
+    "/seasonality": analytics.SEASONALITY,
+    "/forecast": forecasts.FORECAST_REPORT,
+    "/scorecard": forecasts.SCORECARD,
+    "/symbols": service.SYMBOLS,
+    "/healthz": service.HEALTH,
+    "/readyz": service.READINESS,
+}  # by path
+CSV_ALONE: Final = {
+    "/odds": analytics.QUANTILE_ROW,
+    "/volatility": analytics.CONE_KEYS,
+}  # fields that are columns of CSV and nothing else, by path
+
+
+def within(shape: Shape) -> Group | None:
+    """The group that a shape is of, however deep in lists and maps; None for single values."""
+    while isinstance(shape, ListOf | ByKey):
+        shape = shape.of
+    return shape if isinstance(shape, Group) else None
+
+
+def groups(answer: Group) -> Iterator[Group]:
+    """An answer and the groups in it, each before those within."""
+    yield answer
+    for field in answer.fields:
+        if inner := within(field.shape):
+            yield from groups(inner)

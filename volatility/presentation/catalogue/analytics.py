@@ -1,0 +1,752 @@
+"""The fields of the cone, odds, straddle, estimators and seasonality."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from volatility.analytics.cone import CONE_LEVELS
+from volatility.domain.metrics import METRICS
+from volatility.presentation.catalogue.sessions import BY_ELAPSED, HEADING, LOOKBACK, RUNNING
+from volatility.presentation.fields import (
+    HOURS,
+    NULLABLE,
+    OF_HOUR_OPEN,
+    OF_OPEN,
+    OF_REFERENCE,
+    PERCENT_A_YEAR,
+    QUOTE,
+    SESSIONS,
+    SHARE,
+    ByKey,
+    Choice,
+    Field,
+    Group,
+    Kind,
+    ListOf,
+    Text,
+)
+from volatility.presentation.numbers import WEEKDAYS, level_name
+
+_NO_PAST: Final = Text("where no past session is as long", "если прошлых сессий такой длины нет")
+_NO_PRICE: Final = Text("where there is no price yet", "если цены ещё нет")
+_NO_DISTRIBUTION: Final = Text("without a distribution", "если распределения нет")
+_NOTHING: Final = Text("where no session went in", "если не учтено ни одной сессии")
+_SHORT: Final = Text(
+    "where history is short or over a fifth of it is missing", "если истории мало или больше пятой её части нет"
+)
+_OF_DISTRIBUTION: Final = (
+    Field(
+        "missing",
+        Kind.TEXT,
+        "why there is no distribution, in one sentence; null where there is one",
+        "почему распределения нет, одной фразой; null, если оно есть",
+        null=NULLABLE,
+        example="the running session has no candle yet",
+    ),
+    Field(
+        "n",
+        Kind.INTEGER,
+        "past sessions whose paths contribute; without a distribution the complete ones (some 300 are needed)",
+        "сколько прошлых сессий дают пути; без распределения – сколько сессий полных (нужно около 300)",
+        SESSIONS,
+        least=0,
+    ),
+)
+_WEEKDAY: Final = Field(
+    "weekday", Choice(WEEKDAYS), "of the session's label", "день недели метки сессии", title="weekday"
+)
+
+CONE_QUANTILES: Final = Group(
+    "ConeQuantiles",
+    Text(
+        "Quantiles over past sessions at one elapsed hour; null where none is as long.",
+        "Квантили по прошлым сессиям через столько же часов; null, если сессий такой длины нет.",
+    ),
+    tuple(
+        Field(
+            level_name(level),
+            Kind.NUMBER,
+            "median" if level == 0.5 else f"{round(100 * level)}th percentile",
+            "медиана" if level == 0.5 else f"{round(100 * level)}-й процентиль",
+            OF_OPEN,
+            _NO_PAST,
+            title=level_name(level),
+        )
+        for level in CONE_LEVELS
+    ),
+)
+PATH_POINT: Final = Group(
+    "PathPoint",
+    Text(
+        "The running session after one closed hour; an hour without a candle stands at the price before it.",
+        "Идущая сессия после одного закрытого часа; час без свечи стоит на цене перед ним.",
+    ),
+    (
+        Field("price", Kind.NUMBER, "the last price of the hour", "последняя цена часа", QUOTE, _NO_PRICE),
+        Field("volatility_pct", Kind.NUMBER, "|price - open|", "|price - open|", OF_OPEN, _NO_PRICE),
+        Field(
+            "range_pct",
+            Kind.NUMBER,
+            "highest less lowest price so far",
+            "самая высокая цена к этому часу минус самая низкая",
+            OF_OPEN,
+            _NO_PRICE,
+        ),
+    ),
+)
+_SO_FAR: Final = {
+    "volatility": Text("of |price - open|", "|price - open|"),
+    "range": Text("of the running Range", "Range к этому часу"),
+}
+CONE_HOUR: Final = Group(
+    "ConeHour",
+    Text(
+        "Past sessions after one elapsed hour, and the running one beside them.",
+        "Прошлые сессии через столько-то часов и рядом идущая.",
+    ),
+    (
+        Field(
+            "elapsed",
+            Kind.INTEGER,
+            "hours since the session's start, all closed",
+            "сколько часов прошло с начала сессии, все закрыты",
+            HOURS,
+            least=1,
+            title="hours",
+        ),
+        Field(
+            "n",
+            Kind.INTEGER,
+            "past sessions that exist and are as long",
+            "сколько прошлых сессий такой длины",
+            SESSIONS,
+            least=0,
+            title="n",
+        ),
+        *(Field(metric.percent_name, CONE_QUANTILES, *_SO_FAR[metric.name], OF_OPEN) for metric in METRICS),
+        Field(
+            "today",
+            PATH_POINT,
+            "the running session",
+            "идущая сессия",
+            null=Text("for hours that have not closed yet", "для часов, которые ещё не закрылись"),
+            title="today",
+        ),
+    ),
+)
+CONE: Final = Group(
+    "Cone",
+    Text(
+        "The usual Vol and Range after each hour of a session, and today's path.",
+        "Обычные Vol и Range после каждого часа сессии и путь сегодняшней.",
+    ),
+    (
+        *RUNNING.fields,
+        LOOKBACK,
+        Field(
+            "n", Kind.INTEGER, "sessions among them that exist", "сколько из этих сессий существует", SESSIONS, least=0
+        ),
+        BY_ELAPSED,
+        Field("hours", ListOf(CONE_HOUR), "after 1, 2, … hours", "через 1, 2, … часов"),
+    ),
+)
+
+THRESHOLD_ODDS: Final = Group(
+    "ThresholdOdds",
+    Text("The probability that the session ends above a value.", "Вероятность, что сессия кончится выше порога."),
+    (
+        Field(
+            "threshold",
+            Kind.NUMBER,
+            "the value asked for",
+            "заданный порог",
+            QUOTE,
+            Text("while the open is not known", "пока открытие неизвестно"),
+        ),
+        Field(
+            "threshold_pct",
+            Kind.NUMBER,
+            "the same",
+            "то же",
+            OF_OPEN,
+            Text("while the open is not known", "пока открытие неизвестно"),
+        ),
+        Field(
+            "probability",
+            Kind.NUMBER,
+            "that the final value exceeds it",
+            "вероятность, что итоговое значение его превысит",
+            SHARE,
+            _NO_DISTRIBUTION,
+        ),
+    ),
+)
+THRESHOLDS_ODDS: Final = Group(
+    "ThresholdsOdds",
+    Text(
+        "The odds of the thresholds that were asked for; null for a measure without one.",
+        "Вероятности для заданных порогов; null для меры без порога.",
+    ),
+    tuple(
+        Field(
+            metric.name,
+            THRESHOLD_ODDS,
+            f"of the final {metric.title}",
+            f"для итогового {metric.title}",
+            null=Text("without a threshold", "если порог не задан"),
+        )
+        for metric in METRICS
+    ),
+)
+PREDICTION_INTERVAL: Final = Group(
+    "PredictionInterval",
+    Text(
+        "A prediction interval, its ends included; see docs/forecast.md for how they are counted.",
+        "Интервал прогноза вместе с концами; как они считаются – в docs/forecast.md.",
+    ),
+    (
+        Field("nominal", Kind.NUMBER, "the probability that was asked for", "номинальная вероятность", SHARE),
+        Field(
+            "probability",
+            Kind.NUMBER,
+            "the probability that the distribution gives it",
+            "вероятность, которую даёт ему распределение",
+            SHARE,
+            title="probability",
+        ),
+        Field("low", Kind.NUMBER, "lower end", "нижний конец", QUOTE, title="low"),
+        Field("high", Kind.NUMBER, "upper end", "верхний конец", QUOTE, title="high"),
+        Field("low_pct", Kind.NUMBER, "lower end", "нижний конец", OF_OPEN, title="low %"),
+        Field("high_pct", Kind.NUMBER, "upper end", "верхний конец", OF_OPEN, title="high %"),
+    ),
+)
+PREDICTIVE_DISTRIBUTION: Final = Group(
+    "PredictiveDistribution",
+    Text("The distribution of a measure's final value.", "Распределение итогового значения меры."),
+    (
+        Field("mean", Kind.NUMBER, "expectation", "среднее", QUOTE, title="mean"),
+        Field("mean_pct", Kind.NUMBER, "expectation", "среднее", OF_OPEN),
+        Field(
+            "quantiles",
+            ByKey(Kind.NUMBER, null=True),
+            "p5 to p95 in steps of 5",
+            "от p5 до p95 с шагом 5",
+            QUOTE,
+        ),
+        Field(
+            "quantiles_pct",
+            ByKey(Kind.NUMBER, null=True),
+            "p5 to p95 in steps of 5",
+            "от p5 до p95 с шагом 5",
+            OF_OPEN,
+        ),
+        Field(
+            "intervals",
+            ListOf(PREDICTION_INTERVAL),
+            "of nominally 50, 80 and 90 %",
+            "с номинальной вероятностью 50, 80 и 90 %",
+        ),
+    ),
+)
+DISTRIBUTIONS: Final = Group(
+    "Distributions",
+    Text(
+        "The distributions of both measures; null where there is none.", "Распределения обеих мер; null, если их нет."
+    ),
+    (
+        Field(
+            "volatility",
+            PREDICTIVE_DISTRIBUTION,
+            "of the final Vol",
+            "для итогового Vol",
+            null=Text("where there is none", "если его нет"),
+        ),
+        Field(
+            "range",
+            PREDICTIVE_DISTRIBUTION,
+            "of the final Range, which is never below the range so far",
+            "для итогового Range, который не бывает меньше уже пройденного",
+            null=Text("where there is none", "если его нет"),
+        ),
+    ),
+)
+ODDS: Final = Group(
+    "Odds",
+    Text(
+        "How the running session may end, given what has happened.",
+        "Чем может кончиться идущая сессия, если учесть уже прошедшее.",
+    ),
+    (
+        *RUNNING.fields,
+        *_OF_DISTRIBUTION,
+        Field(
+            "effective",
+            Kind.NUMBER,
+            "how many equally weighted paths the weighted ones are worth",
+            "скольким равновесным путям равноценны взвешенные",
+            null=_NO_DISTRIBUTION,
+        ),
+        Field("odds", THRESHOLDS_ODDS, "of the thresholds that were asked for", "для заданных порогов"),
+        Field("distribution", DISTRIBUTIONS, "of the final values", "итоговых значений"),
+    ),
+)
+QUANTILE_ROW: Final = Group(
+    "QuantileRow",
+    Text("One quantile of a measure's final value, a row of CSV.", "Квантиль итогового значения меры, строка CSV."),
+    (
+        Field(
+            "measure",
+            Choice(tuple(metric.name for metric in METRICS)),
+            "Vol or Range",
+            "Vol или Range",
+            example="range",
+        ),
+        Field("quantile", Kind.TEXT, "its name: p5, p10, … p95", "его имя: p5, p10, … p95", example="p95"),
+        Field("value", Kind.NUMBER, "its value", "его значение", QUOTE, example=1799.30377885547),
+        Field("value_pct", Kind.NUMBER, "its value", "его значение", OF_OPEN, example=4.2894531569133),
+    ),
+)
+
+ENDS: Final = Group(
+    "Ends",
+    Text("The two ends of a 95 % interval.", "Два конца 95-процентного интервала."),
+    (
+        Field("low", Kind.NUMBER, "lower end", "нижний конец", null=NULLABLE),
+        Field("high", Kind.NUMBER, "upper end", "верхний конец", null=NULLABLE),
+    ),
+)
+BREAKEVENS: Final = Group(
+    "Breakevens",
+    Text(
+        "The final prices between which the buyer loses.",
+        "Итоговые цены, между которыми покупатель теряет.",
+    ),
+    (
+        Field("low", Kind.NUMBER, "strike less premium", "страйк минус премия", QUOTE),
+        Field("high", Kind.NUMBER, "strike plus premium", "страйк плюс премия", QUOTE),
+        Field("low_pct", Kind.NUMBER, "strike less premium", "страйк минус премия", OF_OPEN),
+        Field("high_pct", Kind.NUMBER, "strike plus premium", "страйк плюс премия", OF_OPEN),
+    ),
+)
+STRADDLE_VALUE: Final = Group(
+    "StraddleValue",
+    Text(
+        "What the straddle is worth now, by real-world odds without a premium for risk.",
+        "Сколько стрэддл стоит сейчас, по реальным вероятностям без премии за риск.",
+    ),
+    (
+        *_OF_DISTRIBUTION,
+        Field(
+            "fair",
+            Kind.NUMBER,
+            "expected payoff at the session's end, given the session so far: real-world odds, no premium for risk",
+            "ожидаемая выплата в конце сессии, если учесть уже прошедшее: реальные вероятности, без премии за риск",
+            QUOTE,
+            _NO_DISTRIBUTION,
+        ),
+        Field(
+            "expected_profit",
+            Kind.NUMBER,
+            "the fair value less the premium",
+            "справедливая стоимость минус премия",
+            QUOTE,
+            _NO_DISTRIBUTION,
+        ),
+        Field("fair_pct", Kind.NUMBER, "expected payoff", "ожидаемая выплата", OF_OPEN, _NO_DISTRIBUTION),
+        Field(
+            "expected_profit_pct",
+            Kind.NUMBER,
+            "the fair value less the premium",
+            "справедливая стоимость минус премия",
+            OF_OPEN,
+            _NO_DISTRIBUTION,
+        ),
+        Field(
+            "probability",
+            Kind.NUMBER,
+            "chance from now on that the payoff at the end exceeds the premium",
+            "вероятность с этой минуты, что выплата в конце превысит премию",
+            SHARE,
+            _NO_DISTRIBUTION,
+        ),
+    ),
+)
+STRADDLE_RECORD: Final = Group(
+    "StraddleRecord",
+    Text(
+        "What the straddle would have given; null where no session went in. Amounts are percentages of today's open.",
+        "Что дал бы стрэддл; null, если не учтено ни одной сессии. Суммы – проценты от сегодняшнего открытия.",
+    ),
+    (
+        Field(
+            "n",
+            Kind.INTEGER,
+            "sessions of the lookback that have candles and went in",
+            "сколько сессий со свечами учтено",
+            SESSIONS,
+            least=0,
+            title="n",
+        ),
+        Field(
+            "win_rate",
+            Kind.NUMBER,
+            "share of the sessions whose profit was above 0",
+            "доля сессий с прибылью больше 0",
+            SHARE,
+            _NOTHING,
+            title="wins",
+        ),
+        Field(
+            "win_rate_interval",
+            ENDS,
+            "95 % Wilson interval of the win rate, n reduced for the autocorrelation of wins; "
+            "null for fewer than 10 sessions",
+            "95-процентный интервал Уилсона для доли выигрышей, n уменьшено на их автокорреляцию; "
+            "null, если сессий меньше 10",
+            SHARE,
+            NULLABLE,
+            title="95 %",
+            column="win_rate_{}",
+        ),
+        Field(
+            "mean_profit",
+            Kind.NUMBER,
+            "mean of |close - strike| less the premium, costs left out",
+            "среднее |close - strike| минус премия, без издержек",
+            QUOTE,
+            _NOTHING,
+            title="mean profit",
+        ),
+        Field(
+            "median_profit",
+            Kind.NUMBER,
+            "the profit that half of the sessions exceeded",
+            "прибыль, которую превысила половина сессий",
+            QUOTE,
+            _NOTHING,
+            title="median",
+        ),
+        Field(
+            "worst_profit",
+            Kind.NUMBER,
+            "the lowest profit; no lower than the premium lost",
+            "наименьшая прибыль; теряется не больше премии",
+            QUOTE,
+            _NOTHING,
+            title="worst",
+        ),
+        Field("best_profit", Kind.NUMBER, "the highest profit", "наибольшая прибыль", QUOTE, _NOTHING),
+        Field("mean_profit_pct", Kind.NUMBER, "mean profit", "средняя прибыль", OF_OPEN, _NOTHING),
+        Field("median_profit_pct", Kind.NUMBER, "median profit", "медианная прибыль", OF_OPEN, _NOTHING),
+        Field("worst_profit_pct", Kind.NUMBER, "lowest profit", "наименьшая прибыль", OF_OPEN, _NOTHING),
+        Field("best_profit_pct", Kind.NUMBER, "highest profit", "наибольшая прибыль", OF_OPEN, _NOTHING),
+        Field(
+            "mean_profit_interval",
+            ENDS,
+            "95 % interval of the mean, normal, with a Newey-West variance; null for fewer than 10 sessions",
+            "95-процентный интервал среднего, нормальный, с дисперсией Ньюи – Уэста; null, если сессий меньше 10",
+            QUOTE,
+            NULLABLE,
+            title="95 % of mean",
+            column="mean_profit_{}",
+        ),
+        Field(
+            "mean_profit_interval_pct",
+            ENDS,
+            "the same interval; null for fewer than 10 sessions",
+            "тот же интервал; null, если сессий меньше 10",
+            OF_OPEN,
+            NULLABLE,
+            column="mean_profit_{}_pct",
+        ),
+    ),
+)
+_RECORD_LOOKBACK: Final = Field(
+    "lookback",
+    Kind.INTEGER,
+    "how many calendar sessions back the record goes, the running one left out; null is all of history",
+    "на сколько календарных сессий назад смотрит запись, без идущей; null – вся история",
+    SESSIONS,
+    NULLABLE,
+    title="sessions",
+)
+LOOKBACK_RECORD: Final = Group(
+    "LookbackRecord",
+    Text("The record of the last sessions.", "Итог последних сессий."),
+    (_RECORD_LOOKBACK, *STRADDLE_RECORD.fields),
+)
+WEEKDAY_RECORD: Final = Group(
+    "WeekdayRecord",
+    Text(
+        "The record of the sessions that start on one weekday.", "Итог сессий, которые начинаются в один день недели."
+    ),
+    (_WEEKDAY, *STRADDLE_RECORD.fields),
+)
+WEEKDAY_RECORDS: Final = Group(
+    "WeekdayRecords",
+    Text("The record by weekday, Monday first.", "Итоги по дням недели, с понедельника."),
+    (
+        _RECORD_LOOKBACK,
+        Field("weekdays", ListOf(WEEKDAY_RECORD), "Monday to Sunday", "с понедельника по воскресенье"),
+    ),
+)
+STRADDLE: Final = Group(
+    "StraddleAnswer",
+    Text(
+        "A straddle bought at the open and held to the session's end: its record, and its value now.",
+        "Стрэддл, купленный на открытии и удержанный до конца сессии: что он дал бы раньше и сколько стоит сейчас.",
+    ),
+    (
+        *RUNNING.fields,
+        Field(
+            "reference",
+            Kind.NUMBER,
+            "the open of the running session, or the last price before it while it has no candle; "
+            "percentages are of it, and amounts in quote currency are percentages times it",
+            "открытие идущей сессии, а пока у неё нет свечи – последняя цена до неё; "
+            "проценты считаются от него, суммы в валюте котировки – это проценты, умноженные на него",
+            QUOTE,
+        ),
+        Field(
+            "premium",
+            Kind.NUMBER,
+            "what the straddle costs at the open; a past session is charged the same percentage of its own open",
+            "сколько стрэддл стоит на открытии; с прошлой сессии берётся тот же процент её открытия",
+            QUOTE,
+        ),
+        Field(
+            "strike",
+            Kind.NUMBER,
+            "the price at which both options are struck; for a past session the same percentage of its own open",
+            "страйк обоих опционов; для прошлой сессии – тот же процент её открытия",
+            QUOTE,
+        ),
+        Field("premium_pct", Kind.NUMBER, "the premium", "премия", OF_REFERENCE),
+        Field("strike_pct", Kind.NUMBER, "the strike", "страйк", OF_REFERENCE),
+        Field(
+            "breakevens",
+            BREAKEVENS,
+            "the final prices between which the buyer loses: the strike less and plus the premium",
+            "итоговые цены, между которыми покупатель теряет: страйк минус премия и страйк плюс премия",
+        ),
+        Field("value", STRADDLE_VALUE, "what the straddle is worth now", "сколько стрэддл стоит сейчас"),
+        Field(
+            "records",
+            ListOf(LOOKBACK_RECORD),
+            "over the last 30, 90, 365 sessions, the lookback asked for, and all",
+            "за последние 30, 90, 365 сессий, за заданное число и за все",
+        ),
+        Field("by_weekday", WEEKDAY_RECORDS, "the record by weekday", "итоги по дням недели"),
+        Field(
+            "definitions",
+            ByKey(Kind.TEXT),
+            "what each number means, in plain sentences",
+            "что значит каждое число, простыми словами (по-английски)",
+        ),
+    ),
+)
+DEFINED: Final = (
+    *STRADDLE.choose("reference", "premium", "strike", "breakevens"),
+    _RECORD_LOOKBACK,
+    *STRADDLE_RECORD.choose("n", "win_rate", "win_rate_interval", "mean_profit", "mean_profit_interval"),
+    *STRADDLE_RECORD.choose("median_profit", "worst_profit", "best_profit"),
+    *STRADDLE_VALUE.choose("fair", "probability", "expected_profit"),
+)  # what `definitions` explains
+
+_CLOSED: Final = (
+    *HEADING,
+    Field("date", Kind.DATE, "label of the newest closed session", "метка последней закрытой сессии"),
+    Field("close_time", Kind.INSTANT, "end of the newest closed session", "конец последней закрытой сессии"),
+    Field(
+        "sessions",
+        Kind.INTEGER,
+        "closed sessions of history that exist",
+        "сколько закрытых сессий есть в истории",
+        SESSIONS,
+        least=0,
+    ),
+)
+WINDOW_VOLATILITY: Final = Group(
+    "WindowVolatility",
+    Text(
+        "An estimator over the window that ends with the newest closed session.",
+        "Оценка по окну, которое кончается последней закрытой сессией.",
+    ),
+    (
+        Field("value", Kind.NUMBER, "volatility", "волатильность", PERCENT_A_YEAR, _SHORT),
+        Field(
+            "n",
+            Kind.INTEGER,
+            "sessions of the window that went in",
+            "сколько сессий окна учтено",
+            SESSIONS,
+            least=0,
+        ),
+    ),
+)
+CONE_POINT: Final = Group(
+    "ConePoint",
+    Text(
+        "Where an estimator stands among all its past values over one horizon; the windows overlap.",
+        "Место оценки среди всех её прошлых значений на одном горизонте; окна перекрываются.",
+    ),
+    (
+        Field(
+            "current",
+            Kind.NUMBER,
+            "over the newest window",
+            "по последнему окну",
+            PERCENT_A_YEAR,
+            _SHORT,
+            title="current",
+        ),
+        Field("min", Kind.NUMBER, "lowest", "наименьшее", PERCENT_A_YEAR, _SHORT, title="min"),
+        Field("p25", Kind.NUMBER, "25th percentile", "25-й процентиль", PERCENT_A_YEAR, _SHORT, title="p25"),
+        Field("median", Kind.NUMBER, "median", "медиана", PERCENT_A_YEAR, _SHORT, title="median"),
+        Field("p75", Kind.NUMBER, "75th percentile", "75-й процентиль", PERCENT_A_YEAR, _SHORT, title="p75"),
+        Field("max", Kind.NUMBER, "highest", "наибольшее", PERCENT_A_YEAR, _SHORT, title="max"),
+        Field(
+            "percentile",
+            Kind.NUMBER,
+            "share of the past values at or below the current one",
+            "доля прошлых значений не выше текущего",
+            SHARE,
+            _SHORT,
+            title="percentile",
+        ),
+        Field(
+            "n",
+            Kind.INTEGER,
+            "windows of history that went in",
+            "сколько окон истории учтено",
+            least=0,
+            title="n",
+        ),
+    ),
+)
+ESTIMATOR: Final = Group(
+    "Estimator",
+    Text("One estimator of volatility.", "Одна оценка волатильности."),
+    (
+        Field(
+            "windows",
+            ByKey(WINDOW_VOLATILITY),
+            "by window: the last 5, 7, 14, 30 and 90 sessions",
+            "по окнам: последние 5, 7, 14, 30 и 90 сессий",
+        ),
+        Field(
+            "cone",
+            ByKey(CONE_POINT),
+            "the classic volatility cone, by horizon of 1 to 180 sessions",
+            "классический конус волатильности, по горизонтам от 1 до 180 сессий",
+        ),
+    ),
+)
+VOLATILITY: Final = Group(
+    "VolatilityAnswer",
+    Text(
+        "Volatility by several estimators, annualised, and where it stands in history.",
+        "Волатильность по нескольким оценкам, в годовом выражении, и её место в истории.",
+    ),
+    (
+        *_CLOSED,
+        Field(
+            "sessions_per_year",
+            Kind.INTEGER,
+            "by which it is annualised: the market never closes",
+            "сколько сессий в году при пересчёте в годовую: рынок не закрывается",
+            SESSIONS,
+        ),
+        Field(
+            "estimators",
+            ByKey(ESTIMATOR),
+            "close_to_close, parkinson, garman_klass, rogers_satchell, yang_zhang, realised_returns, "
+            "realised_garman_klass; formulas in docs/analytics.md",
+            "close_to_close, parkinson, garman_klass, rogers_satchell, yang_zhang, realised_returns, "
+            "realised_garman_klass; формулы в docs/analytics.md",
+        ),
+    ),
+)
+CONE_KEYS: Final = Group(
+    "ConeKeys",
+    Text("What names a point of a volatility cone in CSV.", "Что называет точку конуса волатильности в CSV."),
+    (
+        Field("estimator", Kind.TEXT, "name of the estimator", "имя оценки", example="parkinson"),
+        Field("horizon", Kind.INTEGER, "length of its windows", "длина её окон", SESSIONS, example=30),
+    ),
+)
+
+SEASON_HOUR: Final = Group(
+    "SeasonHour",
+    Text("One hour of the sessions of one weekday.", "Один час сессий одного дня недели."),
+    (
+        Field(
+            "elapsed",
+            Kind.INTEGER,
+            "hours since the session's start when this one begins",
+            "сколько часов прошло с начала сессии к началу этого часа",
+            HOURS,
+            least=0,
+            title="hour",
+        ),
+        Field(
+            "mean_range_pct",
+            Kind.NUMBER,
+            "mean of the hour's high less low",
+            "средняя разность high и low за час",
+            OF_HOUR_OPEN,
+            _NOTHING,
+        ),
+        Field(
+            "median_range_pct",
+            Kind.NUMBER,
+            "median of the hour's high less low",
+            "медианная разность high и low за час",
+            OF_HOUR_OPEN,
+            _NOTHING,
+            title="median range of each hour, %",
+        ),
+        Field(
+            "variance_share",
+            Kind.NUMBER,
+            "mean share of the session's variance, over complete sessions",
+            "средняя доля дисперсии сессии, по полным сессиям",
+            SHARE,
+            _NOTHING,
+        ),
+        Field("n", Kind.INTEGER, "candles that went in", "сколько свечей учтено", least=0),
+    ),
+)
+WEEKDAY_MEASURE: Final = Group(
+    "WeekdayMeasure",
+    Text(
+        "Mean and median of a weekday's sessions, with 95 % bootstrap intervals (1000 resamples, a fixed seed).",
+        "Среднее и медиана сессий дня недели, с 95-процентными бутстреп-интервалами (1000 выборок, "
+        "постоянное начальное значение).",
+    ),
+    (
+        Field("mean", Kind.NUMBER, "mean", "среднее", OF_OPEN, _NOTHING, title="mean"),
+        Field("mean_interval", ENDS, "of the mean", "для среднего", OF_OPEN, _NOTHING, title="95 %"),
+        Field("median", Kind.NUMBER, "median", "медиана", OF_OPEN, _NOTHING, title="median"),
+        Field("median_interval", ENDS, "of the median", "для медианы", OF_OPEN, _NOTHING),
+    ),
+)
+SEASON_WEEKDAY: Final = Group(
+    "SeasonWeekday",
+    Text("The sessions that start on one weekday.", "Сессии, которые начинаются в один день недели."),
+    (
+        _WEEKDAY,
+        Field("n", Kind.INTEGER, "sessions that exist", "сколько таких сессий есть", SESSIONS, least=0, title="n"),
+        *(Field(metric.percent_name, WEEKDAY_MEASURE, f"of {metric.title}", metric.title) for metric in METRICS),
+        Field("hours", ListOf(SEASON_HOUR), "the session's hours, from its start", "часы сессии, с её начала"),
+    ),
+)
+SEASONALITY: Final = Group(
+    "Seasonality",
+    Text("When in the week Vol and Range are made.", "В какие часы недели складываются Vol и Range."),
+    (
+        *_CLOSED,
+        LOOKBACK,
+        Field("weekdays", ListOf(SEASON_WEEKDAY), "Monday to Sunday", "с понедельника по воскресенье"),
+    ),
+)

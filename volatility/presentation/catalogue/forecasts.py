@@ -1,0 +1,475 @@
+"""The fields of stored forecasts and of the scorecard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from volatility.domain.metrics import FORECAST_METRICS, METRICS, QUANTILES
+from volatility.presentation.catalogue.sessions import HEADING
+from volatility.presentation.fields import (
+    GAIN,
+    HOURS,
+    OF_OPEN,
+    PERCENT,
+    PERCENT_A_YEAR,
+    SESSIONS,
+    SHARE,
+    Choice,
+    Field,
+    Group,
+    Kind,
+    ListOf,
+    Text,
+)
+
+_NOT_MADE: Final = Text("where it is not made yet, or history is too short", "если прогноза ещё нет или истории мало")
+_NO_OUTCOME: Final = Text(
+    "while the session runs, or where it does not exist", "пока сессия идёт или если её не существует"
+)
+_NONE_SCORED: Final = Text("while none is scored", "пока ни одна не оценена")
+_TOO_FEW: Final = Text("where there is too little to say", "если данных слишком мало")
+
+FORECAST_DISTRIBUTION: Final = Group(
+    "ForecastDistribution",
+    Text(
+        "A predictive distribution, in percent of the session's open.",
+        "Распределение прогноза, в процентах от открытия сессии.",
+    ),
+    (
+        Field("mean", Kind.NUMBER, "expectation", "среднее", OF_OPEN, least=0, title="mean"),
+        *(
+            Field(
+                f"p{percent}",
+                Kind.NUMBER,
+                "median" if percent == 50 else f"{percent}th percentile",
+                "медиана" if percent == 50 else f"{percent}-й процентиль",
+                OF_OPEN,
+                title=f"p{percent}" if percent in {5, 10, 25, 50, 75, 90, 95} else None,
+            )
+            for percent in QUANTILES
+        ),
+    ),
+)
+FORECAST_OUTCOME: Final = Group(
+    "ForecastOutcome",
+    Text(
+        "What came; null while the session runs, or where it does not exist.",
+        "Что вышло; null, пока сессия идёт или если её не существует.",
+    ),
+    (
+        Field(
+            "realised_volatility_pct",
+            Kind.NUMBER,
+            "root of the sum of hourly Garman-Klass terms",
+            "корень из суммы часовых слагаемых Гармана – Класса",
+            PERCENT,
+            _NO_OUTCOME,
+        ),
+        *(
+            Field(
+                metric.percent_name,
+                Kind.NUMBER,
+                f"final {metric.title}",
+                f"итоговый {metric.title}",
+                OF_OPEN,
+                _NO_OUTCOME,
+            )
+            for metric in METRICS
+        ),
+    ),
+)
+_SESSION: Final = (
+    Field("date", Kind.DATE, "the session's label", "метка сессии", title="date"),
+    Field("open_time", Kind.INSTANT, "start of the session that is forecast", "начало сессии, для которой прогноз"),
+    Field("close_time", Kind.INSTANT, "its end (not part of it)", "её конец (сам в неё уже не входит)"),
+)
+_MADE: Final = (
+    Field(
+        "made_at",
+        Kind.INSTANT,
+        "when it was stored; nothing of it was changed since",
+        "когда прогноз записан; с тех пор в нём ничего не менялось",
+    ),
+    Field(
+        "live",
+        Kind.FLAG,
+        "whether that was before the session's end; else it was made in retrospect",
+        "записан ли он до конца сессии; иначе сделан задним числом",
+    ),
+    Field("method", Kind.INTEGER, "version of the method", "версия метода", least=1),
+)
+_RESTS_ON: Final = Field(
+    "n",
+    Kind.INTEGER,
+    "past forecasts that it rests on, or could: 180 are needed",
+    "на скольких прошлых прогнозах он стоит или мог бы стоять: нужно 180",
+    least=0,
+)
+_OUTCOME: Final = Field("outcome", FORECAST_OUTCOME, "what came", "что вышло")
+_SAID: Final = (
+    Field(
+        "annualised_volatility_pct",
+        Kind.NUMBER,
+        "root of the expected variance",
+        "корень из ожидаемой дисперсии",
+        PERCENT_A_YEAR,
+    ),
+    Field(
+        "realised_volatility_pct",
+        FORECAST_DISTRIBUTION,
+        "of the realised volatility",
+        "для реализованной волатильности",
+        PERCENT,
+    ),
+    *(
+        Field(
+            metric.percent_name,
+            FORECAST_DISTRIBUTION,
+            f"of the final {metric.title}",
+            f"для итогового {metric.title}",
+            OF_OPEN,
+        )
+        for metric in METRICS
+    ),
+)
+STORED_FORECAST: Final = Group(
+    "StoredForecast",
+    Text(
+        "A forecast as it was made at a session's open, and what came.",
+        "Прогноз, каким он был сделан на открытии сессии, и что вышло.",
+    ),
+    (*_SESSION, *_MADE, _RESTS_ON, *_SAID, _OUTCOME),
+)
+NEXT_FORECAST: Final = Group(
+    "NextForecast",
+    Text(
+        "The forecast of the session after the newest closed one; null where it is not made, or history is too short.",
+        "Прогноз сессии, которая идёт за последней закрытой; null, если его ещё нет или истории мало.",
+    ),
+    (
+        *_SESSION,
+        *(field.or_null(_NOT_MADE) for field in _MADE),
+        _RESTS_ON,
+        *(field.or_null(_NOT_MADE) for field in _SAID),
+        _OUTCOME,
+    ),
+)
+FORECAST_REPORT: Final = Group(
+    "ForecastReport",
+    Text(
+        "Forecasts as they were made, newest first, beside what came.",
+        "Прогнозы, какими они были сделаны, новые впереди, и рядом что вышло.",
+    ),
+    (
+        *HEADING,
+        Field("next", NEXT_FORECAST, "of the session after the newest closed one", "для сессии за последней закрытой"),
+        Field("count", Kind.INTEGER, "past forecasts in this answer", "сколько прошлых прогнозов в ответе", least=0),
+        Field(
+            "forecasts",
+            ListOf(STORED_FORECAST),
+            "of closed sessions, the newest first",
+            "закрытых сессий, новые впереди",
+        ),
+    ),
+)
+
+_METRIC: Final = Field("metric", Choice(tuple(metric.name for metric in METRICS)), "Vol or Range", "Vol или Range")
+_ELAPSED: Final = Field(
+    "elapsed_hours",
+    Kind.INTEGER,
+    "hours of the session that had passed",
+    "сколько часов сессии прошло",
+    HOURS,
+    least=0,
+)
+_N: Final = Field("n", Kind.INTEGER, "sessions", "сколько сессий", SESSIONS, least=0)
+ODDS_SCORE: Final = Group(
+    "OddsScore",
+    Text(
+        "How good the odds of one measure were after some hours; losses in percent of the open, smaller is better.",
+        "Насколько хороши были вероятности одной меры через столько-то часов; потери в процентах от открытия, "
+        "чем меньше, тем лучше.",
+    ),
+    (
+        _METRIC,
+        _ELAPSED,
+        _N,
+        Field("crps", Kind.NUMBER, "mean CRPS of the odds", "средний CRPS вероятностей", OF_OPEN, _TOO_FEW),
+        Field(
+            "plain_crps",
+            Kind.NUMBER,
+            "the same of the last 365 sessions' final values",
+            "то же у итоговых значений последних 365 сессий",
+            OF_OPEN,
+            _TOO_FEW,
+        ),
+        Field("crps_gain", Kind.NUMBER, "1 - crps / plain_crps", "1 - crps / plain_crps", GAIN, _TOO_FEW),
+        Field(
+            "pinball",
+            Kind.NUMBER,
+            "mean pinball loss over seven quantiles, 5 to 95 %",
+            "средняя квантильная потеря (pinball) по семи квантилям, от 5 до 95 %",
+            OF_OPEN,
+            _TOO_FEW,
+        ),
+        Field(
+            "plain_pinball",
+            Kind.NUMBER,
+            "the same of the last 365 sessions' final values",
+            "то же у итоговых значений последних 365 сессий",
+            OF_OPEN,
+            _TOO_FEW,
+        ),
+        Field(
+            "pinball_gain",
+            Kind.NUMBER,
+            "1 - pinball / plain_pinball",
+            "1 - pinball / plain_pinball",
+            GAIN,
+            _TOO_FEW,
+        ),
+    ),
+)
+COVERAGE_SCORE: Final = Group(
+    "CoverageScore",
+    Text(
+        "How often intervals of the odds held the outcome; docs/forecast.md tells the four ways to count.",
+        "Как часто интервалы вероятностей содержали исход; четыре способа считать – в docs/forecast.md.",
+    ),
+    (
+        _METRIC,
+        _ELAPSED,
+        Field(
+            "nominal",
+            Kind.NUMBER,
+            "probability of the interval by its name",
+            "вероятность интервала по его названию",
+            SHARE,
+        ),
+        _N,
+        Field(
+            "randomised",
+            Kind.NUMBER,
+            "share with point masses spread out; the one to hold against nominal",
+            "доля, где точечные массы распределены равномерно; её и сравнивать с nominal",
+            SHARE,
+            _TOO_FEW,
+        ),
+        Field(
+            "interval",
+            Kind.NUMBER,
+            "share of outcomes inside the interval that is given",
+            "доля исходов внутри интервала, который даётся",
+            SHARE,
+            _TOO_FEW,
+        ),
+        Field(
+            "interval_probability",
+            Kind.NUMBER,
+            "what the distribution gave that interval",
+            "вероятность, которую распределение давало этому интервалу",
+            SHARE,
+            _TOO_FEW,
+        ),
+        Field(
+            "equal_tails",
+            Kind.NUMBER,
+            "share inside the interval with equal tails",
+            "доля внутри интервала с равными хвостами",
+            SHARE,
+            _TOO_FEW,
+        ),
+    ),
+)
+CALIBRATION_SCORE: Final = Group(
+    "CalibrationScore",
+    Text(
+        "Odds between two probabilities, and how often it came so.",
+        "Вероятности между двумя границами и как часто так и вышло.",
+    ),
+    (
+        _METRIC,
+        Field("low", Kind.NUMBER, "odds from", "вероятности от", SHARE),
+        Field("high", Kind.NUMBER, "odds to", "вероятности до", SHARE),
+        Field(
+            "n",
+            Kind.INTEGER,
+            "odds: five thresholds at four hours of each session",
+            "сколько вероятностей: по пять порогов в четыре часа каждой сессии",
+            least=0,
+        ),
+        Field("predicted", Kind.NUMBER, "mean of the odds", "среднее вероятностей", SHARE, _TOO_FEW),
+        Field(
+            "observed",
+            Kind.NUMBER,
+            "how often the threshold was exceeded",
+            "как часто порог был превышен",
+            SHARE,
+            _TOO_FEW,
+        ),
+    ),
+)
+VARIANCE_SCORE: Final = Group(
+    "VarianceScore",
+    Text(
+        "How good a forecast of realised variance was, over the sessions that all of them cover.",
+        "Насколько хорош был прогноз реализованной дисперсии, по сессиям, которые есть у всех прогнозов.",
+    ),
+    (
+        Field(
+            "forecast",
+            Kind.TEXT,
+            "its name; 'this forecast' is the stored one",
+            "его имя; 'this forecast' – тот, что хранится",
+        ),
+        _N,
+        Field(
+            "qlike",
+            Kind.NUMBER,
+            "mean QLIKE loss, r/f - ln(r/f) - 1; 0 is perfect",
+            "средняя потеря QLIKE, r/f - ln(r/f) - 1; 0 – идеально",
+            null=_TOO_FEW,
+        ),
+        Field(
+            "t_against_har",
+            Kind.NUMBER,
+            "Diebold-Mariano t, positive where it is better than plain HAR",
+            "t Диболда – Мариано, положительно, если прогноз лучше простого HAR",
+            null=Text("for HAR itself", "для самого HAR"),
+            example=4.15,
+        ),
+        Field(
+            "p",
+            Kind.NUMBER,
+            "two-sided p value of the same",
+            "двустороннее p того же",
+            null=Text("for HAR itself", "для самого HAR"),
+            example=3.2e-05,
+        ),
+    ),
+)
+BAND_SCORE: Final = Group(
+    "BandScore",
+    Text(
+        "How often the next session fell into the p10 to p90 band of a window.",
+        "Как часто следующая сессия попадала в полосу окна от p10 до p90.",
+    ),
+    (
+        _METRIC,
+        Field("window", Kind.INTEGER, "length of the window", "длина окна", SESSIONS, least=1),
+        Field(
+            "n",
+            Kind.INTEGER,
+            "bands that were followed by a session",
+            "сколько полос, за которыми была сессия",
+            least=0,
+        ),
+        Field("inside", Kind.NUMBER, "sessions inside", "сколько сессий внутри", SHARE, _TOO_FEW),
+        Field(
+            "expected",
+            Kind.NUMBER,
+            "what it would be for independent values; less than 0.8, as samples are small",
+            "сколько было бы при независимых значениях; меньше 0,8, потому что выборки малы",
+            SHARE,
+        ),
+    ),
+)
+STORED_SCORE: Final = Group(
+    "StoredScore",
+    Text(
+        "How often intervals of the stored forecasts (p25 to p75, p10 to p90, p5 to p95) held the outcome.",
+        "Как часто интервалы хранимых прогнозов (p25–p75, p10–p90, p5–p95) содержали исход.",
+    ),
+    (
+        Field(
+            "made",
+            Choice(("live", "in retrospect")),
+            "before the session's end, or afterwards",
+            "до конца сессии или задним числом",
+        ),
+        replace(
+            _METRIC,
+            shape=Choice(tuple(metric.name for metric in FORECAST_METRICS)),
+            en="what was forecast",
+            ru="что прогнозировалось",
+        ),
+        Field("nominal", Kind.NUMBER, "probability of the interval", "вероятность интервала", SHARE),
+        Field("n", Kind.INTEGER, "forecasts with an outcome", "сколько прогнозов с исходом", least=0),
+        Field("covered", Kind.NUMBER, "outcomes inside", "сколько исходов внутри", SHARE, _TOO_FEW, example=0.512),
+    ),
+)
+SCORES: Final = {
+    "odds": ODDS_SCORE,
+    "coverage": COVERAGE_SCORE,
+    "calibration": CALIBRATION_SCORE,
+    "variance": VARIANCE_SCORE,
+    "bands": BAND_SCORE,
+    "stored": STORED_SCORE,
+}  # by table
+SCORECARD: Final = Group(
+    "Scorecard",
+    Text(
+        "What past sessions show; every one judged by what was known before it.",
+        "Что показали прошлые сессии; о каждой судится по тому, что было известно до неё.",
+    ),
+    (
+        *HEADING,
+        Field("method", Kind.INTEGER, "version of the method that is scored", "версия оцениваемого метода", least=1),
+        Field(
+            "first", Kind.DATE, "label of the first scored session", "метка первой оценённой сессии", null=_NONE_SCORED
+        ),
+        Field(
+            "last", Kind.DATE, "label of the last scored session", "метка последней оценённой сессии", null=_NONE_SCORED
+        ),
+        Field("n", Kind.INTEGER, "scored sessions", "сколько сессий оценено", SESSIONS, least=0),
+        Field(
+            "up_to_date",
+            Kind.FLAG,
+            "false while closed sessions are still to be scored",
+            "false, пока не все закрытые сессии оценены",
+        ),
+        Field(
+            "odds",
+            ListOf(ODDS_SCORE),
+            "CRPS and pinball loss against the unconditional history",
+            "CRPS и квантильная потеря рядом с безусловной историей",
+            title="odds: losses in % of the open, gain over the last 365 sessions' values",
+        ),
+        Field(
+            "coverage",
+            ListOf(COVERAGE_SCORE),
+            "of the 50, 80 and 90 % intervals",
+            "интервалов 50, 80 и 90 %",
+            title="intervals of the odds: how many outcomes they held",
+        ),
+        Field(
+            "calibration",
+            ListOf(CALIBRATION_SCORE),
+            "by decile of predicted probability; certain odds left out",
+            "по децилям предсказанной вероятности; без вероятностей 0 и 1",
+            title="odds by decile, and how often it came so",
+        ),
+        Field(
+            "variance",
+            ListOf(VARIANCE_SCORE),
+            "QLIKE of forecasts of realised variance",
+            "QLIKE прогнозов реализованной дисперсии",
+            title="forecasts of realised variance",
+        ),
+        Field(
+            "bands",
+            ListOf(BAND_SCORE),
+            "the windows' own p10 to p90 bands",
+            "полосы самих окон от p10 до p90",
+            title="p10 to p90 bands of the windows: how many held the next session",
+        ),
+        Field(
+            "stored",
+            ListOf(STORED_SCORE),
+            "the forecasts as they were stored",
+            "прогнозы, какими они записаны",
+            title="stored forecasts: how many outcomes their intervals held",
+        ),
+    ),
+)
