@@ -32,6 +32,7 @@ class Examples:
     def __init__(self, answers: Mapping[str, Group], real: Mapping[str, Any]) -> None:
         self._groups: dict[str, Any] = {}
         self._fields: dict[tuple[str, str], Any] = {}
+        self._entries: dict[Field, Any] = {}
         for path, group in answers.items():
             if path in real:
                 self._note(group, real[path])
@@ -43,8 +44,9 @@ class Examples:
 
     def of_field(self, group: Group, field: Field) -> Any:
         """A value of one field; None where all that is known of it is null."""
-        found = field.example
-        return self._fields.get((group.name, field.name)) if found is None else found
+        if field.example is not None:
+            return field.example
+        return self._fields.get((group.name, field.name), self._entries.get(field))
 
     def _note(self, shape: Shape, value: Any) -> None:
         for inner, one in _parts(shape, value):
@@ -54,6 +56,7 @@ class Examples:
             for field in shape.fields:
                 if value.get(field.name) is not None:
                     self._fields.setdefault((shape.name, field.name), value[field.name])
+                    self._entries.setdefault(field, value[field.name])
 
     def _whole(self, shape: Shape, value: Any) -> Any:
         """A value of a shape, with the fields that it lacks."""

@@ -15,7 +15,9 @@ from api.examples import EXAMPLES, REAL
 from api.models import MODELS
 from tests.api.schema import Mismatch, resolve, validate
 from tests.api.world import ROOT, Client, World
+from tests.presentation.checks import strangers
 from volatility.presentation.catalogue import ANSWERS
+from volatility.presentation.tables import TABLES, sessions_table
 
 ANALYTICS = ("/cone", "/odds", "/straddle", "/volatility", "/seasonality")
 PATHS = (
@@ -77,6 +79,14 @@ def test_every_answer_is_what_its_model_and_its_schema_say(asked: Client, docume
     assert answer.headers["content-type"] == "application/json"
     MODELS[urlsplit(path).path].model_validate_json(answer.content, strict=True)
     validate(answer.json(), content(document, path, 200)["application/json"]["schema"], document)
+    assert list(strangers(ANSWERS[urlsplit(path).path], answer.json())) == []
+
+
+@pytest.mark.parametrize("path", ["/sessions?", *(f"{path}?premium=100&" for path in ANALYTICS), "/forecast?"])
+def test_csv_has_the_columns_of_the_catalogue(asked: Client, path: str) -> None:
+    name = urlsplit(path).path.removeprefix("/")
+    header = asked.get(f"{path}format=csv").text.splitlines()[0].split(",")
+    assert tuple(header) == (sessions_table(()) if name == "sessions" else TABLES[name]).columns
 
 
 @pytest.mark.real_data

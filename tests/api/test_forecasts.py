@@ -22,11 +22,13 @@ from exchange_simulator import GeneratedMarket
 from tests.api.conftest import MakeWorld
 from tests.api.test_problems import problem
 from tests.api.world import Client, World
+from tests.presentation.checks import strangers
 from volatility.domain.metrics import FORECAST_VALUES, METRICS, SCORE_TABLES
 from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.domain.series import Series
 from volatility.exchange.binance import BinanceClient
 from volatility.jobs import forecast as job
+from volatility.presentation.catalogue import ANSWERS
 from volatility.presentation.catalogue.forecasts import FORECAST_DISTRIBUTION
 from volatility.storage.database import Database
 
@@ -320,6 +322,7 @@ def _without_times(text: str) -> str:
 @pytest.mark.parametrize("path", ["/forecast", "/scorecard"])
 def test_answers_are_what_their_models_say(api: Client, path: str) -> None:
     MODELS[path].model_validate_json(api.get(path).content, strict=True)
+    assert list(strangers(ANSWERS[path], api.get(path).json())) == []
 
 
 def test_examples_are_what_their_models_say() -> None:

@@ -1,0 +1,173 @@
+"""The catalogue: every field with both languages and an example, the pages that it writes, and what derives from it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from api.examples import EXAMPLES, REAL
+from tests.fields import PAGES, written
+from tests.presentation.checks import strangers
+from volatility.domain.metrics import SCORE_TABLES
+from volatility.presentation.catalogue import ANSWERS, CSV_ALONE, groups
+from volatility.presentation.catalogue.analytics import CONE, STRADDLE_RECORD
+from volatility.presentation.catalogue.forecasts import SCORES
+from volatility.presentation.catalogue.service import PROBLEM
+from volatility.presentation.fields import (
+    NULLABLE,
+    OF_OPEN,
+    QUOTE,
+    ByKey,
+    Choice,
+    Field,
+    Group,
+    Kind,
+    Language,
+    ListOf,
+    Text,
+)
+from volatility.presentation.flat import Row, Table
+from volatility.presentation.tables import TABLES, score_table, sessions_table
+
+ALL = {group.name: group for answer in (*ANSWERS.values(), *CSV_ALONE.values(), PROBLEM) for group in groups(answer)}
+# Names and formulas that are the same in both languages.
+_UNTRANSLATED = re.compile(r"Vol|Range|\|price - open\||1 - \w+ / \w+")
+
+
+@pytest.mark.parametrize("group", ALL.values(), ids=ALL)
+def test_every_entry_speaks_both_languages_and_has_an_example(group: Group) -> None:
+    texts = [(group.name, group.meaning)]
+    for field in group.fields:
+        texts.append((field.name, Text(field.en, field.ru)))
+        texts += [(field.name, field.unit.name)] if field.unit else []
+        texts += [(field.name, field.null)] if field.null not in {None, NULLABLE} and field.null else []
+        if isinstance(field.shape, Kind | Choice):
+            assert EXAMPLES.of_field(group, field) is not None, f"{group.name}.{field.name} has no example"
+    for name, text in texts:
+        assert text.en, name
+        assert not re.search("[а-яё]", text.en, re.IGNORECASE), name
+        assert re.search("[а-яё]", text.ru) or text.ru == "%" or _UNTRANSLATED.fullmatch(text.ru), name
+
+
+def test_a_name_of_a_schema_is_used_once() -> None:
+    found = [group for answer in (*ANSWERS.values(), *CSV_ALONE.values(), PROBLEM) for group in groups(answer)]
+    assert all(ALL[group.name] is group for group in found)
+
+
+def test_entries_that_may_be_null_for_a_reason_of_their_own_say_when() -> None:
+    silent = [
+        f"{group.name}.{field.name}"
+        for group in ALL.values()
+        for field in group.fields
+        if field.null is NULLABLE and "null" not in field.en
+    ]
+    assert silent == ["Ends.low", "Ends.high", "Problem.errors"]
+
+
+@pytest.mark.parametrize("path", REAL)
+def test_the_real_answers_of_the_documentation_hold_the_fields_of_the_catalogue(path: str) -> None:
+    assert list(strangers(ANSWERS[path], EXAMPLES.of(ANSWERS[path]))) == []
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_the_pages_show_the_catalogue_of_today(language: Language) -> None:
+    text = PAGES[language].read_text(encoding="utf-8")
+    assert text == written(text, language), "python -m tests.fields writes them"
+    for group in ALL.values():
+        assert [field.name for field in group.fields if f"| `{field.name}` |" not in text] == []
+
+
+def test_every_table_has_the_columns_of_the_catalogue() -> None:
+    tables = {**TABLES, "sessions": sessions_table(()), "statistics": sessions_table((5, 30))}
+    tables |= {name: score_table(name) for name in SCORE_TABLES if name != "odds"}
+    own = {id(field) for group in ALL.values() for field in group.fields}
+    for name, table in tables.items():
+        assert len(set(table.columns)) == len(table.columns), name
+        assert all(id(column.field) in own for column in table.fields), name
+
+
+def test_the_tables_of_the_scorecard_are_those_of_the_one_list() -> None:
+    assert tuple(SCORES) == SCORE_TABLES
+
+
+INNER = Group(
+    "Inner",
+    Text("ends", "концы"),
+    (Field("low", Kind.NUMBER, "lower", "нижний"), Field("high", Kind.NUMBER, "upper", "верхний")),
+)
+WINDOW = Group("Window", Text("window", "окно"), (Field("n", Kind.INTEGER, "count", "сколько"),))
+OUTER = Group(
+    "Outer",
+    Text("all", "всё"),
+    (
+        Field("gain", Kind.NUMBER, "gain; without costs", "прибыль; без издержек", QUOTE, title="gain"),
+        Field("loss", Kind.NUMBER, "loss", "убыток", QUOTE, Text("at night", "ночью")),
+        Field("gain_pct", Kind.NUMBER, "gain", "прибыль", OF_OPEN),
+        Field("by_window", ByKey(WINDOW), "windows", "окна", column="{}"),
+        Field("gain_interval", INNER, "ends", "концы", QUOTE, NULLABLE, title="95 %", column="gain_{}"),
+    ),
+)
+VALUES: dict[str, Any] = {
+    "gain": 1.0,
+    "loss": None,
+    "gain_pct": 2.0,
+    "by_window": {"5": {"n": 4}, "7": {"n": 6}},
+    "gain_interval": {"low": 0.5, "high": 1.5},
+}
+
+
+def _table(*, beside: bool) -> Table:
+    head, tail = OUTER.choose("loss"), INNER.choose("low")
+    return Table(head, (), OUTER, tail, lambda report: [Row((), report["row"])], windows=(5, 7), beside=beside)
+
+
+def test_an_object_is_as_many_columns_as_it_has_fields() -> None:
+    table = _table(beside=False)
+    assert table.columns == (*("loss", "gain", "loss", "gain_pct", "n_5", "n_7", "gain_low", "gain_high", "low"),)
+    (row,) = table.rows({"loss": 8, "low": 9, "row": VALUES})
+    assert row == [8, 1.0, None, 2.0, 4, 6, 0.5, 1.5, 9]
+
+
+def test_the_columns_of_an_object_that_is_null_are_empty() -> None:
+    (row,) = _table(beside=False).rows({"loss": 8, "low": 9, "row": VALUES | {"gain_interval": None}})
+    assert row == [8, 1.0, None, 2.0, 4, 6, None, None, 9]
+
+
+def test_a_percentage_may_stand_behind_its_amount() -> None:
+    table = _table(beside=True)
+    assert table.columns == ("loss", "gain", "gain_pct", "loss", "n_5", "n_7", "gain_low", "gain_high", "low")
+    (row,) = table.rows({"loss": 8, "low": 9, "row": VALUES})
+    assert row == [8, 1.0, 2.0, None, 4, 6, 0.5, 1.5, 9]
+
+
+def test_an_object_has_the_order_of_the_catalogue() -> None:
+    assert list(OUTER.of(dict(reversed(VALUES.items())))) == list(VALUES)
+
+
+@pytest.mark.parametrize("values", [VALUES | {"new": 1}, {name: VALUES[name] for name in list(VALUES)[1:]}])
+def test_an_object_has_the_fields_of_the_catalogue_and_no_other(values: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"Outer: .*(new|gain)"):
+        OUTER.of(values)
+
+
+def test_a_description_has_the_unit_behind_the_first_clause_and_says_when_it_is_null() -> None:
+    assert OUTER["gain"].description() == "gain, in quote currency (USDT for BTCUSDT); without costs"
+    assert OUTER["gain"].description(with_unit=False) == "gain; without costs"
+    assert OUTER["loss"].description() == "loss, in quote currency (USDT for BTCUSDT); null at night"
+    assert OUTER["loss"].description("ru") == "убыток, в валюте котировки (USDT для BTCUSDT); null, ночью"
+
+
+def test_an_interval_stands_behind_its_number_in_a_terminal() -> None:
+    assert [field.heading for field in OUTER.titled] == ["gain", "95 %"]
+    assert [field.name for field in STRADDLE_RECORD.titled] == [
+        *("n", "win_rate", "win_rate_interval", "mean_profit", "mean_profit_interval"),
+        *("median_profit", "worst_profit"),
+    ]
+    assert CONE["as_of"].heading == "as of"
+
+
+def test_what_is_not_in_the_catalogue_is_found() -> None:
+    found = list(strangers(ListOf(OUTER), [VALUES | {"gain": None}, VALUES | {"new": 1}]))
+    assert found == ["$[0].gain is null", f"$[1]: {[*VALUES, 'new']} are not the fields of Outer"]
