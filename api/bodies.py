@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from volatility.domain.digits import cell
-from volatility.presentation.tables import Table
+from volatility.presentation.flat import Table
 
 Format = Literal["json", "csv"]
 

@@ -33,7 +33,9 @@ async def forecast(
     return kept(request, body, CLOSED)
 
 
-@router.get("/scorecard", response_model=MODELS["/scorecard"], responses=KEPT, summary="How good odds and forecasts were")
+@router.get(
+    "/scorecard", response_model=MODELS["/scorecard"], responses=KEPT, summary="How good odds and forecasts were"
+)
 async def scorecard(
     request: Request,
     since: Annotated[Day | None, Query(description="label of the first session", examples=["2021-07-01"])] = None,

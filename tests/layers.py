@@ -52,7 +52,7 @@ ROOMS: Final[dict[str, Room]] = {
         ("domain", "exchange", "storage"),
     ),
     "presentation": Room(
-        "how answers are shown: names, digits, flat rows, progress",
+        "the catalogue of fields, and how answers are shown: digits, flat rows, progress",
         ("domain", "analytics"),
         ("rich",),
     ),

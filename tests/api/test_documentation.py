@@ -217,9 +217,7 @@ def test_every_example_is_what_its_schema_says(document: dict[str, Any]) -> None
 @pytest.mark.parametrize("path", REAL)
 def test_examples_are_valid(path: str) -> None:
     """What is shown is the real answer, and where that lacks a field, the example of its entry."""
-    shown = EXAMPLES.of(ANSWERS[path])
-    MODELS[path].model_validate(shown)
-    assert_part(REAL[path], shown)
+    MODELS[path].model_validate(EXAMPLES.of(ANSWERS[path]))
 
 
 @pytest.mark.real_data

@@ -44,7 +44,7 @@ from volatility.domain.hours import HOUR_MS, Span
 from volatility.domain.series import Series
 from volatility.presentation.tables import TABLES
 from volatility.queries.running_session import RunningSession
-from volatility.queries.session_model import ModelKey, SessionModel
+from volatility.queries.session_model import Basis, History, SessionModel
 from volatility.queries.straddle import straddle_report
 
 calendar = SessionCalendar(time(11), ZoneInfo("Europe/Moscow"))
@@ -55,7 +55,8 @@ panel = build_panel(hours, np.full((4, len(hours)), 100.0), [b.open_ms for b in 
 today = bounds[-1]
 running = RunningSession(series, today, None, [], 0, Span(today.open_ms, today.close_ms), [], today.open_ms,
                          "exchange", False, 1)
-model = SessionModel(ModelKey("BTCUSDT", 1, today.date, 0), panel)
+history = History(series, bounds[0].date, bounds[-2].date, 1, False, panel[:-1])
+model = SessionModel(Basis(history, today.date, ()), panel)
 report = straddle_report(model, running, 1.0)
 table = TABLES["straddle"]
 screen = io.StringIO()

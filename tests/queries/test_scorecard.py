@@ -89,7 +89,9 @@ def test_the_tables_are_those_of_the_walk_forward(exchange: FakeExchange, scored
         assert row["pinball_gain"] == pytest.approx(score.pinball_gain, abs=1e-8)
         assert row["pinball"] == pytest.approx(one.pinball.mean(), abs=1e-8)
         for part in score.coverage:
-            shares = [coverage[one.metric, one.elapsed, part.nominal][name] for name in [*SCORES["coverage"].by_name][4:]]
+            shares = [
+                coverage[one.metric, one.elapsed, part.nominal][name] for name in [*SCORES["coverage"].by_name][4:]
+            ]
             wanted = [part.randomised, part.observed, part.assigned_probability, part.equal_tailed]
             assert shares == pytest.approx(wanted, abs=1e-8)
     for metric in METRICS:

@@ -37,20 +37,26 @@ def odds_report(
     outlook, session = model.outlook(running), running.session
     finals = outlook.finals
     unit = session.open / 100 if session else None
-    return ODDS.of({
-        **running_fields(running),
-        "missing": outlook.missing,
-        "n": outlook.sessions,
-        "effective": shown(outlook.odds.effective) if outlook.odds else None,
-        "odds": THRESHOLDS_ODDS.of({
-            metric.name: _threshold_fields((thresholds or {}).get(metric), finals.get(metric), unit)
-            for metric in METRICS
-        }),
-        "distribution": DISTRIBUTIONS.of({
-            metric.name: distribution_fields(finals[metric], unit) if unit and metric in finals else None
-            for metric in METRICS
-        }),
-    })
+    return ODDS.of(
+        {
+            **running_fields(running),
+            "missing": outlook.missing,
+            "n": outlook.sessions,
+            "effective": shown(outlook.odds.effective) if outlook.odds else None,
+            "odds": THRESHOLDS_ODDS.of(
+                {
+                    metric.name: _threshold_fields((thresholds or {}).get(metric), finals.get(metric), unit)
+                    for metric in METRICS
+                }
+            ),
+            "distribution": DISTRIBUTIONS.of(
+                {
+                    metric.name: distribution_fields(finals[metric], unit) if unit and metric in finals else None
+                    for metric in METRICS
+                }
+            ),
+        }
+    )
 
 
 def _threshold_fields(

@@ -31,20 +31,22 @@ def scorecard_report(history: ScoreHistory, series: Series, since: date | None) 
     odds = {key: part for key, whole in history.odds.items() if (part := _from(whole, first)) is not None}
     scored = sorted({session for part in odds.values() for session in part.session.tolist()})
     closed, state = history.known.closed, history.known.state
-    return SCORECARD.of({
-        **heading(series.symbol, series.calendar, simulated=closed.simulated),
-        "method": FORECAST_METHOD,
-        "first": history.bounds[scored[0]].date.isoformat() if scored else None,
-        "last": history.bounds[scored[-1]].date.isoformat() if scored else None,
-        "n": len(scored),
-        "up_to_date": state is not None and state.done == closed.last,
-        "odds": [_odds(odds.get(key), *key) for key in _KEYS],
-        "coverage": [row for key in _KEYS for row in _coverage(odds.get(key), *key)],
-        "calibration": [row for metric in METRICS for row in _calibration(list(odds.values()), metric)],
-        "variance": _variance(history, first),
-        "bands": _bands(history, series, first),
-        "stored": _stored(history, first),
-    })
+    return SCORECARD.of(
+        {
+            **heading(series.symbol, series.calendar, simulated=closed.simulated),
+            "method": FORECAST_METHOD,
+            "first": history.bounds[scored[0]].date.isoformat() if scored else None,
+            "last": history.bounds[scored[-1]].date.isoformat() if scored else None,
+            "n": len(scored),
+            "up_to_date": state is not None and state.done == closed.last,
+            "odds": [_odds(odds.get(key), *key) for key in _KEYS],
+            "coverage": [row for key in _KEYS for row in _coverage(odds.get(key), *key)],
+            "calibration": [row for metric in METRICS for row in _calibration(list(odds.values()), metric)],
+            "variance": _variance(history, first),
+            "bands": _bands(history, series, first),
+            "stored": _stored(history, first),
+        }
+    )
 
 
 def _first(history: ScoreHistory, since: date | None) -> int:

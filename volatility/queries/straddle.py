@@ -90,18 +90,20 @@ def _value_fields(model: SessionModel, running: RunningSession, straddle: Stradd
     """The fair value now; nulls, and why, where there is no distribution."""
     outlook = model.outlook(running)
     value = straddle_value(outlook.odds, straddle) if outlook.odds else None
-    return STRADDLE_VALUE.of({
-        "missing": outlook.missing,
-        "n": outlook.sessions,
-        **amounts(
-            {
-                "fair": value.fair_pct if value else None,
-                "expected_profit": value.expected_profit_pct if value else None,
-            },
-            unit,
-        ),
-        "probability": shown(value.probability) if value else None,
-    })
+    return STRADDLE_VALUE.of(
+        {
+            "missing": outlook.missing,
+            "n": outlook.sessions,
+            **amounts(
+                {
+                    "fair": value.fair_pct if value else None,
+                    "expected_profit": value.expected_profit_pct if value else None,
+                },
+                unit,
+            ),
+            "probability": shown(value.probability) if value else None,
+        }
+    )
 
 
 def _record_fields(record: StraddleRecord, unit: float) -> dict[str, Any]:
