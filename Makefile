@@ -37,7 +37,7 @@ demo: install-run ## The same on simulated candles, with no internet
 
 .PHONY: airflow
 airflow: install-run airflow-venv ## The DAGs without Docker, their jobs as processes, on http://localhost:8080
-	@docker/standalone
+	@tools/airflow-standalone
 
 .PHONY: check
 check: install ## Lint and check types

@@ -215,7 +215,10 @@ class DockerJob(DockerOperator):
 
     @staticmethod
     def _exit_code(message: str) -> int:
-        """Read the exit code out of the provider's message: `Docker container failed: {'StatusCode': 1, …}`."""
+        """Read the exit code out of the provider's message: `Docker container failed: {'StatusCode': 1, …}`.
+
+        Its exception has no field for it.
+        """
         digits = message.partition("'StatusCode': ")[2]
         return int("".join(char for char in digits[:4] if char.isdigit()) or 1)
 

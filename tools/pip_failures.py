@@ -45,7 +45,7 @@ def reason(words: str, folder: Path, index: str) -> str | None:
     """Return what went wrong by pip's or venv's words; nothing when they are of no known kind."""
     full = without_space(folder)
     if re.search(NO_SPACE, words, re.IGNORECASE) or full:
-        return f"no space left in {full or folder}; an installation needs up to 500 MB"
+        return f"no space left in {full or folder}; an installation needs up to 700 MB"
     for pattern, sentence in REASONS:
         if re.search(pattern, words):
             found = re.search(r"No matching distribution found for ([\w.\[\]=-]+)", words)

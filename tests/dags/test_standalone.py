@@ -55,7 +55,7 @@ def test_sessions_appear_with_nothing_to_click_and_no_docker(tmp_path: Path) -> 
         }  # fmt: skip
         with (tmp_path / "log").open("w") as log:
             standalone = subprocess.Popen(
-                [ROOT / "docker" / "standalone"], env=environment, stdout=log, stderr=log, start_new_session=True
+                [ROOT / "tools" / "airflow-standalone"], env=environment, stdout=log, stderr=log, start_new_session=True
             )
         try:
             deadline = time.monotonic() + PATIENCE_S

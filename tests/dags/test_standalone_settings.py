@@ -1,4 +1,4 @@
-"""`docker/standalone` hands Airflow the settings of `.env` as every other program here reads them."""
+"""`tools/airflow-standalone` hands Airflow the settings of `.env` as every other program here reads them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ NAMES = ("DB_PASSWORD", "SYMBOLS", "AIRFLOW__API__PORT", "JOB_PYTHON", "AIRFLOW_
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """The script with this Python beside it, and an Airflow that says what it was started with."""
-    for folder in ("docker", ".venv/bin", ".venv-airflow/bin"):
+    for folder in ("tools", ".venv/bin", ".venv-airflow/bin"):
         (tmp_path / folder).mkdir(parents=True)
-    shutil.copy(ROOT / "docker" / "standalone", tmp_path / "docker")
+    shutil.copy(ROOT / "tools" / "airflow-standalone", tmp_path / "tools")
     (tmp_path / "volatility").symlink_to(ROOT / "volatility")
     python = tmp_path / ".venv" / "bin" / "python"
     python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
@@ -32,7 +32,7 @@ def project(tmp_path: Path) -> Path:
 
 def started(project: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(project), **settings}
-    return subprocess.run([project / "docker" / "standalone"], env=environment, capture_output=True, text=True)
+    return subprocess.run([project / "tools" / "airflow-standalone"], env=environment, capture_output=True, text=True)
 
 
 def test_it_starts_without_a_file_of_settings(project: Path) -> None:

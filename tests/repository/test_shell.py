@@ -64,7 +64,7 @@ def newer_forms(text: str) -> list[str]:
 
 
 def test_there_are_scripts_to_look_at() -> None:
-    assert {"docker/standalone", "tools/make-venv", "tools/ensure-mariadb"} <= {
+    assert {"tools/airflow-standalone", "tools/make-venv", "tools/ensure-mariadb"} <= {
         str(script.relative_to(ROOT)) for script in scripts()
     }
 
