@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -21,6 +20,7 @@ import requests
 import sqlalchemy as sa
 
 from exchange_simulator import SimulatedExchange
+from tests.support.jobs import Ended
 from volatility.settings import DEFAULTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,6 @@ AGGREGATE = [sys.executable, str(ROOT / "scripts" / "session_aggregator.py")]
 KLINES = "/api/v3/klines"
 HOUR_MS = 3_600_000
 STATISTICS = ("mean", "median", "p10", "p25", "p75", "p90")
-_LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (DEBUG|INFO|WARNING|ERROR) ")
 _CANDLE = (
     "open_time, open, high, low, close, volume, close_time, quote_asset_volume, number_of_trades, "
     "taker_buy_base_asset_volume, taker_buy_quote_asset_volume"
@@ -41,25 +40,8 @@ Rows: TypeAlias = list[tuple[Any, ...]]
 Process: TypeAlias = "subprocess.Popen[str]"
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a command left behind."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def report(self) -> Json:
-        """The JSON object of the last line on stdout."""
-        value = json.loads(self.stdout.splitlines()[-1])
-        assert isinstance(value, dict)
-        return value
-
-    @property
-    def plain(self) -> list[str]:
-        """The lines on stderr that are no log lines."""
-        return [line for line in self.stderr.splitlines() if not _LOG_LINE.match(line)]
+class Outcome(Ended):
+    """What a command left behind, and whether it succeeded."""
 
     def done(self) -> Outcome:
         """Itself, where the command succeeded without a word besides its log."""

@@ -7,40 +7,15 @@ from typing import Any
 
 import pytest
 
-from exchange_simulator import Clock, GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
-from exchange_simulator.instants import to_ms
+from exchange_simulator import RunningServer
 from tests.support.clocks import FakeClock
+from tests.support.simulated_exchange import NOW_MS, exchange, market, second, server
 from volatility.domain.retry import RetryPolicy
 from volatility.exchange.binance import BinanceClient
 
-NOW = "2017-10-20T13:37:41Z"
-NOW_MS = to_ms(NOW)
 PATIENT = RetryPolicy(seconds=20, attempts=4, first_wait=1.0, longest_wait=4.0)
 MakeClient = Callable[..., BinanceClient]
-
-
-@pytest.fixture(scope="session")
-def market() -> GeneratedMarket:
-    return GeneratedMarket("BTCUSDT", gaps=False)
-
-
-@pytest.fixture
-def exchange(market: GeneratedMarket) -> SimulatedExchange:
-    return SimulatedExchange([market], clock=Clock(NOW, frozen=True), weights=WeightMeter(None))
-
-
-@pytest.fixture
-def server(exchange: SimulatedExchange) -> Iterator[RunningServer]:
-    with serve(exchange) as running:
-        yield running
-
-
-@pytest.fixture
-def second(market: GeneratedMarket) -> Iterator[RunningServer]:
-    """Another address of the same exchange."""
-    twin = SimulatedExchange([market], clock=Clock(NOW, frozen=True), weights=WeightMeter(None))
-    with serve(twin) as running:
-        yield running
+__all__ = ["exchange", "market", "second", "server"]
 
 
 @pytest.fixture

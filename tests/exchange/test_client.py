@@ -12,9 +12,10 @@ from exchange_simulator import RunningServer, SimulatedExchange
 from exchange_simulator.faults import ClockSkew, Late, Latency
 from exchange_simulator.instants import to_ms
 from exchange_simulator.presets import blocked, not_a_list, unavailable
-from tests.exchange.conftest import NOW_MS, PATIENT, MakeClient
+from tests.exchange.conftest import PATIENT, MakeClient
 from tests.support.canned import answer, canned
 from tests.support.clocks import FakeClock
+from tests.support.simulated_exchange import NOW_MS
 from volatility.domain.errors import BadPage, ExchangeBlocked
 from volatility.domain.hours import HOUR_MS, Span
 from volatility.exchange.binance import BinanceClient

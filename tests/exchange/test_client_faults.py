@@ -15,9 +15,10 @@ from exchange_simulator.instants import to_ms
 from exchange_simulator.mutations import MUTATIONS
 from exchange_simulator.presets import banned, blocked, forbidden, html_page, not_a_list, too_many_requests
 from exchange_simulator.presets import unavailable as unavailable_preset
-from tests.exchange.conftest import NOW_MS, PATIENT, MakeClient
+from tests.exchange.conftest import PATIENT, MakeClient
 from tests.support.canned import answer, canned, nobody_listens
 from tests.support.clocks import FakeClock
+from tests.support.simulated_exchange import NOW_MS
 from volatility.domain.errors import (
     BadPage,
     ExchangeBanned,

@@ -15,7 +15,6 @@ from urllib.parse import unquote
 import pytest
 
 from exchange_simulator import RunningServer
-from tests.exchange.conftest import NOW_MS
 from tests.support.canned import answer, canned, nobody_listens
 from tests.support.network import (
     Authority,
@@ -28,6 +27,7 @@ from tests.support.network import (
     listening,
     new_authority,
 )
+from tests.support.simulated_exchange import NOW_MS
 from volatility.domain.errors import ExchangeUnreachable, NetworkSettingError
 from volatility.domain.hours import Span
 from volatility.domain.retry import ONCE, RetryPolicy

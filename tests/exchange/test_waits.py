@@ -12,9 +12,10 @@ import pytest
 from exchange_simulator import RunningServer, SimulatedExchange
 from exchange_simulator.faults import Status
 from exchange_simulator.presets import banned, too_many_requests, unavailable
-from tests.exchange.conftest import NOW_MS, MakeClient
+from tests.exchange.conftest import MakeClient
 from tests.support.canned import answer, canned
 from tests.support.clocks import FakeClock
+from tests.support.simulated_exchange import NOW_MS
 from volatility.domain.errors import ExchangeBanned, ExchangeError, ExchangeRefused, ExchangeUnreachable
 from volatility.domain.hours import HOUR_MS, Span
 from volatility.domain.retry import RetryPolicy

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,26 +9,17 @@ from typing import Any
 import pytest
 import requests
 
-from exchange_simulator import Clock, GeneratedMarket, GivenMarket, RunningServer, SimulatedExchange, serve
+from exchange_simulator import Clock, GeneratedMarket, GivenMarket, RunningServer, SimulatedExchange
+from tests.support.simulated_exchange import NOW, market, server
 
-NOW = "2017-10-20T13:37:41Z"
 Get = Callable[..., requests.Response]
-
-
-@pytest.fixture(scope="session")
-def market() -> GeneratedMarket:
-    return GeneratedMarket("BTCUSDT", gaps=False)
+__all__ = ["market", "server"]
 
 
 @pytest.fixture
 def exchange(market: GeneratedMarket) -> SimulatedExchange:
+    """It counts weights as Binance does."""
     return SimulatedExchange([market], clock=Clock(NOW, frozen=True))
-
-
-@pytest.fixture
-def server(exchange: SimulatedExchange) -> Iterator[RunningServer]:
-    with serve(exchange) as running:
-        yield running
 
 
 @pytest.fixture
@@ -46,14 +36,5 @@ def get(server: RunningServer) -> Iterator[Get]:
 
 
 @pytest.fixture(scope="session")
-def real_data() -> Path:
-    root = Path(__file__).resolve().parents[2]
-    folder = Path(os.environ.get("BTC_REAL_DATA", root.parent / "shared" / "data"))
-    if not (folder / "btcusdt_1h_2017_2023.csv.gz").exists():
-        pytest.skip(f"no real candles in {folder}; BTC_REAL_DATA names the folder")
-    return folder
-
-
-@pytest.fixture(scope="session")
-def real_market(real_data: Path) -> GivenMarket:
-    return GivenMarket("BTCUSDT", real_data / "btcusdt_1h_2017_2023.csv.gz")
+def real_market(real_candles: Path) -> GivenMarket:
+    return GivenMarket("BTCUSDT", real_candles)

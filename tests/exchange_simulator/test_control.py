@@ -12,8 +12,9 @@ import requests
 from exchange_simulator import RunningServer, SimulatedExchange
 from exchange_simulator.faults import Status, WrongRows
 from exchange_simulator.instants import to_ms
+from tests.support.simulated_exchange import NOW
 
-from .conftest import NOW, Get
+from .conftest import Get
 
 
 def send(server: RunningServer, method: str, path: str, body: Any = None) -> requests.Response:

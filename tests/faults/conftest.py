@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from exchange_simulator import Clock as ExchangeClock
-from exchange_simulator import GeneratedMarket, RunningServer, SimulatedExchange, WeightMeter, serve
+from exchange_simulator import RunningServer, SimulatedExchange
 from exchange_simulator.instants import to_ms
 from tests.support.jobs import Outcome
+from tests.support.simulated_exchange import exchange, market, second, server
 from tests.support.tables import HOUR_MS, Row, expected
 from volatility import bootstrap
 from volatility.cli import main
@@ -21,36 +21,12 @@ from volatility.exchange.binance import BinanceClient
 from volatility.exchange.clock import Clock
 from volatility.settings import DEFAULTS
 
-NOW = "2017-10-20T13:37:41Z"
 FIRST_MS = to_ms("2017-08-17T04:00:00Z")
 CLOSED_MS = to_ms("2017-10-20T13:00:00Z")
 HOURS = (CLOSED_MS - FIRST_MS) // HOUR_MS  # 1545: one page of a thousand hours and one of 545
 KLINES = "/api/v3/klines"
 Job = Callable[..., Outcome]
-
-
-@pytest.fixture(scope="session")
-def market() -> GeneratedMarket:
-    return GeneratedMarket("BTCUSDT", gaps=False)
-
-
-@pytest.fixture
-def exchange(market: GeneratedMarket) -> SimulatedExchange:
-    return SimulatedExchange([market], clock=ExchangeClock(NOW, frozen=True), weights=WeightMeter(None))
-
-
-@pytest.fixture
-def server(exchange: SimulatedExchange) -> Iterator[RunningServer]:
-    with serve(exchange) as running:
-        yield running
-
-
-@pytest.fixture
-def second(market: GeneratedMarket) -> Iterator[RunningServer]:
-    """Another address of the same exchange."""
-    twin = SimulatedExchange([market], clock=ExchangeClock(NOW, frozen=True), weights=WeightMeter(None))
-    with serve(twin) as running:
-        yield running
+__all__ = ["exchange", "market", "second", "server"]
 
 
 @pytest.fixture

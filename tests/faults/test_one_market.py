@@ -12,10 +12,11 @@ from exchange_simulator import Clock, GeneratedMarket, RunningServer, SimulatedE
 from exchange_simulator.faults import Gap, Revised, Status
 from exchange_simulator.market import Market
 from exchange_simulator.presets import blocked
-from tests.faults.conftest import CLOSED_MS, FIRST_MS, HOURS, KLINES, NOW, Job
+from tests.faults.conftest import CLOSED_MS, FIRST_MS, HOURS, KLINES, Job
 from tests.support import tables
 from tests.support.jobs import Outcome
 from tests.support.markets import Altered, Row, cheap, dearer, instead, only, scaled, shifted, thinner
+from tests.support.simulated_exchange import NOW
 from tests.support.tables import HOUR_MS
 from volatility.domain.errors import OtherMarket
 from volatility.domain.hours import iso

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ import requests
 from api.app import create_app
 from tests.api.world import Process, listening
 from tests.secrets.places import PASSWORDS, PLACES, fill, forms
+from tests.support.network import Listener
 from volatility.cli import main
 from volatility.domain.errors import SettingError
 from volatility.settings import DEFAULTS, Settings
@@ -41,27 +41,24 @@ class Recorder:
     """Refuses whoever connects, as a proxy that wants another login would, and keeps what it was sent."""
 
     def __init__(self) -> None:
-        self.heard = b""
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        self._heard: list[bytes] = []
+        self._listener = Listener(self._refuse)
+        self.port = self._listener.port
+
+    @property
+    def heard(self) -> bytes:
+        """All that was sent."""
+        return b"".join(self._heard)
 
     def close(self) -> None:
         """Stop listening."""
-        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join(5)
 
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                connection.settimeout(0.2)  # a database's client waits for the server to begin
-                with connection, suppress(OSError):
-                    with suppress(TimeoutError):
-                        self.heard += connection.recv(65536)
-                    connection.sendall(REFUSES)
+    def _refuse(self, connection: socket.socket) -> None:
+        connection.settimeout(0.2)  # a database's client waits for the server to begin
+        with suppress(TimeoutError):
+            self._heard.append(connection.recv(65536))
+        connection.sendall(REFUSES)
 
 
 @pytest.fixture

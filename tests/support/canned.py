@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-END = b"\r\n\r\n"
+from tests.support.network import END, Listener
 
 
 def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
@@ -17,7 +16,7 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 
 
 class CannedServer:
-    """Answers the first connection with the first of the answers, the next with the next, the last one for ever.
+    """Answers the first request with the first of the answers, the next with the next, the last one for ever.
 
     Attributes:
         url: where it is.
@@ -27,29 +26,22 @@ class CannedServer:
     def __init__(self, answers: Sequence[bytes]) -> None:
         self._answers = list(answers)
         self.heard: list[str] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        self._listener = Listener(self._answer)
+        self.url = f"http://127.0.0.1:{self._listener.port}"
 
     def close(self) -> None:
         """Stop listening."""
-        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join(5)
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
+    def _answer(self, connection: socket.socket) -> None:
+        request = b""
+        while END not in request:
+            part = connection.recv(65536)
+            if not part:
                 return
-            with connection:
-                request = b""
-                while END not in request:
-                    request += connection.recv(65536)
-                self.heard.append(request.split(b"\r\n", 1)[0].decode())
-                connection.sendall(self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])
+            request += part
+        self.heard.append(request.split(b"\r\n", 1)[0].decode())
+        connection.sendall(self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])
 
 
 @contextmanager

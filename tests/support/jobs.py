@@ -21,8 +21,8 @@ _LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (DEBUG|INFO|WARNIN
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a job left behind for whoever started it."""
+class Ended:
+    """What a command left behind."""
 
     code: int
     stdout: str
@@ -36,12 +36,20 @@ class Outcome:
         return value
 
     @property
+    def plain(self) -> list[str]:
+        """The lines on stderr that are no log lines."""
+        return [line for line in self.stderr.splitlines() if not _LOG_LINE.match(line)]
+
+
+class Outcome(Ended):
+    """What a job left behind for whoever started it."""
+
+    @property
     def reason(self) -> str:
         """The one plain line on stderr that is no log line; there must be just one, and no traceback."""
-        plain = [line for line in self.stderr.splitlines() if not _LOG_LINE.match(line)]
-        assert len(plain) == 1, self.stderr
-        assert plain[0].startswith("error: ")
-        return plain[0].removeprefix("error: ")
+        assert len(self.plain) == 1, self.stderr
+        assert self.plain[0].startswith("error: ")
+        return self.plain[0].removeprefix("error: ")
 
     def succeeded(self) -> Outcome:
         """Itself, where the job did what it was started for."""
