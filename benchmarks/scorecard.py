@@ -14,8 +14,10 @@ import gzip
 import os
 import sys
 import time
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -23,23 +25,86 @@ from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import variance_hindcasts
 from volatility.analytics.odds import path_library
 from volatility.analytics.panel import HourlyPanel, build_panel, daily_bounds
-from volatility.analytics.scores import band_hits, calibration
-from volatility.analytics.walkforward import (
-    OddsScores,
-    VarianceScore,
-    hour_score,
-    pooled_odds,
-    score_odds,
-    score_variance,
-    variance_forecasts,
-)
-from volatility.domain.arrays import BoolArray
+from volatility.analytics.walkforward import OddsScores, score_odds, variance_forecasts
+from volatility.domain.arrays import BoolArray, FloatArray
 from volatility.domain.hours import HOUR_MS
+from volatility.domain.metrics import DEFAULT_WINDOWS, METRICS, RANGE, SCORED_HOURS, VOLATILITY
+from volatility.presentation.scorecard import Column, Layout, loss, p_value, percent, signed_percent, t_value
+from volatility.queries.scorecard import (
+    Row,
+    band_rows,
+    calibration_rows,
+    coverage_rows,
+    odds_row,
+    those,
+    variance_rows,
+)
 
 FILE = "btcusdt_1h_2017_2023.csv.gz"
-HOURS = (0, 6, 12, 18)
-BAND_WINDOWS = (5, 7, 14, 30)
 BEGIN, END = "<!-- scorecard begins -->", "<!-- scorecard ends -->"
+
+# Beside the results of all sessions stand those before and after the split, and the two metrics stand side by side.
+PAGE: Final[Mapping[str, Layout]] = {
+    "odds": Layout(
+        "Odds: CRPS, percent of the open",
+        (
+            Column("measure", "metric"),
+            Column("elapsed h", "elapsed_hours"),
+            Column("n", "n"),
+            Column("CRPS", "crps", loss),
+            Column("plain", "plain_crps", loss),
+            Column("lower by %", "crps_gain", percent),
+            Column("before split %", "crps_gain_before", percent),
+            Column("after split %", "crps_gain_after", percent),
+            Column("pinball lower by %", "pinball_gain", percent),
+        ),
+    ),
+    "coverage": Layout(
+        "Odds: coverage of intervals, percent",
+        (
+            Column("measure", "metric"),
+            Column("elapsed h", "elapsed_hours"),
+            Column("nominal", "nominal", percent),
+            Column("randomised", "randomised", percent),
+            Column("after split", "randomised_after", percent),
+            Column("interval", "interval", percent),
+            Column("its probability", "interval_probability", percent),
+            Column("equal tails", "equal_tails", percent),
+        ),
+    ),
+    "calibration": Layout(
+        "Odds: calibration",
+        (
+            Column("measure", "metric"),
+            Column("decile", "decile"),
+            Column("predicted %", "predicted", percent),
+            Column("observed %", "observed", percent),
+            Column("difference", "difference", signed_percent),
+            Column("n", "n"),
+        ),
+    ),
+    "variance": Layout(
+        "Forecast of realised variance",
+        (
+            Column("forecast", "forecast"),
+            Column("QLIKE", "qlike", loss),
+            Column("t against HAR", "t_against_har", t_value),
+            Column("p", "p", p_value),
+            Column("after split", "qlike_after", loss),
+            Column("n", "n"),
+        ),
+    ),
+    "bands": Layout(
+        "Rolling p10 to p90 bands",
+        (
+            Column("window", "window"),
+            Column("Vol inside %", "volatility_inside", percent),
+            Column("Range inside %", "range_inside", percent),
+            Column("expected %", "expected", percent),
+            Column("n", "n"),
+        ),
+    ),
+}
 
 
 def load(path: Path) -> HourlyPanel:
@@ -58,99 +123,67 @@ def milliseconds(day: str) -> int:
     return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() * 1000)
 
 
-def percent(value: float) -> str:
-    """A share as a percentage with one digit."""
-    return f"{100 * value:.1f}"
-
-
-def crps_table(scores: list[OddsScores], split: int) -> list[str]:
-    """Gain in CRPS and pinball loss over climatology, for all sessions and before and after the split."""
-    lines = [
-        "| measure | elapsed h | n | CRPS | plain | lower by % | before split % | after split % | pinball lower by % |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
+def odds_rows(scores: Iterable[OddsScores], split: int) -> Iterator[Row]:
+    """Losses of the odds, their gains also before and after the split."""
     for one in scores:
-        whole = hour_score(one)
-        parts = [hour_score(one, chosen) for chosen in (one.session < split, one.session >= split) if any(chosen)]
-        gains = [percent(part.crps_gain) for part in parts] if len(parts) == 2 else ["", ""]
-        cells = [one.metric, str(one.elapsed), str(whole.n), f"{whole.crps:.4f}", f"{whole.climatology_crps:.4f}"]
-        lines.append("| " + " | ".join([*cells, percent(whole.crps_gain), *gains, percent(whole.pinball_gain)]) + " |")
-    return lines
+        before, after = (_odds(one, chosen) for chosen in (one.session < split, one.session >= split))
+        gains = {"crps_gain_before": before["crps_gain"], "crps_gain_after": after["crps_gain"]}
+        yield odds_row(one, one.metric, one.elapsed) | gains
 
 
-def coverage_table(scores: list[OddsScores], split: int) -> list[str]:
-    """Coverage of the 50, 80 and 90 % intervals."""
-    lines = [
-        "| measure | elapsed h | nominal | randomised | after split | interval | its probability | equal tails |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
+def _odds(scores: OddsScores, chosen: BoolArray) -> Row:
+    return odds_row(those(scores, chosen), scores.metric, scores.elapsed)
+
+
+def intervals_rows(scores: Iterable[OddsScores], split: int) -> Iterator[Row]:
+    """Coverage of the intervals of the odds, also after the split."""
     for one in scores:
-        late: BoolArray = one.session >= split
-        after = hour_score(one, late).coverage if late.any() else None
-        for k, whole in enumerate(hour_score(one).coverage):
-            shares = [whole.nominal, whole.randomised]
-            tail = [whole.observed, whole.assigned_probability, whole.equal_tailed]
-            cells = [percent(share) for share in shares] + [percent(after[k].randomised) if after else ""]
-            cells += [percent(share) for share in tail]
-            lines.append(f"| {one.metric} | {one.elapsed} | " + " | ".join(cells) + " |")
-    return lines
+        of = one.metric, one.elapsed
+        late = coverage_rows(those(one, one.session >= split), *of)
+        for row, after in zip(coverage_rows(one, *of), late, strict=True):
+            yield row | {"randomised_after": after["randomised"]}
 
 
-def variance_table(scores: list[VarianceScore], late: list[VarianceScore]) -> list[str]:
-    """QLIKE with the Diebold-Mariano test against HAR alone."""
-    lines = ["| forecast | QLIKE | t against HAR | p | after split | n |", "| --- | --- | --- | --- | --- | --- |"]
-    for score, after in zip(scores, late, strict=True):
-        test = score.against_har
-        cells = [f"{test.t:+.2f}", f"{test.p:.1e}"] if test else ["", ""]
-        lines.append(f"| {score.name} | {score.qlike:.4f} | {' | '.join(cells)} | {after.qlike:.4f} | {score.n} |")
-    return lines
+def decile_rows(scores: list[OddsScores]) -> Iterator[Row]:
+    """Calibration in the deciles that have odds."""
+    for metric in METRICS:
+        for row in calibration_rows(scores, metric):
+            if row["n"]:
+                decile = f"{100 * row['low']:.0f}-{100 * row['high']:.0f}"
+                yield row | {"decile": decile, "difference": row["observed"] - row["predicted"]}
 
 
-def calibration_table(scores: list[OddsScores]) -> list[str]:
-    """Observed frequency by decile of predicted probability."""
-    lines = [
-        "| measure | decile | predicted % | observed % | difference | n |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for metric in ("volatility", "range"):
-        for part in calibration(*pooled_odds(scores, metric)):
-            if part.predicted is None or part.observed is None:
-                continue
-            decile = f"{100 * part.low:.0f}-{100 * part.high:.0f}"
-            difference = f"{100 * (part.observed - part.predicted):+.1f}"
-            cells = [metric, decile, percent(part.predicted), percent(part.observed), difference, str(part.n)]
-            lines.append("| " + " | ".join(cells) + " |")
-    return lines
+def forecast_rows(panel: HourlyPanel, forecasts: Mapping[str, FloatArray], first: int, split: int) -> Iterator[Row]:
+    """QLIKE of the forecasts of variance, also after the split."""
+    whole, late = (
+        variance_rows(panel.realised_variance[start:], {name: values[start:] for name, values in forecasts.items()})
+        for start in (first, split)
+    )
+    for row, after in zip(whole, late, strict=True):
+        yield row | {"qlike_after": after["qlike"]}
 
 
-def band_table(panel: HourlyPanel, first: int) -> list[str]:
-    """Hit rates of the rolling p10 to p90 bands."""
-    lines = ["| window | Vol inside % | Range inside % | expected % | n |", "| --- | --- | --- | --- | --- |"]
-    for window in BAND_WINDOWS:
-        since = max(0, first - window)
-        volatility = band_hits(panel.volatility_pct[since:], window)
-        ranged = band_hits(panel.range_pct[since:], window)
-        shares = [percent(volatility.observed or 0.0), percent(ranged.observed or 0.0), percent(volatility.expected)]
-        lines.append(f"| {window} | {' | '.join(shares)} | {volatility.n} |")
-    return lines
+def window_rows(panel: HourlyPanel, first: int) -> Iterator[Row]:
+    """Hit rates of the bands of both metrics, by window."""
+    values = {VOLATILITY: panel.volatility_pct, RANGE: panel.range_pct}
+    both = (band_rows(values[metric], metric, DEFAULT_WINDOWS, first) for metric in METRICS)
+    for row, ranged in zip(*both, strict=True):
+        yield row | {"volatility_inside": row["inside"], "range_inside": ranged["inside"]}
 
 
 def scorecard(panel: HourlyPanel, first: int, split: int) -> str:
     """All tables."""
     table = feature_table(panel)
     library, hindcasts = path_library(table), variance_hindcasts(panel, table)
-    scores = score_odds(panel, table, library, first, HOURS)
-    forecasts = variance_forecasts(panel, hindcasts, first)
-    sections = {
-        "Odds: CRPS, percent of the open": crps_table(scores, split),
-        "Odds: coverage of intervals, percent": coverage_table(scores, split),
-        "Odds: calibration": calibration_table(scores),
-        "Forecast of realised variance": variance_table(
-            score_variance(panel, forecasts, first), score_variance(panel, forecasts, split)
-        ),
-        "Rolling p10 to p90 bands": band_table(panel, first),
+    scores = score_odds(panel, table, library, first, SCORED_HOURS)
+    rows: dict[str, Iterable[Row]] = {
+        "odds": odds_rows(scores, split),
+        "coverage": intervals_rows(scores, split),
+        "calibration": decile_rows(scores),
+        "variance": forecast_rows(panel, variance_forecasts(panel, hindcasts, first), first, split),
+        "bands": window_rows(panel, first),
     }
-    return "\n\n".join(f"### {title}\n\n" + "\n".join(lines) for title, lines in sections.items())
+    return "\n\n".join(layout.markdown(rows[name]) for name, layout in PAGE.items())
 
 
 def replace_between_marks(page: str, tables: str) -> str:

@@ -11,13 +11,12 @@ from scoringrules import crps_ensemble, quantile_score
 from statsmodels.regression.linear_model import OLS, WLS, RegressionResults
 from statsmodels.stats.proportion import proportion_confint
 
-from volatility.analytics.arrays import newey_west_variance
 from volatility.analytics.baselines import har
 from volatility.analytics.distribution import from_samples
 from volatility.analytics.features import DAY_LEVEL, MEMORY_SESSIONS
+from volatility.analytics.inference import mean_interval, newey_west_variance, wilson_interval
 from volatility.analytics.regression import CONSTANT_RIDGE, RIDGE, walk_forward
 from volatility.analytics.scores import crps, diebold_mariano, pinball
-from volatility.analytics.straddle import mean_interval, wilson_interval
 from volatility.domain.arrays import FloatArray
 
 samples = st.lists(st.tuples(st.integers(-500, 500), st.floats(0.01, 5)), min_size=2, max_size=30)

@@ -1,1 +1,1 @@
-"""How answers are shown."""
+"""How answers are shown, without a database."""

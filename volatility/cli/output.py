@@ -131,11 +131,6 @@ def cell_text(field: Field, value: Any, price: float | None = None) -> str:
     return percent_text(value) if field.unit in _PERCENTS else str(value)
 
 
-def loss_text(value: float) -> str:
-    """A loss or a test's value: to four decimals; what is below 0.001 to two significant digits."""
-    return f"{value:.{max(4, 1 - exponent(value))}f}"
-
-
 def source_text(report: Mapping[str, Any]) -> str:
     """Where the newest candles of an answer come from."""
     return "the database (STALE: the exchange can't be reached)" if report["stale"] else "the exchange"

@@ -9,11 +9,11 @@ from typing import Any
 from rich.console import Console
 
 from volatility.bootstrap import open_database
-from volatility.cli.output import Output, console, loss_text, percent_text, print_table, title_of, write_csv, write_json
+from volatility.cli.output import Output, console, percent_text, print_table, title_of, write_csv, write_json
 from volatility.domain.metrics import FORECAST_METRICS, METRICS, SCORE_TABLES
 from volatility.domain.series import Series
-from volatility.presentation.catalogue.forecasts import FORECAST_DISTRIBUTION, SCORECARD, SCORES
-from volatility.presentation.fields import GAIN, SHARE, Field
+from volatility.presentation.catalogue.forecasts import FORECAST_DISTRIBUTION
+from volatility.presentation.scorecard import TERMINAL
 from volatility.presentation.tables import TABLES, score_table
 from volatility.queries.forecasts import NEEDED, forecast_report
 from volatility.queries.scorecard import scorecard_report
@@ -100,17 +100,6 @@ def _show_scorecard(screen: Console, report: _Report, tables: Sequence[str]) -> 
     more = "" if report["up_to_date"] else "; more are to be scored"
     screen.print(title_of(report, f"scorecard: {scored}{more}") + "\n", style="bold")
     for name in tables:
-        fields = SCORES[name].fields
-        rows = [[_cell(field, row[field.name]) for field in fields] for row in report[name]]
-        columns = [field.heading for field in fields]
-        print_table(screen, title_of(report, SCORECARD[name].heading), columns, rows)
-
-
-def _cell(field: Field, value: Any) -> str:
-    if value is None:
-        return "–"
-    if field.unit in {SHARE, GAIN}:
-        return f"{value:.1%}"
-    if field.name == "p":
-        return f"{value:.1e}"
-    return loss_text(value) if isinstance(value, float) else str(value)
+        layout = TERMINAL[name]
+        cells = layout.cells(report[name], nothing="–")
+        print_table(screen, title_of(report, layout.title), layout.headings, cells)

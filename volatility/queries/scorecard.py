@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any, Final
@@ -28,7 +28,8 @@ _ARRAYS: Final = tuple(field.name for field in fields(OddsScores) if field.name 
 def scorecard_report(history: ScoreHistory, series: Series, since: date | None) -> dict[str, Any]:
     """How good odds and forecasts were, over the scored sessions labelled ``since`` and later (all by default)."""
     first = _first(history, since)
-    odds = {key: part for key, whole in history.odds.items() if (part := _from(whole, first)) is not None}
+    since_first = {key: those(whole, whole.session >= first) for key, whole in history.odds.items()}
+    odds = {key: part for key, part in since_first.items() if part is not None}
     scored = sorted({session for part in odds.values() for session in part.session.tolist()})
     closed, state = history.known.closed, history.known.state
     return SCORECARD.of(
@@ -39,11 +40,15 @@ def scorecard_report(history: ScoreHistory, series: Series, since: date | None) 
             "last": history.bounds[scored[-1]].date.isoformat() if scored else None,
             "n": len(scored),
             "up_to_date": state is not None and state.done == closed.last,
-            "odds": [_odds(odds.get(key), *key) for key in _KEYS],
-            "coverage": [row for key in _KEYS for row in _coverage(odds.get(key), *key)],
-            "calibration": [row for metric in METRICS for row in _calibration(list(odds.values()), metric)],
-            "variance": _variance(history, first),
-            "bands": _bands(history, series, first),
+            "odds": [odds_row(odds.get(key), *key) for key in _KEYS],
+            "coverage": [row for key in _KEYS for row in coverage_rows(odds.get(key), *key)],
+            "calibration": [row for metric in METRICS for row in calibration_rows(list(odds.values()), metric)],
+            "variance": variance_rows(history.realised[first:], {k: v[first:] for k, v in history.variances.items()}),
+            "bands": [
+                row
+                for metric in METRICS
+                for row in band_rows(history.outcomes[metric.name], metric, series.windows, first)
+            ],
             "stored": _stored(history, first),
         }
     )
@@ -56,9 +61,8 @@ def _first(history: ScoreHistory, since: date | None) -> int:
     return max(0, min((since - history.bounds[0].date).days, len(history.bounds)))
 
 
-def _from(scores: OddsScores, first: int) -> OddsScores | None:
-    """The scores of sessions from a place on; None for none."""
-    chosen = scores.session >= first
+def those(scores: OddsScores, chosen: BoolArray) -> OddsScores | None:
+    """The scores of the chosen (N) sessions; None for none."""
     return replace(scores, **{name: getattr(scores, name)[chosen] for name in _ARRAYS}) if chosen.any() else None
 
 
@@ -68,7 +72,8 @@ def _row(table: str, *values: Any) -> Row:
     return dict(zip(SCORES[table].by_name, shown, strict=True))
 
 
-def _odds(scores: OddsScores | None, metric: str, elapsed: int) -> Row:
+def odds_row(scores: OddsScores | None, metric: str, elapsed: int) -> Row:
+    """Losses of the odds of one metric at one elapsed hour, and their gains."""
     if scores is None:
         return _row("odds", metric, elapsed, 0, *[None] * 6)
     score = hour_score(scores)
@@ -77,7 +82,8 @@ def _odds(scores: OddsScores | None, metric: str, elapsed: int) -> Row:
     return _row("odds", metric, elapsed, score.n, *crps, *losses, score.pinball_gain)
 
 
-def _coverage(scores: OddsScores | None, metric: str, elapsed: int) -> Iterator[Row]:
+def coverage_rows(scores: OddsScores | None, metric: str, elapsed: int) -> Iterator[Row]:
+    """Coverage of each interval of the same odds."""
     if scores is None:
         for level in INTERVALS:
             yield _row("coverage", metric, elapsed, level / 100, 0, *[None] * 4)
@@ -88,17 +94,17 @@ def _coverage(scores: OddsScores | None, metric: str, elapsed: int) -> Iterator[
         yield _row("coverage", metric, elapsed, part.nominal, score.n, *shares)
 
 
-def _calibration(scores: list[OddsScores], metric: Metric) -> Iterator[Row]:
+def calibration_rows(scores: list[OddsScores], metric: Metric) -> Iterator[Row]:
+    """Observed frequency by decile of the probability, over all elapsed hours of one metric."""
     mine = [one for one in scores if one.metric == metric.name]
     nothing: tuple[FloatArray, BoolArray] = (np.empty(0), np.empty(0, np.bool_))
     for part in calibration(*(pooled_odds(mine, metric.name) if mine else nothing)):
         yield _row("calibration", metric.name, part.low, part.high, part.n, part.predicted, part.observed)
 
 
-def _variance(history: ScoreHistory, first: int) -> list[Row]:
-    """QLIKE over the sessions that every forecast covers, the stored one among them."""
-    forecasts = {name: values[first:] for name, values in history.variances.items()}
-    scores = compare_variance(history.realised[first:], forecasts)
+def variance_rows(realised: FloatArray, forecasts: Mapping[str, FloatArray]) -> list[Row]:
+    """QLIKE over the (N) sessions that every forecast (N) covers."""
+    scores = compare_variance(realised, dict(forecasts))
     if not scores:
         return [_row("variance", name, 0, None, None, None) for name in forecasts]
     rows = []
@@ -109,14 +115,14 @@ def _variance(history: ScoreHistory, first: int) -> list[Row]:
     return rows
 
 
-def _bands(history: ScoreHistory, series: Series, first: int) -> list[Row]:
-    """Hit rates of the windows' own p10 to p90 bands, and what they would be for independent values."""
-    rows = []
-    for metric in METRICS:
-        for window in series.windows:
-            hits = band_hits(history.outcomes[metric.name][max(0, first - window) :], window)
-            rows.append(_row("bands", metric.name, window, hits.n, hits.observed, hits.expected))
-    return rows
+def band_rows(outcomes: FloatArray, metric: Metric, windows: Sequence[int], first: int) -> Iterator[Row]:
+    """Hit rates of each window's own p10 to p90 band from ``first`` on, and what they would be for independent values.
+
+    ``outcomes`` (S): of the metric, percent of the open.
+    """
+    for window in windows:
+        hits = band_hits(outcomes[max(0, first - window) :], window)
+        yield _row("bands", metric.name, window, hits.n, hits.observed, hits.expected)
 
 
 def _stored(history: ScoreHistory, first: int) -> list[Row]:
