@@ -1,0 +1,402 @@
+"""Says whether two checkouts give the same tables, answers and words, byte for byte, on the real candles.
+
+Each checkout's own code does everything in processes of its own, against its own simulated exchange. All clocks stand
+still (``clock/sitecustomize.py``), so that no column and no header is left out. What is left out counts the machine's
+own work: the lines ``process_*`` and ``python_*`` of ``/metrics``, and the length of that answer. The folders and ports
+of the two are of equal length, and are compared as FOLDER and PORT.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import questions
+from questions import Question
+
+HERE: Final = Path(__file__).resolve().parent
+CANDLES: Final = "btcusdt_1h_2017_2023.csv.gz"
+COMMAND: Final = ["-c", "import sys; from volatility.cli import main; sys.exit(main())"]
+# What a comparison of the same code with itself can't hold equal.
+MACHINES_OWN: Final = re.compile(rb"^(# (HELP|TYPE) )?(process|python)_.*\n", re.MULTILINE)
+SETTINGS: Final = re.compile(r"^([A-Z_]+)=", re.MULTILINE)
+EXCERPT: Final = 60
+
+Found = dict[str, bytes | Path]
+
+
+class Clocks(NamedTuple):
+    """What the clocks show at first, and later, when a session runs that is nearly over."""
+
+    early: datetime
+    late: datetime
+
+
+class Side:
+    """One checkout at work in a folder.
+
+    Args:
+        root: the checkout.
+        folder: where it keeps what it makes; empty.
+        python: the interpreter.
+        data: the file of candles.
+        clocks: what the clocks show.
+        since: where history begins.
+    """
+
+    def __init__(self, root: Path, folder: Path, *, python: str, data: Path, clocks: Clocks, since: date) -> None:
+        self.root, self.folder, self.python, self.data, self.clocks = root, folder, python, data, clocks
+        self.exchange_port, self.api_port = free_ports()
+        self.settings = {
+            "BINANCE_URLS": f"http://127.0.0.1:{self.exchange_port}",
+            "BINANCE_RETRY_SECONDS": "0",
+            "DATABASE_RETRY_SECONDS": "0",
+            "HISTORY_START": since.isoformat(),
+        }
+        self.found: Found = {}
+
+    def everything(self) -> Found:
+        """All that is compared, by name: bytes, and tables as SQLite files."""
+        self._main_series()
+        self._another_calendar(self.clocks.late.date() - timedelta(days=150))
+        self._nothing_stored()
+        self._wrong_settings()
+        return self.found
+
+    def _main_series(self) -> None:
+        with self.exchange(self.clocks.early):
+            self.jobs(
+                "first run", "main", self.clocks.early, {}, ["backfill", "--dry-run"], ["backfill"], ["aggregate"]
+            )
+        with self.exchange(self.clocks.late):
+            self.jobs(
+                "second run", "main", self.clocks.late, {}, ["backfill"], ["aggregate"], ["aggregate", "--rebuild"]
+            )
+            with self.api("main", {}, [*COMMAND, "serve", "--port", str(self.api_port)]):
+                self.ask("full database", questions.ALL)
+            self.call("full database", "main", {}, questions.COMMANDS)
+            for name, settings in (("narrow", {"COLUMNS": "50"}), ("colours", {"FORCE_COLOR": "1", "COLUMNS": "120"})):
+                self.call(name, "main", settings, questions.TABLES)
+        with self.api("main", {}):
+            self.ask("exchange away", questions.FEW)
+        self.call("exchange away", "main", {}, questions.VIEWS)
+
+    def _another_calendar(self, since: date) -> None:
+        """Sessions of 23 and 25 hours, other windows, two symbols, no forecasts for the scripts' run."""
+        settings = {
+            "SESSION_TIMEZONE": "America/New_York",
+            "SESSION_START": "09:00",
+            "WINDOWS": "3,10,21",
+            "SYMBOLS": "BTCUSDT,ETHUSDT",
+            "HISTORY_START": max(since.isoformat(), self.settings["HISTORY_START"]),
+        }
+        with self.exchange(self.clocks.late):
+            self.jobs("New York", "york", self.clocks.late, settings, ["backfill"], ["aggregate"])
+            with self.api("york", settings):
+                self.ask("New York", questions.FEW)
+            self.call("New York", "york", settings, questions.VIEWS)
+
+    def _nothing_stored(self) -> None:
+        with self.exchange(self.clocks.late):
+            with self.api("none", {}):
+                self.ask("no database yet", questions.FEW)
+            self.call("no database yet", "none", {}, questions.VIEWS)
+            self.jobs("schema alone", "empty", self.clocks.late, {}, ["migrate"])
+            with self.api("empty", {}):
+                self.ask("empty database", questions.FEW)
+            self.call("empty database", "empty", {}, questions.VIEWS)
+
+    def _wrong_settings(self) -> None:
+        wrong = {
+            "SYMBOLS": "A,,B", "SESSION_START": "25:00", "SESSION_TIMEZONE": "Mars/Olympus", "WINDOWS": "0",
+            "HISTORY_START": "2017", "DATABASE_URL": "oracle://h/d", "BINANCE_URLS": "ftp://x", "LOG_LEVEL": "LOUD",
+            "FORECASTS": "maybe", "API_PORT": "x", "TODAY_CACHE_SECONDS": "-1", "DB_HOST": "only.invalid",
+        }  # fmt: skip
+        for name, value in wrong.items():
+            self.call(
+                f"{name}={value}", "none", {name: value}, [["statistics"], ["backfill"], ["serve", "--port", "0"]]
+            )
+
+    def environment(self, database: str, settings: Mapping[str, str], now: datetime | None = None) -> dict[str, str]:
+        """A process's environment; its clocks stand still."""
+        known = set(SETTINGS.findall((self.root / ".env.example").read_text(encoding="utf-8")))
+        own = {k: v for k, v in os.environ.items() if k not in known and not k.lower().endswith("_proxy")}
+        where = {"DATABASE_URL": f"sqlite:///{self.folder / database}.sqlite3"}
+        still = {
+            "PYTHONPATH": f"{HERE / 'clock'}{os.pathsep}{self.root}",
+            "FROZEN_AT": str((now or self.clocks.late).timestamp()),
+            "COLUMNS": "100",
+            "OPENBLAS_NUM_THREADS": "1",  # a fork has none of its parent's threads
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        return {**own, **still, **where, **self.settings, **settings}
+
+    @contextmanager
+    def exchange(self, now: datetime) -> Iterator[None]:
+        """The simulated exchange of the checkout, its clock standing still."""
+        package = "exchange_simulator" if (self.root / "exchange_simulator").is_dir() else "volatility.simulator"
+        clock = ["--clock", now.isoformat(), "--frozen", "--weight-limit", "0"]
+        market = ["--data", str(self.data), "--symbol", "BTCUSDT,ETHUSDT", "--port", str(self.exchange_port)]
+        environment = {**os.environ, "PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [self.python, "-m", package, *market, *clock]
+        with self.server(command, environment, self.exchange_port):
+            yield
+
+    @contextmanager
+    def api(self, database: str, settings: Mapping[str, str], arguments: Sequence[str] = ()) -> Iterator[None]:
+        """The API of the checkout."""
+        uvicorn = ["-m", "uvicorn", "api.main:app", "--port", str(self.api_port), "--log-level", "warning"]
+        with self.server([self.python, *(arguments or uvicorn)], self.environment(database, settings), self.api_port):
+            yield
+
+    @contextmanager
+    def server(self, command: Sequence[str], environment: Mapping[str, str], port: int) -> Iterator[None]:
+        """A process that listens on a port."""
+        log = self.folder / "server.log"
+        with log.open("wb") as written:
+            process = subprocess.Popen(command, env=environment, cwd=self.folder, stdout=written, stderr=written)
+        try:
+            while not _listens(port):
+                if process.poll() is not None:
+                    raise RuntimeError(f"{self.root}: {' '.join(command)} ended at once:\n{log.read_text()}")
+                time.sleep(0.05)
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
+
+    def jobs(
+        self, name: str, database: str, now: datetime, settings: Mapping[str, str], *commands: Sequence[str]
+    ) -> None:
+        """Run jobs as processes, and keep what they said and a copy of the tables."""
+        for command in commands:
+            done = subprocess.run(
+                [self.python, *COMMAND, *command],
+                env=self.environment(database, settings, now),
+                cwd=self.folder,
+                capture_output=True,
+                check=False,
+            )
+            self.keep(f"{name}: {' '.join(command)}", done.returncode, done.stdout, done.stderr)
+        copy = self.folder / f"{name}.copy"
+        with closing(sqlite3.connect(self.folder / f"{database}.sqlite3")) as connection:
+            connection.execute("VACUUM INTO ?", [str(copy)])
+        self.found[name] = copy
+
+    def keep(self, name: str, code: int, out: bytes, err: bytes) -> None:
+        """Keep what a command did."""
+        self.found[f"command {name}, exit code"] = str(code).encode()
+        self.found[f"command {name}, stdout"] = self.without_place(out)
+        self.found[f"command {name}, stderr"] = self.without_place(err)
+
+    def without_place(self, text: bytes) -> bytes:
+        """A text as the other checkout would have written it in its folder and with its ports."""
+        text = text.replace(str(self.folder).encode(), b"FOLDER")
+        return text.replace(b"127.0.0.1:%d" % self.exchange_port, b"127.0.0.1:PORT")
+
+    def call(self, name: str, database: str, settings: Mapping[str, str], commands: Sequence[Sequence[str]]) -> None:
+        """Call commands, each in a fork of one process."""
+        done = subprocess.run(
+            [self.python, str(HERE / "commands.py")],
+            input="\n".join(map(json.dumps, commands)).encode(),
+            env=self.environment(database, settings),
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        for command, line in zip(commands, done.stdout.splitlines(), strict=True):
+            code, out, err = json.loads(line)
+            texts = (text.encode(errors="surrogateescape") for text in (out, err))
+            self.keep(f"{name}: {' '.join(command)}", code, *texts)
+
+    def ask(self, name: str, asked: Sequence[Question]) -> None:
+        """Ask the API; status, headers and body are one thing."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.api_port, timeout=300)
+        for question in asked:
+            connection.request(question.method, question.path, headers=dict(question.headers))
+            answer = connection.getresponse()
+            body = MACHINES_OWN.sub(b"", answer.read()) if question.path == "/metrics" else answer.read()
+            headers = [(k, v) for k, v in answer.getheaders() if (question.path, k) != ("/metrics", "content-length")]
+            head = "".join(f"{key}: {value}\n" for key, value in sorted(headers))
+            self.found[f"{name}: {question}, status"] = str(answer.status).encode()
+            if question.path == "/openapi.json":
+                self.found["openapi.json"] = body
+            else:
+                self.found[f"{name}: {question}, headers"] = head.encode()
+                self.found[f"{name}: {question}, body"] = self.without_place(body)
+        connection.close()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def differences(old: Found, new: Found) -> Iterator[tuple[str, str | None]]:
+    """Each thing that is compared, and how it differs first; None where it is the same."""
+    for name in dict.fromkeys([*old, *new]):
+        one, other = old.get(name), new.get(name)
+        if isinstance(one, Path) and isinstance(other, Path):
+            yield from _tables(name, one, other)
+        elif one is None or other is None:
+            yield name, f"only the {'new' if one is None else 'old'} checkout has it"
+        elif name == "openapi.json":
+            found = [*_in_json(json.loads(bytes(one)), json.loads(bytes(other)), "")]
+            yield name, "\n    ".join(found) or None
+        else:
+            yield name, _in_bytes(bytes(one), bytes(other))
+
+
+def _in_bytes(old: bytes, new: bytes) -> str | None:
+    if old == new:
+        return None
+    place = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    start = max(0, place - EXCERPT // 2)
+    return f"from byte {place} on: {old[start : place + EXCERPT]!r} became {new[start : place + EXCERPT]!r}"
+
+
+def _in_json(old: Any, new: Any, where: str) -> Iterator[str]:
+    """Every difference of two documents."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted({*old, *new}):
+            if key not in new or key not in old:
+                yield f"{where}/{key} is {'no longer' if key in old else 'newly'} there"
+            else:
+                yield from _in_json(old[key], new[key], f"{where}/{key}")
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for place, (one, other) in enumerate(zip(old, new, strict=True)):
+            yield from _in_json(one, other, f"{where}/{place}")
+    elif old != new:
+        yield f"{where}: {json.dumps(old, ensure_ascii=False)} became {json.dumps(new, ensure_ascii=False)}"
+
+
+def _tables(name: str, old: Path, new: Path) -> Iterator[tuple[str, str | None]]:
+    """Every table of two files: how it is defined, and its rows in the order of the primary key."""
+    with closing(sqlite3.connect(old)) as one, closing(sqlite3.connect(new)) as other:
+        statement = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+        defined, redefined = dict(one.execute(statement).fetchall()), dict(other.execute(statement).fetchall())
+        for table in sorted({*defined, *redefined}):
+            before, after = (str(sql.get(table, "")).encode() for sql in (defined, redefined))
+            yield f"{name}: definition of {table}", _in_bytes(before, after)
+        of_rows = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        for (table,) in one.execute(of_rows).fetchall():
+            if table in redefined:
+                yield from _rows(f"{name}: rows of {table}", one, other, table)
+
+
+def _rows(
+    name: str, one: sqlite3.Connection, other: sqlite3.Connection, table: str
+) -> Iterator[tuple[str, str | None]]:
+    key = [row[0] for row in one.execute("SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", [table])]
+    order = ", ".join(f'"{column}"' for column in key) or "rowid"
+    cursors = [side.execute(f'SELECT * FROM "{table}" ORDER BY {order}') for side in (one, other)]
+    columns = [column[0] for column in cursors[0].description]
+    count = 0
+    for before, after in zip_longest(*cursors):
+        count += 1
+        if before != after:
+            yield name, f"row {count}: {_in_row(columns, before, after)}"
+            return
+    yield f"{name} ({count})", None
+
+
+def _in_row(columns: Sequence[str], before: Sequence[Any] | None, after: Sequence[Any] | None) -> str:
+    if before is None or after is None:
+        return f"only the {'new' if before is None else 'old'} checkout has it: {before or after}"
+    if len(before) != len(after):
+        return f"{len(before)} columns became {len(after)}"
+    changed = [(c, a, b) for c, a, b in zip(columns, before, after, strict=True) if a != b]
+    return f"{before[:2]}: " + ", ".join(f"{column} {a!r} became {b!r}" for column, a, b in changed)
+
+
+def not_asked(found: Found) -> list[str]:
+    """Endpoints and commands that the list of questions has forgotten."""
+    document = json.loads(bytes(found["openapi.json"]))
+    asked = {question.path.partition("?")[0] for question in questions.ALL}
+    missing = [f"endpoint {path}" for path in document["paths"] if path not in asked]
+    helped = bytes(found["command full database: --help, stdout"]).decode()
+    named = re.findall(r"^    ([a-z]+) ", helped, re.MULTILINE)
+    return missing + [f"command {name}" for name in named if name not in questions.NAMES]
+
+
+def clocks_of(data: Path) -> Clocks:
+    """Two moments at the end of the file: in the hour before the last, and eleven days earlier."""
+    with gzip.open(data, "rt") if data.suffix == ".gz" else data.open() as lines:
+        *_, last = csv.reader(lines)
+    late = datetime.fromtimestamp(int(last[0]) / 1000, UTC) - timedelta(minutes=47, seconds=12.25)
+    return Clocks(late - timedelta(days=11, hours=3), late)
+
+
+def free_ports() -> tuple[int, int]:
+    """Two ports that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+def compare(old: Path, new: Path, make: Callable[[Path, Path], Side], work: Path) -> int:
+    """Print a line for each thing, and return how many differ."""
+    folders = work / "old", work / "new"
+    for folder in folders:
+        folder.mkdir()
+    with ThreadPoolExecutor(2) as threads:  # the work is done in their processes
+        sides = list(threads.map(lambda root, folder: make(root, folder).everything(), (old, new), folders))
+    count = differing = 0
+    for name, difference in differences(*sides):
+        count += 1
+        differing += difference is not None
+        print(f"same       {name}" if difference is None else f"DIFFERENT  {name}\n    {difference}")
+    forgotten = [name for side in sides for name in not_asked(side)]
+    for name in dict.fromkeys(forgotten):
+        print(f"NOT ASKED  {name}")
+    print(f"{count} things compared, {differing} differ")
+    return differing + len(forgotten)
+
+
+def main() -> int:
+    """0 where nothing differs, 1 where something does."""
+    parser = argparse.ArgumentParser(prog="compare-checkouts", description=str(__doc__).splitlines()[0])
+    parser.add_argument("old", type=Path)
+    parser.add_argument("new", type=Path)
+    parser.add_argument("--python", default=sys.executable, help="the interpreter of both (default: this one)")
+    parser.add_argument(
+        "--since", type=date.fromisoformat, default=date(2017, 8, 17), help="a shorter history, quicker"
+    )
+    parser.add_argument("--data", type=Path, help="a file of candles (default: the real ones)")
+    options = parser.parse_args()
+    real = Path(os.environ.get("BTC_REAL_DATA") or HERE.parents[2] / "shared" / "data") / CANDLES
+    data = (options.data or real).resolve()
+    if not data.is_file():
+        parser.error(f"no candles in {data}; BTC_REAL_DATA names the folder")
+    clocks = clocks_of(data)
+
+    def make(root: Path, folder: Path) -> Side:
+        return Side(root.resolve(), folder, python=options.python, data=data, clocks=clocks, since=options.since)
+
+    work = Path(tempfile.mkdtemp(prefix="compare-checkouts-"))
+    try:
+        return 1 if compare(options.old, options.new, make, work) else 0
+    finally:
+        shutil.rmtree(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
