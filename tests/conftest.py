@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
@@ -21,6 +22,8 @@ from tests.support_mariadb import MariaDBServer, ServerUnavailable
 ROOT = Path(__file__).resolve().parent.parent
 _SERVER_SETTING = "TEST_DATABASE_URL"
 CANDLES_FILE = "btcusdt_1h_2017_2023.csv.gz"
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine makes no number wrong
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -23,9 +23,7 @@ SERIES = Series(
 
 def test_the_definitions_that_databases_hold() -> None:
     """Word for word: another text would rebuild every database, and part every forecast from its successors."""
-    assert SERIES.definition == (
-        "start 11:00 Europe/Moscow, windows 5,7,14,30, history from 2017-08-17, rules 1"
-    )
+    assert SERIES.definition == ("start 11:00 Europe/Moscow, windows 5,7,14,30, history from 2017-08-17, rules 1")
     assert SERIES.forecast_definition == "start 11:00 Europe/Moscow, history from 2017-08-17"
 
 

@@ -27,9 +27,9 @@ def utc(text: str) -> int:
     return to_ms(datetime.fromisoformat(text).replace(tzinfo=UTC))
 
 
-def candle(opened_ms: int, open_: float, high: float, low: float, close: float, volume: float = 1.0) -> Candle:
-    """The hour's candle, 3 trades."""
-    return Candle(opened_ms, open_, high, low, close, volume, opened_ms + HOUR_MS - 1, volume * close, 3, 0.0, 0.0)
+def candle(opened_ms: int, prices: tuple[float, float, float, float], volume: float = 1.0) -> Candle:
+    """The hour's candle from its open, high, low and close; 3 trades."""
+    return Candle(opened_ms, *prices, volume, opened_ms + HOUR_MS - 1, volume * prices[-1], 3, 0.0, 0.0)
 
 
 def walk(first_ms: int, hours: int, *, at: float = 1000.0) -> list[Candle]:
@@ -38,7 +38,7 @@ def walk(first_ms: int, hours: int, *, at: float = 1000.0) -> list[Candle]:
     for hour in range(hours):
         open_, close = at + 7 * math.sin(hour), at + 7 * math.sin(hour + 1)
         high, low = max(open_, close) + hour % 5, min(open_, close) - hour % 3
-        made.append(candle(first_ms + hour * HOUR_MS, open_, high, low, close, 1 + hour % 11))
+        made.append(candle(first_ms + hour * HOUR_MS, (open_, high, low, close), 1 + hour % 11))
     return made
 
 
@@ -51,8 +51,8 @@ def plainly(candles: Sequence[Candle], bounds: Sequence[SessionBounds]) -> list[
             continue
         high, low, volume, trades = -math.inf, math.inf, 0.0, 0
         for one in inside:
-            high = one.high if one.high > high else high
-            low = one.low if one.low < low else low
+            high = max(high, one.high)
+            low = min(low, one.low)
             volume += one.volume
             trades += one.number_of_trades
         formed.append(
@@ -77,8 +77,8 @@ def test_a_week_of_whole_sessions() -> None:
 def test_candles_before_and_behind_belong_to_no_session() -> None:
     bounds = MOSCOW.between(FIRST, FIRST + timedelta(days=1))
     candles = walk(bounds[0].open_ms - 30 * HOUR_MS, 30 + 48 + 30)
-    candles[29] = candle(candles[29].open_time_ms, 1000, 99_999, 1, 1000)
-    candles[30 + 48] = candle(candles[30 + 48].open_time_ms, 1000, 99_999, 1, 1000)
+    candles[29] = candle(candles[29].open_time_ms, (1000, 99_999, 1, 1000))
+    candles[30 + 48] = candle(candles[30 + 48].open_time_ms, (1000, 99_999, 1, 1000))
     formed = formed_of(candles, bounds)
     assert formed == plainly(candles, bounds)
     assert max(session.high for session in formed) < 99_999
@@ -137,7 +137,7 @@ def test_no_bounds_no_sessions() -> None:
 
 def test_one_candle_is_a_session() -> None:
     bounds = MOSCOW.between(FIRST, FIRST)
-    (formed,) = formed_of([candle(bounds[0].open_ms + 5 * HOUR_MS, 10, 12, 9, 11)], bounds)
+    (formed,) = formed_of([candle(bounds[0].open_ms + 5 * HOUR_MS, (10, 12, 9, 11))], bounds)
     assert formed == Session(bounds[0], 10, 12, 9, 11, 1, 3, candles=1)
 
 
@@ -159,7 +159,7 @@ def test_a_session_that_ends_where_it_began_pays_nothing() -> None:
 
 def test_a_coin_of_few_digits() -> None:
     bounds = MOSCOW.between(FIRST, FIRST)
-    hours = [candle(bounds[0].open_ms + i * HOUR_MS, 3.70e-6, 3.72e-6, 3.65e-6, 3.71e-6) for i in range(24)]
+    hours = [candle(bounds[0].open_ms + i * HOUR_MS, (3.70e-6, 3.72e-6, 3.65e-6, 3.71e-6)) for i in range(24)]
     (formed,) = formed_of(hours, bounds)
     assert formed == plainly(hours, bounds)[0]
     assert formed.volatility == pytest.approx(1e-8, rel=1e-6)

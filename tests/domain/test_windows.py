@@ -70,11 +70,6 @@ def test_one_session() -> None:
     assert found.values.tolist() == [[7.5] * 6]
 
 
-def test_no_session() -> None:
-    found = window_statistics(np.array([]), 5, lead=0, before=0)
-    assert (found.n.shape, found.values.shape) == ((0,), (0, 6))
-
-
 @pytest.mark.parametrize(("window", "least"), [(1, 1), (3, 3), (4, 4), (5, 4), (7, 6), (10, 8), (14, 12), (30, 24)])
 def test_four_fifths_must_exist(window: int, least: int) -> None:
     """By the rule in whole numbers: 4 of 5, 24 of 30, but 6 of 7 and not 5.6."""
