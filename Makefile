@@ -9,7 +9,7 @@ AIRFLOW := .venv-airflow
 # Two workers suit two cores; each starts a MariaDB of its own.
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
-FAST := -m "not server"
+FAST := -m "not server and not slow"
 
 .PHONY: help
 help: ## List the targets
@@ -52,7 +52,7 @@ test: install airflow-venv ## All tests but those of the containers, with a real
 	AIRFLOW_PYTHON=$(AIRFLOW)/bin/python $(PYTEST) --cov --cov-report=term --cov-fail-under=95
 
 .PHONY: test-fast
-test-fast: install ## The tests that need no server
+test-fast: install ## The tests of every room that need no server and little time, in less than a minute
 	$(PYTEST) $(FAST)
 
 .PHONY: test-stack

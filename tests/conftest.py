@@ -25,6 +25,41 @@ CANDLES_FILE = "btcusdt_1h_2017_2023.csv.gz"
 hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine makes no number wrong
 hypothesis.settings.load_profile("untimed")
 
+# What `make test-fast` leaves out besides tests with a server: real time-outs, processes of their own, long histories.
+SLOW = (
+    "api/test_analytics.py",
+    "api/test_process.py",
+    "cli/test_analytics.py",
+    "cli/test_forecasts.py",
+    "cli/test_jobs.py",
+    "cli/test_processes.py",
+    "cli/test_surroundings.py",
+    "coins/",
+    "compose/",
+    "dags/",
+    "exchange/test_network.py",
+    "exchange_simulator/test_command.py",
+    "exchange_simulator/test_market.py",
+    "faults/",
+    "install/",
+    "jobs/forecast/test_scores.py",
+    "jobs/test_properties.py",
+    "jobs/test_real_history.py",
+    "queries/test_scorecard.py",
+    "repository/test_readme.py",
+    "repository/test_shell.py",
+    "secrets/",
+    "server/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow."""
+    for item in items:
+        place = item.path.relative_to(ROOT / "tests").as_posix()
+        if place.startswith(SLOW) or item.get_closest_marker("real_data"):
+            item.add_marker("slow")
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,6 +1,6 @@
 """Runs the commands that stand on stdin, each in a fork of this process, in which all modules are imported already.
 
-A line is a list of arguments; the answer is a line too, with the exit code and what was written.
+A line is ``[arguments, settings]``; the answer is a line too, with the exit code and what was written.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pkgutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO
 
 
@@ -36,11 +36,12 @@ def run(arguments: Sequence[str]) -> int:
         return 1
 
 
-def forked(arguments: Sequence[str]) -> tuple[int, str, str]:
-    """Run a command in a fork; the exit code, stdout and stderr."""
+def forked(arguments: Sequence[str], settings: Mapping[str, str]) -> tuple[int, str, str]:
+    """Run a command in a fork with these settings; the exit code, stdout and stderr."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = os.fork()
         if child == 0:
+            os.environ.update(settings)
             os.dup2(out.fileno(), 1)
             os.dup2(err.fileno(), 2)
             code = run(arguments)
@@ -60,7 +61,7 @@ def main() -> None:
     """Answer line by line until stdin ends."""
     load_all()
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(forked(json.loads(line))) + "\n")
+        sys.stdout.write(json.dumps(forked(*json.loads(line))) + "\n")
         sys.stdout.flush()
 
 

@@ -2,8 +2,9 @@
 
 Each checkout's own code does everything in processes of its own, against its own simulated exchange. All clocks stand
 still (``clock/sitecustomize.py``), so that no column and no header is left out. What is left out counts the machine's
-own work: the lines ``process_*`` and ``python_*`` of ``/metrics``, and the length of that answer. The folders and ports
-of the two are of equal length, and are compared as FOLDER and PORT.
+own work: the lines ``process_*`` and ``python_*`` of ``/metrics``, the length of that answer, and when a file was
+checked out: ``etag`` and ``last-modified`` of files. The folders and ports of the two are of equal length, and are
+compared as FOLDER and PORT.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ CANDLES: Final = "btcusdt_1h_2017_2023.csv.gz"
 COMMAND: Final = ["-c", "import sys; from volatility.cli import main; sys.exit(main())"]
 # What a comparison of the same code with itself can't hold equal.
 MACHINES_OWN: Final = re.compile(rb"^(# (HELP|TYPE) )?(process|python)_.*\n", re.MULTILINE)
+OF_A_FILE: Final = {"etag", "last-modified"}
 SETTINGS: Final = re.compile(r"^([A-Z_]+)=", re.MULTILINE)
 EXCERPT: Final = 60
 
@@ -49,6 +51,14 @@ class Clocks(NamedTuple):
 
     early: datetime
     late: datetime
+
+
+class Order(NamedTuple):
+    """A command to call in a state of the database, and settings of its own."""
+
+    state: str
+    arguments: list[str]
+    settings: Mapping[str, str] = {}
 
 
 class Side:
@@ -74,67 +84,60 @@ class Side:
         }
         self.found: Found = {}
 
-    def everything(self) -> Found:
-        """All that is compared, by name: bytes, and tables as SQLite files."""
-        self._main_series()
-        self._another_calendar(self.clocks.late.date() - timedelta(days=150))
-        self._nothing_stored()
-        self._wrong_settings()
-        return self.found
-
-    def _main_series(self) -> None:
+    def first_run(self) -> None:
+        """All of history but its end."""
+        runs = ["backfill", "--dry-run"], ["backfill"], ["aggregate"]
         with self.exchange(self.clocks.early):
-            self.jobs(
-                "first run", "main", self.clocks.early, {}, ["backfill", "--dry-run"], ["backfill"], ["aggregate"]
-            )
+            self.jobs("first run", "main", {}, *runs, now=self.clocks.early)
+
+    def second_run(self) -> None:
+        """The rest, and once more from scratch."""
         with self.exchange(self.clocks.late):
-            self.jobs(
-                "second run", "main", self.clocks.late, {}, ["backfill"], ["aggregate"], ["aggregate", "--rebuild"]
-            )
+            self.jobs("second run", "main", {}, ["backfill"], ["aggregate"], ["aggregate", "--rebuild"])
+
+    def full_database(self) -> None:
+        """All questions and commands."""
+        with self.exchange(self.clocks.late):
             with self.api("main", {}, [*COMMAND, "serve", "--port", str(self.api_port)]):
                 self.ask("full database", questions.ALL)
-            self.call("full database", "main", {}, questions.COMMANDS)
-            for name, settings in (("narrow", {"COLUMNS": "50"}), ("colours", {"FORCE_COLOR": "1", "COLUMNS": "120"})):
-                self.call(name, "main", settings, questions.TABLES)
+            orders = [Order("full database", command) for command in questions.COMMANDS]
+            orders += [Order("narrow", command, {"COLUMNS": "50"}) for command in questions.TABLES]
+            orders += [Order("colours", command, {"FORCE_COLOR": "1"}) for command in questions.TABLES]
+            self.call("main", {}, orders)
+
+    def exchange_away(self) -> None:
+        """What is answered from the database alone."""
         with self.api("main", {}):
             self.ask("exchange away", questions.FEW)
-        self.call("exchange away", "main", {}, questions.VIEWS)
+        self.call("main", {}, [Order("exchange away", command) for command in questions.VIEWS])
 
-    def _another_calendar(self, since: date) -> None:
-        """Sessions of 23 and 25 hours, other windows, two symbols, no forecasts for the scripts' run."""
+    def another_calendar(self) -> None:
+        """Sessions of 23 and 25 hours, other windows, two symbols, half a year."""
+        since = (self.clocks.late.date() - timedelta(days=180)).isoformat()
         settings = {
             "SESSION_TIMEZONE": "America/New_York",
             "SESSION_START": "09:00",
             "WINDOWS": "3,10,21",
             "SYMBOLS": "BTCUSDT,ETHUSDT",
-            "HISTORY_START": max(since.isoformat(), self.settings["HISTORY_START"]),
+            "HISTORY_START": max(since, self.settings["HISTORY_START"]),
         }
         with self.exchange(self.clocks.late):
-            self.jobs("New York", "york", self.clocks.late, settings, ["backfill"], ["aggregate"])
+            self.jobs("New York", "york", settings, ["backfill"], ["aggregate"])
             with self.api("york", settings):
                 self.ask("New York", questions.FEW)
-            self.call("New York", "york", settings, questions.VIEWS)
+            self.call("york", settings, [Order("New York", command) for command in questions.VIEWS])
 
-    def _nothing_stored(self) -> None:
+    def nothing_stored(self) -> None:
+        """No database, an empty one, and settings that break a rule."""
+        wrong = [Order(f"{name}={value}", command, {name: value}) for name, value, command in questions.WRONG]
         with self.exchange(self.clocks.late):
             with self.api("none", {}):
                 self.ask("no database yet", questions.FEW)
-            self.call("no database yet", "none", {}, questions.VIEWS)
-            self.jobs("schema alone", "empty", self.clocks.late, {}, ["migrate"])
+            self.call("none", {}, [*(Order("no database yet", command) for command in questions.VIEWS), *wrong])
+            self.jobs("schema alone", "empty", {}, ["migrate"])
             with self.api("empty", {}):
                 self.ask("empty database", questions.FEW)
-            self.call("empty database", "empty", {}, questions.VIEWS)
-
-    def _wrong_settings(self) -> None:
-        wrong = {
-            "SYMBOLS": "A,,B", "SESSION_START": "25:00", "SESSION_TIMEZONE": "Mars/Olympus", "WINDOWS": "0",
-            "HISTORY_START": "2017", "DATABASE_URL": "oracle://h/d", "BINANCE_URLS": "ftp://x", "LOG_LEVEL": "LOUD",
-            "FORECASTS": "maybe", "API_PORT": "x", "TODAY_CACHE_SECONDS": "-1", "DB_HOST": "only.invalid",
-        }  # fmt: skip
-        for name, value in wrong.items():
-            self.call(
-                f"{name}={value}", "none", {name: value}, [["statistics"], ["backfill"], ["serve", "--port", "0"]]
-            )
+            self.call("empty", {}, [Order("empty database", command) for command in questions.VIEWS])
 
     def environment(self, database: str, settings: Mapping[str, str], now: datetime | None = None) -> dict[str, str]:
         """A process's environment; its clocks stand still."""
@@ -185,7 +188,12 @@ class Side:
             process.wait(30)
 
     def jobs(
-        self, name: str, database: str, now: datetime, settings: Mapping[str, str], *commands: Sequence[str]
+        self,
+        name: str,
+        database: str,
+        settings: Mapping[str, str],
+        *commands: Sequence[str],
+        now: datetime | None = None,
     ) -> None:
         """Run jobs as processes, and keep what they said and a copy of the tables."""
         for command in commands:
@@ -213,20 +221,21 @@ class Side:
         text = text.replace(str(self.folder).encode(), b"FOLDER")
         return text.replace(b"127.0.0.1:%d" % self.exchange_port, b"127.0.0.1:PORT")
 
-    def call(self, name: str, database: str, settings: Mapping[str, str], commands: Sequence[Sequence[str]]) -> None:
+    def call(self, database: str, settings: Mapping[str, str], orders: Sequence[Order]) -> None:
         """Call commands, each in a fork of one process."""
+        lines = [json.dumps([order.arguments, order.settings]) for order in orders]
         done = subprocess.run(
             [self.python, str(HERE / "commands.py")],
-            input="\n".join(map(json.dumps, commands)).encode(),
+            input="\n".join(lines).encode(),
             env=self.environment(database, settings),
             cwd=self.folder,
             stdout=subprocess.PIPE,
             check=True,
         )
-        for command, line in zip(commands, done.stdout.splitlines(), strict=True):
+        for order, line in zip(orders, done.stdout.splitlines(), strict=True):
             code, out, err = json.loads(line)
             texts = (text.encode(errors="surrogateescape") for text in (out, err))
-            self.keep(f"{name}: {' '.join(command)}", code, *texts)
+            self.keep(f"{order.state}: {' '.join(order.arguments)}", code, *texts)
 
     def ask(self, name: str, asked: Sequence[Question]) -> None:
         """Ask the API; status, headers and body are one thing."""
@@ -235,7 +244,8 @@ class Side:
             connection.request(question.method, question.path, headers=dict(question.headers))
             answer = connection.getresponse()
             body = MACHINES_OWN.sub(b"", answer.read()) if question.path == "/metrics" else answer.read()
-            headers = [(k, v) for k, v in answer.getheaders() if (question.path, k) != ("/metrics", "content-length")]
+            left_out = {"/metrics": {"content-length"}, "/docs": OF_A_FILE, "/static/docs.js": OF_A_FILE}
+            headers = [(k, v) for k, v in answer.getheaders() if k not in left_out.get(question.path, ())]
             head = "".join(f"{key}: {value}\n" for key, value in sorted(headers))
             self.found[f"{name}: {question}, status"] = str(answer.status).encode()
             if question.path == "/openapi.json":
@@ -244,6 +254,17 @@ class Side:
                 self.found[f"{name}: {question}, headers"] = head.encode()
                 self.found[f"{name}: {question}, body"] = self.without_place(body)
         connection.close()
+
+
+# One after the other, each of both checkouts at the same time; what was found is compared after each.
+STAGES: Final = (
+    Side.first_run,
+    Side.second_run,
+    Side.full_database,
+    Side.exchange_away,
+    Side.another_calendar,
+    Side.nothing_stored,
+)
 
 
 def _listens(port: int) -> bool:
@@ -357,15 +378,20 @@ def compare(old: Path, new: Path, make: Callable[[Path, Path], Side], work: Path
     folders = work / "old", work / "new"
     for folder in folders:
         folder.mkdir()
-    with ThreadPoolExecutor(2) as threads:  # the work is done in their processes
-        sides = list(threads.map(lambda root, folder: make(root, folder).everything(), (old, new), folders))
+    sides = [make(old, folders[0]), make(new, folders[1])]
     count = differing = 0
-    for name, difference in differences(*sides):
-        count += 1
-        differing += difference is not None
-        print(f"same       {name}" if difference is None else f"DIFFERENT  {name}\n    {difference}")
-    forgotten = [name for side in sides for name in not_asked(side)]
-    for name in dict.fromkeys(forgotten):
+    for stage in STAGES:
+        with ThreadPoolExecutor(2) as threads:  # the work is done in their processes
+            list(threads.map(stage, sides))
+        for name, difference in differences(*(side.found for side in sides)):
+            count += 1
+            differing += difference is not None
+            print(f"same       {name}" if difference is None else f"DIFFERENT  {name}\n    {difference}", flush=True)
+        if stage is Side.full_database:
+            forgotten = list(dict.fromkeys(name for side in sides for name in not_asked(side.found)))
+        for side in sides:
+            side.found.clear()
+    for name in forgotten:
         print(f"NOT ASKED  {name}")
     print(f"{count} things compared, {differing} differ")
     return differing + len(forgotten)

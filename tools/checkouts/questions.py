@@ -124,3 +124,14 @@ COMMANDS: Final = [
     *([name, "--help"] for name in NAMES),
     *(command.split() for command in (*_JOBS, *_SERVERS)),
 ]
+# Settings that break a rule, and commands that say so.
+_BROKEN: Final = {
+    "SYMBOLS": "A,,B", "SESSION_START": "25:00", "SESSION_TIMEZONE": "Mars/Olympus", "WINDOWS": "0",
+    "HISTORY_START": "2017", "DATABASE_URL": "oracle://h/d", "BINANCE_URLS": "ftp://x", "LOG_LEVEL": "LOUD",
+    "FORECASTS": "maybe", "API_PORT": "x", "TODAY_CACHE_SECONDS": "-1",
+}  # fmt: skip
+WRONG: Final = [
+    (name, value, command)
+    for name, value in _BROKEN.items()
+    for command in (["statistics"], ["migrate"], ["serve", "--host", "203.0.113.7"])
+]

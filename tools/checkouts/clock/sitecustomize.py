@@ -1,4 +1,4 @@
-"""Stops the machine's clocks at FROZEN_AT for the code that is compared; Python imports this by itself at its start.
+"""Stops the clocks at FROZEN_AT, and chance, for the code that is compared; Python imports this by itself at its start.
 
 The clock on the wall stands still for everyone. The others do so only for the packages of the project: an event loop or
 a lock with a time-out needs them.
@@ -7,6 +7,7 @@ a lock with a time-out needs them.
 from __future__ import annotations
 
 import os
+import random
 import sys
 import time
 from collections.abc import Callable
@@ -29,3 +30,4 @@ time.time = lambda: SECONDS
 time.time_ns = lambda: int(SECONDS * 1000) * 1_000_000
 time.monotonic = stopped(time.monotonic)
 time.perf_counter = stopped(time.perf_counter)
+random.random = lambda: 0.5  # waits between tries differ by it
