@@ -45,7 +45,8 @@ def test_a_quantile_is_named_for_its_level() -> None:
 
 def test_no_two_columns_share_a_name() -> None:
     windows = range(1, 40)
-    named = [column(*parts) for parts in product(METRICS, [*STATISTICS, "n"], windows)]
+    statistics = ["n", *(statistic.name for statistic in STATISTICS)]
+    named = [column(*parts) for parts in product(METRICS, statistics, windows)]
     assert len(set(named)) == len(named)
     forecast = [forecast_column(*parts) for parts in product(FORECAST_METRICS, FORECAST_VALUES)]
     assert len(set(forecast)) == len(forecast)

@@ -35,7 +35,7 @@ def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def said(caplog: pytest.LogCaptureFixture, *steps: tuple[int, int]) -> list[str]:
     caplog.set_level(logging.INFO)
-    with progress.shown("BTCUSDT") as tell:
+    with progress.shown_progress("BTCUSDT") as tell:
         for done, of in steps:
             tell(done, of)
     return [record.getMessage() for record in caplog.records]
