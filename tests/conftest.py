@@ -28,12 +28,17 @@ hypothesis.settings.load_profile("untimed")
 # What `make test-fast` leaves out besides tests with a server: real time-outs, processes of their own, long histories.
 SLOW = (
     "api/test_analytics.py",
+    "api/test_analytics_odds.py",
+    "api/test_one_market.py",
+    "api/test_prefix.py",
     "api/test_process.py",
+    "api/test_questions.py",
     "cli/test_analytics.py",
     "cli/test_forecasts.py",
     "cli/test_jobs.py",
     "cli/test_processes.py",
     "cli/test_surroundings.py",
+    "cli/test_views.py",
     "coins/",
     "compose/",
     "dags/",
@@ -42,7 +47,7 @@ SLOW = (
     "exchange_simulator/test_market.py",
     "faults/",
     "install/",
-    "jobs/forecast/test_scores.py",
+    "jobs/forecast/",
     "jobs/test_properties.py",
     "jobs/test_real_history.py",
     "queries/test_scorecard.py",
@@ -50,6 +55,7 @@ SLOW = (
     "repository/test_shell.py",
     "secrets/",
     "server/",
+    "storage/test_migrations.py",
 )
 
 
