@@ -1,10 +1,8 @@
-"""Sessions and statistics as they are shown: every field, and flat rows that say the same as the JSON."""
+"""Sessions and statistics as they are shown, field by field."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, time, timedelta
-from typing import Any
+from datetime import date, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,15 +10,8 @@ import pytest
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.sessions import Session
 from volatility.domain.windows import WindowStatistics
-from volatility.presentation.sessions import (
-    SESSION_FIELDS,
-    flat_header,
-    flat_rows,
-    heading,
-    session_fields,
-    statistic_columns,
-    statistics_fields,
-)
+from volatility.presentation.catalogue.sessions import SESSION as SESSION_GROUP
+from volatility.presentation.sessions import heading, session_fields, statistics_fields
 
 MOSCOW = SessionCalendar(time(11), ZoneInfo("Europe/Moscow"))
 NEW_YORK = SessionCalendar(time(9), ZoneInfo("America/New_York"))
@@ -53,15 +44,15 @@ def test_a_session_field_by_field() -> None:
     }
 
 
-def test_fields_stand_in_the_order_of_their_names() -> None:
-    assert tuple(session_fields(SESSION.bounds, SESSION, MOSCOW)) == SESSION_FIELDS
+def test_fields_stand_in_the_order_of_the_catalogue() -> None:
+    assert list(session_fields(SESSION.bounds, SESSION, MOSCOW)) == [field.name for field in SESSION_GROUP.fields]
 
 
 def test_a_session_without_a_candle_has_its_times_and_nothing_else() -> None:
     shown = session_fields(MOSCOW.bounds(DAY), None, MOSCOW)
     times = {"date": "2024-05-06", "open_time": "2024-05-06T11:00:00+03:00", "close_time": "2024-05-07T11:00:00+03:00"}
     counts = {"volume": 0.0, "candles": 0, "expected_candles": 24, "complete": False}
-    assert shown == dict.fromkeys(SESSION_FIELDS) | times | counts
+    assert shown == dict.fromkeys(SESSION_GROUP.by_name) | times | counts
 
 
 @pytest.mark.parametrize(
@@ -115,42 +106,3 @@ def test_every_report_says_whose_sessions_it_shows() -> None:
     head = {"symbol": "BTCUSDT", "session_start": "11:00", "timezone": "Europe/Moscow", "simulated": True}
     assert heading("BTCUSDT", MOSCOW, simulated=True) == head
     assert heading("A", SessionCalendar(time(9, 5), ZoneInfo("UTC")), simulated=False)["session_start"] == "09:05"
-
-
-def report(windows: tuple[int, ...], days: int) -> dict[str, Any]:
-    """Sessions that all differ, as JSON shows them."""
-    sessions = []
-    for day in range(days):
-        session = SESSION._replace(bounds=MOSCOW.bounds(DAY + timedelta(days=day)), open=90.0 + day, candles=24 - day)
-        computed = {name: {w: known(w, day + w) for w in windows} for name in ("volatility", "range")}
-        statistics = {"statistics": statistics_fields(computed, 100.0)} if windows else {}
-        sessions.append(session_fields(session.bounds, session, MOSCOW) | statistics)
-    return {**heading("BTCUSDT", MOSCOW, simulated=False), "sessions": sessions}
-
-
-def at(session: Mapping[str, Any], name: str) -> Any:
-    """What a flat name stands for in JSON, found by taking the name apart."""
-    if name in SESSION_FIELDS:
-        return session[name]
-    metric, statistic, window = name.split("_")
-    return session["statistics"][metric][window][statistic]
-
-
-@pytest.mark.parametrize("windows", [(), (5,), (30, 7)])
-def test_flat_rows_hold_what_the_json_holds_under_the_names_of_the_header(windows: tuple[int, ...]) -> None:
-    shown = report(windows, 4)
-    header = flat_header(windows)
-    rows = [dict(zip(header, row, strict=True)) for row in flat_rows(shown, windows)]
-    assert len(set(header)) == len(header) == 2 + len(SESSION_FIELDS) + 14 * len(windows)
-    for row, session in zip(rows, shown["sessions"], strict=True):
-        assert (row.pop("symbol"), row.pop("simulated")) == ("BTCUSDT", False)
-        assert row == {name: at(session, name) for name in row}
-
-
-def test_columns_of_statistics_go_by_metric_then_window_then_name() -> None:
-    columns = [(metric.name, window, name) for metric, window, name in statistic_columns((5, 7))]
-    assert columns == [(m, w, n) for m in ("volatility", "range") for w in (5, 7) for n in ("n", *NAMES)]
-
-
-def test_no_sessions_no_rows() -> None:
-    assert list(flat_rows(report((5,), 0), (5,))) == []
