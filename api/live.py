@@ -15,8 +15,9 @@ from api.shared import Kept, Latest, Shared, in_thread
 from api.stored import Revised, Stored
 from volatility.domain.series import Series
 from volatility.exchange.clock import Clock
-from volatility.queries.running_session import LiveExchange, RunningSession, running_session
-from volatility.queries.session_model import Basis, History, SessionModel, basis_of, session_model
+from volatility.queries.history import History
+from volatility.queries.running_session import RunningExchange, RunningSession, running_session
+from volatility.queries.session_model import Basis, SessionModel, basis_of, session_model
 
 _AWAY_SECONDS: Final = 15.0  # how long an exchange that failed is left alone
 _ANSWERS_KEPT: Final = 256  # rendered answers about one state of the running session
@@ -81,7 +82,7 @@ class LiveAnswers:
         clock: the machine's clocks.
     """
 
-    def __init__(self, stored: Stored, exchange: LiveExchange, models: Models, seconds: float, clock: Clock) -> None:
+    def __init__(self, stored: Stored, exchange: RunningExchange, models: Models, seconds: float, clock: Clock) -> None:
         self._stored, self._exchange, self._models, self._clock = stored, exchange, models, clock
         self._failures = Failures(clock.monotonic)
         self._moments = Shared[Series, Moment](in_thread(self._now), seconds, clock.monotonic)

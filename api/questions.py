@@ -20,12 +20,13 @@ from volatility.queries.closed_sessions import sessions_report, statistics_repor
 from volatility.queries.cone import cone_report, percentile_fields
 from volatility.queries.estimators import volatility_report
 from volatility.queries.forecasts import forecast_report
+from volatility.queries.history import History
 from volatility.queries.odds import Threshold, odds_report
 from volatility.queries.running_session import RunningSession, today_report
 from volatility.queries.scorecard import scorecard_report
-from volatility.queries.scores import ScoreHistory
+from volatility.queries.scores import ScoredSessions
 from volatility.queries.seasonality import seasonality_report
-from volatility.queries.session_model import History, SessionModel
+from volatility.queries.session_model import SessionModel
 from volatility.queries.straddle import straddle_report
 from volatility.storage.database import Database
 
@@ -146,7 +147,7 @@ class Forecasts(TableQuestion[Database]):
 
 
 @dataclass(frozen=True)
-class Scorecard(TableQuestion[ScoreHistory]):
+class Scorecard(TableQuestion[ScoredSessions]):
     """How good odds and forecasts were; ``rows`` names the table that makes the flat rows."""
 
     since: date | None
@@ -157,7 +158,7 @@ class Scorecard(TableQuestion[ScoreHistory]):
         """The one that is named."""
         return score_table(self.rows)
 
-    def report(self, data: ScoreHistory) -> Report:
+    def report(self, data: ScoredSessions) -> Report:
         """All tables."""
         return scorecard_report(data, self.series, self.since)
 

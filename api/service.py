@@ -15,8 +15,8 @@ from volatility.domain.series import Series
 from volatility.exchange.clock import Clock
 from volatility.queries import closed_sessions, forecasts
 from volatility.queries.closed_sessions import Coverage
-from volatility.queries.scores import ScoreHistory, score_history
-from volatility.queries.session_model import History, load_history
+from volatility.queries.history import History, load_history
+from volatility.queries.scores import ScoredSessions, scored_sessions
 from volatility.settings import Settings
 from volatility.storage.database import Database
 
@@ -59,14 +59,14 @@ class Service:
         async def database(_: Revised) -> Database:
             return self.database
 
-        read_history, read_scores = stored.reading(load_history), stored.reading(score_history)
+        read_history, read_scored = stored.reading(load_history), stored.reading(scored_sessions)
         histories: Latest[Revised, History] = Latest(lambda asked: read_history(asked.series), _SERIES_KEPT)
-        score_histories: Latest[Revised, ScoreHistory] = Latest(lambda asked: read_scores(asked.series), _SERIES_KEPT)
+        scored: Latest[Revised, ScoredSessions] = Latest(lambda asked: read_scored(asked.series), _SERIES_KEPT)
         room: LRUCache[Any, Body] = LRUCache(_BODIES, getsizeof=lambda body: len(body.content))
         self.sessions = StoredAnswers(sessions, database, room)
         self.history = StoredAnswers(sessions, histories.get, room)
         self.forecasts = StoredAnswers(scores, database, room)
-        self.scores = StoredAnswers(scores, score_histories.get, room)
+        self.scores = StoredAnswers(scores, scored.get, room)
         models = Models(histories, _SERIES_KEPT)
         self.live = LiveAnswers(stored, self.exchange, models, settings.today_cache_seconds, clock)
 

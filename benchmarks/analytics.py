@@ -30,10 +30,11 @@ from volatility.domain.series import Series
 from volatility.domain.sessions import CandleColumns, form_sessions
 from volatility.queries.cone import cone_report, percentile_fields
 from volatility.queries.estimators import volatility_report
+from volatility.queries.history import History
 from volatility.queries.odds import Threshold, odds_report
 from volatility.queries.running_session import RunningSession
 from volatility.queries.seasonality import seasonality_report
-from volatility.queries.session_model import History, SessionModel, basis_of, session_model
+from volatility.queries.session_model import SessionModel, basis_of, session_model
 from volatility.queries.straddle import straddle_report
 
 _OPEN_HOURS = 13  # of the running session, the last of them half over

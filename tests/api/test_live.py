@@ -19,8 +19,8 @@ from tests.support.clocks import FakeClock
 from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.domain.series import Series
 from volatility.exchange.binance import BinanceClient
+from volatility.queries.history import load_history
 from volatility.queries.running_session import RunningSession, running_session
-from volatility.queries.session_model import load_history
 from volatility.storage.database import Database
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")

@@ -43,8 +43,9 @@ from volatility.domain.calendar import SessionCalendar
 from volatility.domain.hours import HOUR_MS, Span
 from volatility.domain.series import Series
 from volatility.presentation.tables import TABLES
+from volatility.queries.history import History
 from volatility.queries.running_session import RunningSession
-from volatility.queries.session_model import Basis, History, SessionModel
+from volatility.queries.session_model import Basis, SessionModel
 from volatility.queries.straddle import straddle_report
 
 calendar = SessionCalendar(time(11), ZoneInfo("Europe/Moscow"))

@@ -31,7 +31,7 @@ from volatility.jobs.backfill import BackfillRequest, backfill
 from volatility.presentation.catalogue.forecasts import SCORES
 from volatility.presentation.tables import score_table
 from volatility.queries import scorecard
-from volatility.queries.scores import score_history
+from volatility.queries.scores import scored_sessions
 from volatility.storage.database import Database
 
 LONG = 460  # HAR begins with the 396th session, its test with 30 more
@@ -59,7 +59,7 @@ def report(scored: Database) -> Report:
 
 def scorecard_report(database: Database, series: Series, since: date | None) -> Report:
     """The report over what is stored."""
-    return scorecard.scorecard_report(score_history(database, series), series, since)
+    return scorecard.scorecard_report(scored_sessions(database, series), series, since)
 
 
 def by(report: Report, name: str, *keys: str) -> dict[tuple[Any, ...], dict[str, Any]]:

@@ -27,10 +27,11 @@ from volatility.cli.output import (
 from volatility.domain.metrics import METRICS, Metric
 from volatility.presentation.catalogue.sessions import PERCENTILE_RANK, SESSION, WINDOW_STATISTICS
 from volatility.presentation.tables import sessions_table
-from volatility.queries import closed_sessions as history
+from volatility.queries import closed_sessions
 from volatility.queries.cone import percentile_fields
+from volatility.queries.history import load_history
 from volatility.queries.running_session import RunningSession, running_session, today_report
-from volatility.queries.session_model import SessionModel, basis_of, load_history, session_model
+from volatility.queries.session_model import SessionModel, basis_of, session_model
 from volatility.settings import Settings
 from volatility.storage.migrate import check
 
@@ -66,7 +67,7 @@ def statistics(settings: Settings, symbol: str, days: int, output: Output) -> in
     database = open_database(settings)
     try:
         check(database)
-        report = history.statistics_report(database, settings.series(symbol), days)
+        report = closed_sessions.statistics_report(database, settings.series(symbol), days)
     finally:
         database.close()
     if output == "table":
@@ -86,7 +87,7 @@ def sessions(settings: Settings, symbol: str, since: date | None, until: date | 
     database = open_database(settings)
     try:
         check(database)
-        report = history.sessions_report(database, settings.series(symbol), since, until)
+        report = closed_sessions.sessions_report(database, settings.series(symbol), since, until)
     finally:
         database.close()
     if output == "table":

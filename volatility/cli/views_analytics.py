@@ -39,10 +39,11 @@ from volatility.presentation.catalogue.analytics import (
 from volatility.presentation.tables import TABLES
 from volatility.queries.cone import cone_report
 from volatility.queries.estimators import volatility_report
+from volatility.queries.history import History, load_history
 from volatility.queries.odds import Threshold, odds_report
 from volatility.queries.running_session import RunningSession
 from volatility.queries.seasonality import seasonality_report
-from volatility.queries.session_model import History, SessionModel, load_history
+from volatility.queries.session_model import SessionModel
 from volatility.queries.straddle import straddle_report
 from volatility.settings import Settings
 from volatility.storage.migrate import check

@@ -17,7 +17,7 @@ from volatility.presentation.scorecard import TERMINAL
 from volatility.presentation.tables import TABLES, score_table
 from volatility.queries.forecasts import NEEDED, forecast_report
 from volatility.queries.scorecard import scorecard_report
-from volatility.queries.scores import score_history
+from volatility.queries.scores import scored_sessions
 from volatility.settings import Settings
 from volatility.storage.database import Database
 from volatility.storage.migrate import check
@@ -51,7 +51,7 @@ def scorecard(settings: Settings, symbol: str, output: Output, *, since: date | 
 
 
 def _scorecard(database: Database, series: Series, since: date | None) -> dict[str, Any]:
-    return scorecard_report(score_history(database, series), series, since)
+    return scorecard_report(scored_sessions(database, series), series, since)
 
 
 def _read(settings: Settings, symbol: str, report: Callable[[Database, Series], dict[str, Any]]) -> dict[str, Any]:

@@ -17,8 +17,7 @@ from volatility.domain.sessions import Session
 from volatility.domain.windows import WindowStatistics
 from volatility.presentation.catalogue.sessions import SESSION_WITH_STATISTICS, SESSIONS_REPORT, STATISTICS_REPORT
 from volatility.presentation.sessions import heading, session_fields, statistics_fields
-from volatility.storage import candle_rows as candle_store
-from volatility.storage import session_rows as store
+from volatility.storage import candle_rows, session_rows
 from volatility.storage.database import Database
 
 _EARLIEST, _LATEST = date(1970, 1, 2), date(9000, 1, 1)  # dates beyond are none in every zone or database
@@ -38,7 +37,7 @@ class Coverage:
     gap_hours: int
 
 
-class Closed(NamedTuple):
+class ClosedExtent(NamedTuple):
     """What aggregation has closed of a symbol: labels of the first and last session, and the number of this state."""
 
     first: date
@@ -47,14 +46,14 @@ class Closed(NamedTuple):
     simulated: bool
 
 
-def closed(connection: Connection, series: Series) -> Closed:
+def closed_extent(connection: Connection, series: Series) -> ClosedExtent:
     """What aggregation has closed, by the definition of a session that is asked for.
 
     Raises:
         DataIncomplete: where there is nothing yet, or it was computed by another definition.
     """
-    state = store.read_state(connection, series.symbol)
-    facts = candle_store.symbol_facts(connection, series.symbol)
+    state = session_rows.read_state(connection, series.symbol)
+    facts = candle_rows.symbol_facts(connection, series.symbol)
     if state is None or facts is None or state.first is None or state.last is None:
         raise DataIncomplete(f"no closed session of {series.symbol} is stored yet: backfill and aggregation come first")
     if state.definition != series.definition:
@@ -62,23 +61,23 @@ def closed(connection: Connection, series: Series) -> Closed:
             f"the sessions of {series.symbol} were computed for {state.definition}, and the settings say "
             f"{series.definition}: run btc-volatility aggregate"
         )
-    return Closed(state.first, state.last, state.revision, facts.simulated)
+    return ClosedExtent(state.first, state.last, state.revision, facts.simulated)
 
 
 def revision(database: Database, series: Series) -> int:
     """A number that changes whenever a session or statistic of the symbol does."""
-    return database.read(lambda connection: closed(connection, series).revision)
+    return database.read(lambda connection: closed_extent(connection, series).revision)
 
 
 def statistics_report(database: Database, series: Series, days: int) -> dict[str, Any]:
     """The last ``days`` closed sessions with their statistics, newest first."""
 
     def work(connection: Connection) -> dict[str, Any]:
-        known = closed(connection, series)
-        sessions = store.read_newest_sessions(connection, series.symbol, days)
+        extent = closed_extent(connection, series)
+        sessions = session_rows.read_newest_sessions(connection, series.symbol, days)
         within = Span(sessions[-1].bounds.open_ms, sessions[0].bounds.close_ms) if sessions else Span(0, 0)
-        statistics = store.read_statistics(connection, series.symbol, within)
-        return _report(series, known, sessions, statistics)
+        statistics = session_rows.read_statistics(connection, series.symbol, within)
+        return _report(series, extent, sessions, statistics)
 
     return database.read(work)
 
@@ -87,20 +86,22 @@ def sessions_report(database: Database, series: Series, since: date | None, unti
     """The closed sessions labelled ``since`` up to but not including ``until``, oldest first, without statistics."""
 
     def work(connection: Connection) -> dict[str, Any]:
-        known = closed(connection, series)
+        extent = closed_extent(connection, series)
         start_ms, end_ms = (
             series.calendar.open_ms(min(max(day, _EARLIEST), _LATEST)) for day in (since or _EARLIEST, until or _LATEST)
         )
-        return _report(series, known, store.read_sessions(connection, series.symbol, Span(start_ms, end_ms)), None)
+        return _report(
+            series, extent, session_rows.read_sessions(connection, series.symbol, Span(start_ms, end_ms)), None
+        )
 
     return database.read(work)
 
 
 def _report(
     series: Series,
-    known: Closed,
+    extent: ClosedExtent,
     sessions: Sequence[Session],
-    statistics: dict[store.StatisticsKey, WindowStatistics] | None,
+    statistics: dict[session_rows.StatisticsKey, WindowStatistics] | None,
 ) -> dict[str, Any]:
     shown = []
     for session in sessions:
@@ -108,14 +109,14 @@ def _report(
         if statistics is not None:
             windows = {
                 metric.name: {
-                    window: statistics[store.StatisticsKey(session.bounds.open_ms, metric.name, window)]
+                    window: statistics[session_rows.StatisticsKey(session.bounds.open_ms, metric.name, window)]
                     for window in series.windows
                 }
                 for metric in METRICS
             }
             fields = SESSION_WITH_STATISTICS.of({**fields, "statistics": statistics_fields(windows, session.high)})
         shown.append(fields)
-    head = heading(series.symbol, series.calendar, simulated=known.simulated)
+    head = heading(series.symbol, series.calendar, simulated=extent.simulated)
     answer = SESSIONS_REPORT if statistics is None else STATISTICS_REPORT
     return answer.of({**head, "count": len(shown), "sessions": shown})
 
@@ -124,25 +125,25 @@ def coverage(database: Database, series: Series) -> Coverage:
     """How far the data of a symbol reach; sessions by another definition than the one asked for don't count."""
 
     def work(connection: Connection) -> Coverage:
-        facts = candle_store.symbol_facts(connection, series.symbol)
-        stored = store.read_state(connection, series.symbol)
+        facts = candle_rows.symbol_facts(connection, series.symbol)
+        stored = session_rows.read_state(connection, series.symbol)
         state = stored if stored and stored.definition == series.definition else None
-        newest = store.read_newest_sessions(connection, series.symbol, 1) if state else []
-        newest_candle_ms = candle_store.newest_stored(connection, series.symbol)
+        newest = session_rows.read_newest_sessions(connection, series.symbol, 1) if state else []
+        newest_candle_ms = candle_rows.newest_stored(connection, series.symbol)
         return Coverage(
             symbol=series.symbol,
             simulated=bool(facts and facts.simulated),
-            first_candle_ms=candle_store.first_stored(connection, series.symbol),
+            first_candle_ms=candle_rows.first_stored(connection, series.symbol),
             newest_candle_ms=newest_candle_ms,
             first_session=state.first if state else None,
             newest_session=newest[0].bounds.date if newest else None,
             newest_session_close_ms=newest[0].bounds.close_ms if newest else None,
-            gap_hours=len(candle_store.gap_hours(connection, series.symbol)),
+            gap_hours=len(candle_rows.gap_hours(connection, series.symbol)),
         )
 
     return database.read(work)
 
 
-def newest_candle_end_ms(known: Coverage) -> int | None:
+def newest_candle_end_ms(coverage: Coverage) -> int | None:
     """The end of the newest stored candle's hour."""
-    return None if known.newest_candle_ms is None else known.newest_candle_ms + HOUR_MS
+    return None if coverage.newest_candle_ms is None else coverage.newest_candle_ms + HOUR_MS

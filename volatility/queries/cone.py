@@ -20,14 +20,14 @@ def percentile_fields(model: SessionModel, running: RunningSession, lookback: in
     """Vol and Range so far against the same elapsed time of past sessions, 0 to 1."""
     session, hours = running.session, running.elapsed_hours
     values = [0.0 if session is None else session.percent(metric) for metric in METRICS]
-    rank = percentile_by_elapsed(model.closed, hours, values[0], values[1], lookback)
+    rank = percentile_by_elapsed(model.closed_panel, hours, values[0], values[1], lookback)
     shares = {metric.name: shown(getattr(rank, metric.name)) if session else None for metric in METRICS}
     return PERCENTILE_BY_ELAPSED.of({"lookback": lookback, "n": rank.n, **shares})
 
 
 def cone_report(model: SessionModel, running: RunningSession, lookback: int = DEFAULT_LOOKBACK) -> dict[str, Any]:
     """Quantiles of Vol and Range so far by elapsed hour over closed sessions, and today's own path."""
-    recent = model.closed[-lookback:]
+    recent = model.closed_panel[-lookback:]
     path = _path(running)
     hours = []
     for point in session_cone(recent):

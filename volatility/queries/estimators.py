@@ -8,7 +8,7 @@ from volatility.analytics.estimators import ESTIMATORS, VolatilityConePoint, est
 from volatility.analytics.variance import SESSIONS_PER_YEAR
 from volatility.presentation.catalogue.analytics import CONE_POINT, ESTIMATOR, VOLATILITY, WINDOW_VOLATILITY
 from volatility.presentation.numbers import shown
-from volatility.queries.session_model import History, closed_fields
+from volatility.queries.history import History, closed_fields
 
 
 def volatility_report(history: History) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is shown of stored forecasts: the running session's, and past ones beside what came."""
+"""What is shown of stored forecasts: the running session's, and past ones beside their outcomes."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from volatility.presentation.catalogue.forecasts import (
 )
 from volatility.presentation.fields import Group
 from volatility.presentation.sessions import heading
-from volatility.queries.closed_sessions import Closed, closed
-from volatility.storage import forecast_rows as store
+from volatility.queries.closed_sessions import ClosedExtent, closed_extent
+from volatility.storage import forecast_rows
 from volatility.storage.database import Database
 from volatility.storage.session_rows import read_sessions
 
@@ -34,38 +34,38 @@ _DAY: Final = timedelta(days=1)
 NEEDED: Final = MIN_SESSIONS  # past forecasts, for another one to rest on
 
 
-class Known(NamedTuple):
+class ForecastExtent(NamedTuple):
     """What is closed, what is forecast and scored of it, and the number that names this state of both."""
 
-    closed: Closed
-    state: store.ForecastState | None
+    closed: ClosedExtent
+    state: forecast_rows.ForecastState | None
     revision: tuple[int, int]
 
 
-def known(connection: Connection, series: Series) -> Known:
+def forecast_extent(connection: Connection, series: Series) -> ForecastExtent:
     """How far sessions, forecasts and scores reach.
 
     Raises:
         DataIncomplete: where aggregation has closed no session yet.
     """
-    sessions = closed(connection, series)
-    state = store.read_state(connection, series.symbol)
-    own = state if state is not None and state.owner == store.owner_of(series) else None
-    return Known(sessions, own, (sessions.revision, state.revision if state else 0))
+    sessions = closed_extent(connection, series)
+    state = forecast_rows.read_state(connection, series.symbol)
+    own = state if state is not None and state.owner == forecast_rows.owner_of(series) else None
+    return ForecastExtent(sessions, own, (sessions.revision, state.revision if state else 0))
 
 
 def revision(database: Database, series: Series) -> tuple[int, int]:
     """What changes whenever a session, statistic, forecast or score of the symbol does."""
-    return database.read(lambda connection: known(connection, series).revision)
+    return database.read(lambda connection: forecast_extent(connection, series).revision)
 
 
 def forecast_report(database: Database, series: Series, days: int) -> dict[str, Any]:
     """The forecast of the session after the newest closed one, and the last ``days`` before it with their outcomes."""
 
     def work(connection: Connection) -> dict[str, Any]:
-        found = known(connection, series)
+        found = forecast_extent(connection, series)
         following = series.calendar.bounds(found.closed.last + _DAY)
-        rows = store.newest_forecasts(connection, series.symbol, series.forecast_definition, days + 1)
+        rows = forecast_rows.newest_forecasts(connection, series.symbol, series.forecast_definition, days + 1)
         now = next((row for row in rows if row["open_time"] == following.open_ms), None)
         past = [row for row in rows if row["open_time"] < following.open_ms][:days]
         outcomes = _outcomes(connection, series, past)
@@ -88,20 +88,20 @@ def forecast_report(database: Database, series: Series, days: int) -> dict[str, 
     return database.read(work)
 
 
-def _outcomes(connection: Connection, series: Series, rows: list[store.Row]) -> dict[int, dict[str, float]]:
-    """What came of the sessions of some forecasts (newest first), in percent of the open, by their start."""
+def _outcomes(connection: Connection, series: Series, rows: list[forecast_rows.Row]) -> dict[int, dict[str, float]]:
+    """Outcomes of the sessions of some forecasts (newest first), in percent of the open, by their start."""
     if not rows:
         return {}
     within = Span(rows[-1]["open_time"], rows[0]["open_time"] + 1000)
     found: dict[int, dict[str, float]] = {}
     for session in read_sessions(connection, series.symbol, within):
         found[session.bounds.open_ms] = {metric.name: session.percent(metric) for metric in METRICS}
-    for open_ms, realised, *_ in store.variances_since(connection, series.symbol, within.start_ms):
+    for open_ms, realised, *_ in forecast_rows.variances_since(connection, series.symbol, within.start_ms):
         found.setdefault(open_ms, {})[REALISED.name] = 100 * math.sqrt(realised)
     return found
 
 
-def _forecast(group: Group, series: Series, row: store.Row, outcome: Mapping[str, float]) -> dict[str, Any]:
+def _forecast(group: Group, series: Series, row: forecast_rows.Row, outcome: Mapping[str, float]) -> dict[str, Any]:
     calendar = series.calendar
     return group.of(
         {

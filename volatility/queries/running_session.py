@@ -1,4 +1,4 @@
-"""The use case today: the session that runs now, beside the closed ones."""
+"""The running session, beside the closed ones."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ from volatility.domain.windows import WindowStatistics, latest, percentile_rank
 from volatility.exchange.binance import PAGE_HOURS
 from volatility.presentation.catalogue.sessions import RUNNING, TODAY
 from volatility.presentation.sessions import heading, session_fields, statistics_fields
-from volatility.queries.closed_sessions import closed
-from volatility.storage import candle_rows as candle_store
-from volatility.storage import session_rows as store
+from volatility.queries.closed_sessions import closed_extent
+from volatility.storage import candle_rows, session_rows
 from volatility.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -37,8 +36,8 @@ _LEAD_HOURS: Final = 24  # asked for before the running session, to be compared 
 _RECENT_HOURS: Final = PAGE_HOURS - 30 - _LEAD_HOURS  # what one request brings, the running session's end included
 
 
-class LiveExchange(Protocol):
-    """What today needs of an exchange; ``BinanceClient`` is one."""
+class RunningExchange(Protocol):
+    """What the running session needs of an exchange; ``BinanceClient`` is one."""
 
     def now_ms(self) -> int:
         """The exchange's clock."""
@@ -63,7 +62,7 @@ class _Past(NamedTuple):
     revision: int
 
 
-class _Live(NamedTuple):
+class _Newest(NamedTuple):
     """The newest candles, from the exchange or else from the database."""
 
     candles: Sequence[Candle]
@@ -114,7 +113,7 @@ class RunningSession:
 
 
 def running_session(
-    database: Database, exchange: LiveExchange | None, series: Series, machine_now_ms: int
+    database: Database, exchange: RunningExchange | None, series: Series, machine_now_ms: int
 ) -> RunningSession:
     """The running session up to the exchange's last trade.
 
@@ -125,18 +124,18 @@ def running_session(
         DataIncomplete: where no session is stored yet.
         StorageError: where the database can't be read.
     """
-    now_ms, live = _now_ms(exchange, machine_now_ms), exchange
+    now_ms, asked = _now_ms(exchange, machine_now_ms), exchange
     if now_ms is None:
-        now_ms, live = machine_now_ms, None
+        now_ms, asked = machine_now_ms, None
     bounds = series.calendar.containing(now_ms)
     past = database.read(lambda connection: _past(connection, series, bounds))
-    return _running(series, bounds, past, _newest(live, series, past, now_ms))
+    return _running(series, bounds, past, _newest(asked, series, past, now_ms))
 
 
 def today_report(running: RunningSession, percentile_by_elapsed: Mapping[str, Any]) -> dict[str, Any]:
     """The running session with the windows around it, and its rank among past sessions at the same elapsed time."""
     windows = running.series.windows
-    including = {metric.name: _including_today(running, metric, windows) for metric in METRICS}
+    including = {metric.name: _including_running(running, metric, windows) for metric in METRICS}
     before = {metric.name: _closed_only(running, metric, windows) for metric in METRICS}
     return TODAY.of(
         {
@@ -166,7 +165,7 @@ def running_fields(running: RunningSession) -> dict[str, Any]:
     )
 
 
-def _now_ms(exchange: LiveExchange | None, machine_now_ms: int) -> int | None:
+def _now_ms(exchange: RunningExchange | None, machine_now_ms: int) -> int | None:
     """The exchange's time, None where it can't be asked."""
     if exchange is None:
         return None
@@ -178,28 +177,28 @@ def _now_ms(exchange: LiveExchange | None, machine_now_ms: int) -> int | None:
 
 
 def _past(connection: Connection, series: Series, running: SessionBounds) -> _Past:
-    known = closed(connection, series)
-    newest_ms = candle_store.newest_stored(connection, series.symbol)
+    extent = closed_extent(connection, series)
+    newest_ms = candle_rows.newest_stored(connection, series.symbol)
     if newest_ms is None:
         raise DataIncomplete(f"no closed session of {series.symbol} is stored yet")
-    since = max(known.first, running.date - timedelta(days=max(series.windows)))
+    since = max(extent.first, running.date - timedelta(days=max(series.windows)))
     stored = Span(series.calendar.open_ms(since), running.open_ms)
-    behind_ms = series.calendar.bounds(known.last).close_ms
+    behind_ms = series.calendar.bounds(extent.last).close_ms
     recent = Span(max(min(behind_ms, running.open_ms), running.close_ms - _RECENT_HOURS * HOUR_MS), running.close_ms)
     lead = Span(recent.start_ms - _LEAD_HOURS * HOUR_MS, recent.start_ms)
     return _Past(
-        first=known.first,
-        sessions=store.read_sessions(connection, series.symbol, stored),
+        first=extent.first,
+        sessions=session_rows.read_sessions(connection, series.symbol, stored),
         recent=recent,
-        candles=candle_store.stored_candles(connection, series.symbol, recent),
-        lead=candle_store.stored_candles(connection, series.symbol, lead),
+        candles=candle_rows.stored_candles(connection, series.symbol, recent),
+        lead=candle_rows.stored_candles(connection, series.symbol, lead),
         newest_end_ms=newest_ms + HOUR_MS,
-        simulated=known.simulated,
-        revision=known.revision,
+        simulated=extent.simulated,
+        revision=extent.revision,
     )
 
 
-def _newest(exchange: LiveExchange | None, series: Series, past: _Past, now_ms: int) -> _Live:
+def _newest(exchange: RunningExchange | None, series: Series, past: _Past, now_ms: int) -> _Newest:
     """The exchange's candles where it gives them and they are of the stored market, else the stored ones."""
     if exchange is not None:
         begins_ms = past.lead[0].open_time_ms if past.lead else past.recent.start_ms
@@ -212,9 +211,9 @@ def _newest(exchange: LiveExchange | None, series: Series, past: _Past, now_ms: 
             if not reason:
                 _refused.discard((series.symbol, page.source))
                 newest = [candle for candle in page.candles if candle.open_time_ms >= past.recent.start_ms]
-                return _Live(newest, now_ms, "exchange")
+                return _Newest(newest, now_ms, "exchange")
             _say_once(series.symbol, page.source, reason)
-    return _Live(past.candles, past.newest_end_ms, "database")
+    return _Newest(past.candles, past.newest_end_ms, "database")
 
 
 def _not_to_be_mixed(series: Series, past: _Past, page: Page) -> str:
@@ -237,10 +236,10 @@ def _say_once(symbol: str, url: str, reason: str) -> None:
         log.warning("today from the database: %s", reason)
 
 
-def _running(series: Series, running: SessionBounds, past: _Past, newest: _Live) -> RunningSession:
+def _running(series: Series, running: SessionBounds, past: _Past, newest: _Newest) -> RunningSession:
     """Closed sessions from the database, and those it lacks yet, with the running one, from the newest candles.
 
-    What is stored may end within a session that is over by now: that one is neither closed nor today's.
+    What is stored may end within a session that is over by now: that one is neither closed nor the running one.
     """
     first_day = series.calendar.containing(past.recent.start_ms).date
     if series.calendar.open_ms(first_day) < past.recent.start_ms:
@@ -248,14 +247,14 @@ def _running(series: Series, running: SessionBounds, past: _Past, newest: _Live)
     bounds = series.calendar.between(first_day, running.date)
     formed = {s.bounds.date: s for s in form_sessions(CandleColumns.of(newest.candles), bounds).existing()}
     ended = {day: session for day, session in formed.items() if session.bounds.close_ms <= newest.as_of_ms}
-    known = {session.bounds.date: session for session in past.sessions}
+    stored = {session.bounds.date: session for session in past.sessions}
     since = max(past.first, running.date - timedelta(days=max(series.windows)))
     days = [since + timedelta(days=i) for i in range((running.date - since).days)]
     return RunningSession(
         series=series,
         bounds=running,
         session=formed.get(running.date),
-        past=[known.get(day) or ended.get(day) for day in days],
+        past=[stored.get(day) or ended.get(day) for day in days],
         before=(since - past.first).days,
         recent=past.recent,
         candles=newest.candles,
@@ -266,19 +265,19 @@ def _running(series: Series, running: SessionBounds, past: _Past, newest: _Live)
     )
 
 
-def _including_today(running: RunningSession, metric: Metric, windows: Sequence[int]) -> dict[int, WindowStatistics]:
-    """The windows with today as their newest member, as if the session closed now."""
+def _including_running(running: RunningSession, metric: Metric, windows: Sequence[int]) -> dict[int, WindowStatistics]:
+    """The windows with the running session as their newest member, as if the session closed now."""
     value = np.nan if running.session is None else running.session.value(metric)
     return latest(np.append(running.values(metric), value), windows, before=running.before)
 
 
 def _closed_only(running: RunningSession, metric: Metric, windows: Sequence[int]) -> dict[int, WindowStatistics]:
-    """The windows over closed sessions, today left out."""
+    """The windows over closed sessions alone."""
     return latest(running.values(metric), windows, before=running.before)
 
 
 def _ranks(running: RunningSession, metric: Metric, windows: dict[int, WindowStatistics]) -> dict[str, float | None]:
-    """The share of each window's closed sessions at or below today; None where the window has no statistics.
+    """The share of each window's closed sessions at or below the running one; None where the window has no statistics.
 
     Coins of a few cents move by few ticks. Whether two sessions moved by as many must not depend on the rounding of
     doubles.

@@ -18,47 +18,47 @@ from volatility.domain.metrics import FORECAST_METRICS, INTERVALS, METRICS, SCOR
 from volatility.domain.series import FORECAST_METHOD, Series
 from volatility.presentation.catalogue.forecasts import SCORECARD, SCORES
 from volatility.presentation.sessions import heading
-from volatility.queries.scores import ScoreHistory
+from volatility.queries.scores import ScoredSessions
 
 Row = dict[str, Any]
 _KEYS: Final = tuple((metric.name, elapsed) for elapsed in SCORED_HOURS for metric in METRICS)
 _ARRAYS: Final = tuple(field.name for field in fields(OddsScores) if field.name not in {"metric", "elapsed"})
 
 
-def scorecard_report(history: ScoreHistory, series: Series, since: date | None) -> dict[str, Any]:
+def scorecard_report(sessions: ScoredSessions, series: Series, since: date | None) -> dict[str, Any]:
     """How good odds and forecasts were, over the scored sessions labelled ``since`` and later (all by default)."""
-    first = _first(history, since)
-    since_first = {key: those(whole, whole.session >= first) for key, whole in history.odds.items()}
+    first = _first(sessions, since)
+    since_first = {key: those(whole, whole.session >= first) for key, whole in sessions.odds.items()}
     odds = {key: part for key, part in since_first.items() if part is not None}
     scored = sorted({session for part in odds.values() for session in part.session.tolist()})
-    closed, state = history.known.closed, history.known.state
+    closed, state = sessions.extent.closed, sessions.extent.state
     return SCORECARD.of(
         {
             **heading(series.symbol, series.calendar, simulated=closed.simulated),
             "method": FORECAST_METHOD,
-            "first": history.bounds[scored[0]].date.isoformat() if scored else None,
-            "last": history.bounds[scored[-1]].date.isoformat() if scored else None,
+            "first": sessions.bounds[scored[0]].date.isoformat() if scored else None,
+            "last": sessions.bounds[scored[-1]].date.isoformat() if scored else None,
             "n": len(scored),
             "up_to_date": state is not None and state.done == closed.last,
             "odds": [odds_row(odds.get(key), *key) for key in _KEYS],
             "coverage": [row for key in _KEYS for row in coverage_rows(odds.get(key), *key)],
             "calibration": [row for metric in METRICS for row in calibration_rows(list(odds.values()), metric)],
-            "variance": variance_rows(history.realised[first:], {k: v[first:] for k, v in history.variances.items()}),
+            "variance": variance_rows(sessions.realised[first:], {k: v[first:] for k, v in sessions.variances.items()}),
             "bands": [
                 row
                 for metric in METRICS
-                for row in band_rows(history.outcomes[metric.name], metric, series.windows, first)
+                for row in band_rows(sessions.outcomes[metric.name], metric, series.windows, first)
             ],
-            "stored": _stored(history, first),
+            "stored": _stored(sessions, first),
         }
     )
 
 
-def _first(history: ScoreHistory, since: date | None) -> int:
+def _first(sessions: ScoredSessions, since: date | None) -> int:
     """The place of the first session that is judged: by default the first that is scored, if any is."""
     if since is None:
-        return min((int(scores.session[0]) for scores in history.odds.values()), default=0)
-    return max(0, min((since - history.bounds[0].date).days, len(history.bounds)))
+        return min((int(scores.session[0]) for scores in sessions.odds.values()), default=0)
+    return max(0, min((since - sessions.bounds[0].date).days, len(sessions.bounds)))
 
 
 def those(scores: OddsScores, chosen: BoolArray) -> OddsScores | None:
@@ -125,15 +125,15 @@ def band_rows(outcomes: FloatArray, metric: Metric, windows: Sequence[int], firs
         yield _row("bands", metric.name, window, hits.n, hits.observed, hits.expected)
 
 
-def _stored(history: ScoreHistory, first: int) -> list[Row]:
+def _stored(sessions: ScoredSessions, first: int) -> list[Row]:
     """How often intervals of the forecasts as they were stored held the outcome: live ones, and hindcasts."""
     rows = []
     for made, live in (("live", True), ("in retrospect", False)):
         for place, metric in enumerate(FORECAST_METRICS):
-            outcome = history.outcomes[metric.name][first:]
+            outcome = sessions.outcomes[metric.name][first:]
             for nominal, level in enumerate(INTERVALS):
-                low, high = history.ends[first:, place, nominal].T
-                judged = (history.live[first:] == live) & np.isfinite(low) & np.isfinite(outcome)
+                low, high = sessions.ends[first:, place, nominal].T
+                judged = (sessions.live[first:] == live) & np.isfinite(low) & np.isfinite(outcome)
                 held = ((outcome >= low - TIE) & (outcome <= high + TIE))[judged]
                 share = float(held.mean()) if len(held) else None
                 rows.append(_row("stored", made, metric.name, level / 100, len(held), share))

@@ -23,8 +23,8 @@ from volatility.domain.metrics import (
     forecast_column,
 )
 from volatility.domain.series import Series
-from volatility.queries.forecasts import Known, known
-from volatility.storage import forecast_rows as store
+from volatility.queries.forecasts import ForecastExtent, forecast_extent
+from volatility.storage import forecast_rows
 from volatility.storage.database import Database
 from volatility.storage.forecast_mapping import odds_scores
 from volatility.storage.session_rows import read_sessions
@@ -38,7 +38,7 @@ _ENDS: Final = tuple(
 
 
 @dataclass(frozen=True)
-class ScoreHistory:
+class ScoredSessions:
     """S calendar sessions from the first to the last closed one; NaN where there is nothing.
 
     `outcomes`: by metric, (S) percent of the open. `realised` (S): variance. `variances`: by name, (S)
@@ -46,7 +46,7 @@ class ScoreHistory:
     50, 80 and 90 % intervals, by metric. `odds`: scores by metric and elapsed hour; their `session` is an index.
     """
 
-    known: Known
+    extent: ForecastExtent
     bounds: Sequence[SessionBounds]
     outcomes: Mapping[str, FloatArray]
     realised: FloatArray
@@ -56,7 +56,7 @@ class ScoreHistory:
     odds: Mapping[tuple[str, int], OddsScores]
 
 
-def score_history(database: Database, series: Series) -> ScoreHistory:
+def scored_sessions(database: Database, series: Series) -> ScoredSessions:
     """Read it in one snapshot.
 
     Raises:
@@ -65,8 +65,8 @@ def score_history(database: Database, series: Series) -> ScoreHistory:
     return database.read(lambda connection: _read(connection, series))
 
 
-def _read(connection: Connection, series: Series) -> ScoreHistory:
-    found = known(connection, series)
+def _read(connection: Connection, series: Series) -> ScoredSessions:
+    found = forecast_extent(connection, series)
     bounds = series.calendar.between(found.closed.first, found.closed.last)
     opens = np.array([bound.open_ms for bound in bounds], np.int64)
     within = Span(bounds[0].open_ms, bounds[-1].close_ms)
@@ -75,14 +75,14 @@ def _read(connection: Connection, series: Series) -> ScoreHistory:
     shares = [[session.percent(metric) for metric in METRICS] for session in sessions]
     percent = _spread(opens, at, shares, len(METRICS))
     own = found.state is not None
-    scored = store.variances_since(connection, series.symbol, within.start_ms) if own else []
+    scored = forecast_rows.variances_since(connection, series.symbol, within.start_ms) if own else []
     variance = _spread(opens, [row[0] for row in scored], [row[1:] for row in scored], len(VARIANCE_BASELINES) + 1)
     columns = ("open_time", "live", "variance", *_ENDS)
-    said = store.forecast_columns(connection, store.owner_of(series), within.start_ms, columns)
+    said = forecast_rows.forecast_columns(connection, forecast_rows.owner_of(series), within.start_ms, columns)
     forecast = _spread(opens, [row[0] for row in said], [row[1:] for row in said], len(columns) - 1)
     names = enumerate(VARIANCE_BASELINES.values(), start=1)
-    return ScoreHistory(
-        known=found,
+    return ScoredSessions(
+        extent=found,
         bounds=bounds,
         outcomes={metric.name: percent[:, place] for place, metric in enumerate(METRICS)}
         | {REALISED.name: 100 * np.sqrt(variance[:, 0])},
@@ -90,7 +90,7 @@ def _read(connection: Connection, series: Series) -> ScoreHistory:
         variances={name: variance[:, place] for place, name in names} | {OURS: forecast[:, 1]},
         live=forecast[:, 0] == 1,
         ends=forecast[:, 2:].reshape(-1, len(FORECAST_METRICS), len(INTERVALS), 2),
-        odds=odds_scores(opens, store.scores_since(connection, series.symbol, within.start_ms) if own else []),
+        odds=odds_scores(opens, forecast_rows.scores_since(connection, series.symbol, within.start_ms) if own else []),
     )
 
 

@@ -8,7 +8,7 @@ from volatility.analytics.seasonality import HourSeason, Total, hourly_seasonali
 from volatility.domain.metrics import METRICS
 from volatility.presentation.catalogue.analytics import SEASON_HOUR, SEASON_WEEKDAY, SEASONALITY, WEEKDAY_MEASURE
 from volatility.presentation.numbers import PERCENT, WEEKDAYS, interval, shown
-from volatility.queries.session_model import History, closed_fields
+from volatility.queries.history import History, closed_fields
 
 DEFAULT_LOOKBACK: Final = 730  # closed sessions: two years
 

@@ -1,7 +1,6 @@
-"""What the answers rest on and what does not depend on the minute: history, and history before the running session.
+"""What answers about a running session rest on, whatever the minute: history before it, and the odds' model of it.
 
-``History`` is read once for every revision of the closed sessions, ``SessionModel`` made once for every running session
-on top of it. Answers from them cost milliseconds.
+A ``SessionModel`` is made once for every running session. Answers from it cost milliseconds.
 """
 
 from __future__ import annotations
@@ -10,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from sqlalchemy.engine import Connection
 
 from volatility.analytics.distribution import Distribution
 from volatility.analytics.features import feature_table
@@ -25,32 +23,10 @@ from volatility.domain.calendar import SessionBounds
 from volatility.domain.candles import Candle
 from volatility.domain.metrics import METRICS, Metric
 from volatility.domain.series import Series
-from volatility.presentation.sessions import heading
-from volatility.queries.closed_sessions import closed
+from volatility.queries.history import History
 from volatility.queries.running_session import RunningSession
-from volatility.storage.database import Database
-from volatility.storage.panels import history_panel
 
 NEEDED: Final = MIN_OBSERVATIONS + MIN_SESSIONS  # complete sessions: to fit the first forecast, then to judge some
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """The closed sessions of a symbol as they are stored, from ``first`` to ``last``, as ``revision`` has them.
-
-    One that was read again is another one, though it may hold the same.
-    """
-
-    series: Series
-    first: date
-    last: date
-    revision: int
-    simulated: bool
-    panel: HourlyPanel
-
-    def before(self, day: date) -> HourlyPanel:
-        """The sessions labelled before a day."""
-        return self.panel[: max((day - self.first).days, 0)]
 
 
 @dataclass(frozen=True)
@@ -118,14 +94,14 @@ class SessionModel:
     panel: HourlyPanel
 
     @cached_property
-    def closed(self) -> HourlyPanel:
+    def closed_panel(self) -> HourlyPanel:
         """The closed sessions before the running one; those that nobody has the candles of yet are empty."""
         return self.panel[:-1]
 
     @cached_property
     def fitted(self) -> Fitted:
         """The odds' model of the running session; some tenths of a second on years of history, then kept."""
-        index, complete = len(self.panel) - 1, int(self.closed.complete.sum())
+        index, complete = len(self.panel) - 1, int(self.closed_panel.complete.sum())
         if complete < NEEDED:
             return Fitted(complete, None)
         table = feature_table(self.panel)
@@ -150,38 +126,11 @@ class SessionModel:
             needed = f"some {NEEDED} past sessions with all their candles are needed, there are {complete}"
             return Outlook(complete, None, needed)
         now_ms = min(max(running.as_of_ms, running.bounds.open_ms), running.bounds.close_ms)
-        state = session_state(prepared.model, prepared.start, _live(candles), now_ms)
+        state = session_state(prepared.model, prepared.start, _running_candles(candles), now_ms)
         if not np.isfinite([state.scale, state.past_scale]).all():
             return Outlook(complete, None, "the hours before this one don't say how volatile the market is")
         odds = prepared.model.predict(state)
         return Outlook(odds.sessions, odds)
-
-
-def load_history(database: Database, series: Series) -> History:
-    """Read the closed sessions of a symbol.
-
-    Raises:
-        DataIncomplete: where there are none, or they were computed by another definition.
-    """
-
-    def work(connection: Connection) -> History:
-        known = closed(connection, series)
-        panel = history_panel(connection, series, known.first, known.last)
-        return History(series, known.first, known.last, known.revision, known.simulated, panel)
-
-    return database.read(work)
-
-
-def closed_fields(history: History) -> dict[str, Any]:
-    """What an answer about closed sessions begins with: up to which session they go."""
-    calendar = history.series.calendar
-    head = heading(history.series.symbol, calendar, simulated=history.simulated)
-    return {
-        **head,
-        "date": history.last.isoformat(),
-        "close_time": calendar.local_iso(calendar.bounds(history.last).close_ms),
-        "sessions": int(history.panel.exists.sum()),
-    }
 
 
 def basis_of(history: History, running: RunningSession) -> Basis:
@@ -214,17 +163,17 @@ def own_panel(running: RunningSession) -> HourlyPanel:
 
 
 def _panel(candles: Sequence[Candle], bounds: Sequence[SessionBounds]) -> HourlyPanel:
-    live = _live(candles)
+    columns = _running_candles(candles)
     return build_panel(
-        live.open_time_ms,
-        np.stack([live.open, live.high, live.low, live.close]),
+        columns.open_time_ms,
+        np.stack([columns.open, columns.high, columns.low, columns.close]),
         [bound.open_ms for bound in bounds],
         [bound.close_ms for bound in bounds],
         weekdays=[bound.date.weekday() for bound in bounds],
     )
 
 
-def _live(candles: Sequence[Candle]) -> RunningCandles:
+def _running_candles(candles: Sequence[Candle]) -> RunningCandles:
     rows = np.array([candle[1:5] for candle in candles], np.float64).reshape(-1, 4).T
     times = np.array([candle.open_time_ms for candle in candles], np.int64)
     return RunningCandles(times, *rows)

@@ -40,11 +40,11 @@ def straddle_report(
     lookback: int | None = None,
 ) -> dict[str, Any]:
     """What the straddle would have given over past sessions, and what it is worth now."""
-    reference = _reference(model.closed, running)
+    reference = _reference(model.closed_panel, running)
     straddle = straddle_of(premium, reference, strike)
     unit = reference / 100
     lookbacks = (*LOOKBACKS[:-1], None) if lookback in LOOKBACKS else (lookback, *LOOKBACKS)
-    records = straddle_records(model.closed, straddle, tuple(sorted(lookbacks, key=lambda n: n or 10**9)))
+    records = straddle_records(model.closed_panel, straddle, tuple(sorted(lookbacks, key=lambda n: n or 10**9)))
     low, high = straddle.breakevens_pct
     return STRADDLE.of(
         {
@@ -63,7 +63,7 @@ def straddle_report(
                     "weekdays": [
                         WEEKDAY_RECORD.of({"weekday": day, **_record_fields(record, unit)})
                         for day, record in zip(
-                            WEEKDAYS, straddle_by_weekday(model.closed, straddle, lookback), strict=True
+                            WEEKDAYS, straddle_by_weekday(model.closed_panel, straddle, lookback), strict=True
                         )
                     ],
                 }
