@@ -1,4 +1,4 @@
-"""The tables of `docs/fields.md` and `docs/fields.ru.md`, from the catalogue of fields.
+"""The tables of `docs/reference/fields.md` and `docs/reference/fields.ru.md`, from the catalogue of fields.
 
 `python -m tests.fields` writes them into the pages.
 """
@@ -20,8 +20,8 @@ from volatility.presentation.fields import ByKey, Choice, Field, Group, Kind, La
 from volatility.presentation.flat import Table
 from volatility.presentation.tables import TABLES, score_table, sessions_table
 
-_DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
-PAGES: Final[Mapping[Language, Path]] = {"en": _DOCS / "fields.md", "ru": _DOCS / "fields.ru.md"}
+_REFERENCE: Final = Path(__file__).resolve().parents[1] / "docs" / "reference"
+PAGES: Final[Mapping[Language, Path]] = {"en": _REFERENCE / "fields.md", "ru": _REFERENCE / "fields.ru.md"}
 _PLACE: Final = re.compile(r"(?<=<!-- fields -->\n).*(?=<!-- end of fields -->)", re.DOTALL)
 _HEADER: Final[Mapping[Language, str]] = {
     "en": "| field | type | unit | meaning | example |",

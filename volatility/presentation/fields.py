@@ -1,7 +1,7 @@
 """What a field of an answer is: its name, type, unit, meaning in two languages, when it is null, and its title.
 
 The entries are in ``volatility.presentation.catalogue``. The API's schemas, CSV columns, the titles of terminal tables
-and the tables of ``docs/fields.md`` are made from them.
+and the tables of ``docs/reference/fields.md`` are made from them.
 """
 
 from __future__ import annotations
