@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from exchange_simulator import Clock, GeneratedMarket, SimulatedExchange, serve
+from tests.storage.accounts import Patience, five
+from tests.support.canned import nobody_listens
 from volatility.cli import main
+from volatility.domain.errors import DatabaseAway
 from volatility.domain.retry import ONCE
 from volatility.domain.series import Series
 from volatility.frames import candles_frame, load_candles, load_sessions, sessions_frame
@@ -65,3 +70,23 @@ def test_a_notebook_needs_no_more_than_the_settings(database: Database) -> None:
     sessions, candles = load_sessions(), load_candles("BTCUSDT")
     assert sessions.index[0].date() == date(2018, 1, 10)
     assert len(candles) == len(candles_frame(database, "BTCUSDT")) > 900
+
+
+@pytest.mark.parametrize("load", [load_sessions, load_candles])
+@pytest.mark.parametrize("seconds", [1, 60, 3600])
+def test_a_notebook_waits_for_the_database_as_long_as_the_settings_say(
+    load: Callable[[], pd.DataFrame], seconds: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = nobody_listens().removeprefix("http://")
+    for name, value in five(f"mysql+pymysql://u:p@{place}/x", DATABASE_RETRY_SECONDS=str(seconds)).items():
+        monkeypatch.setenv(name, value)
+    time, opened = Patience(), Database.__init__
+
+    def opened_with_time(self: Database, *arguments: Any, **options: Any) -> None:
+        opened(self, *arguments, **options | {"sleep": time.sleep, "monotonic": time.monotonic})
+
+    monkeypatch.setattr(Database, "__init__", opened_with_time)
+    with pytest.raises(DatabaseAway):
+        load()
+    assert time.monotonic() == pytest.approx(seconds, abs=1e-3)
