@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from statsmodels.regression.linear_model import WLS
 
 from tests.analytics.learnt import TODAY, Learnt
 from volatility.analytics.features import DAY_LEVEL, MEMORY_SESSIONS
-from volatility.analytics.regression import CONSTANT_RIDGE, RIDGE, walk_forward
+from volatility.analytics.regression import CONSTANT_RIDGE, RIDGE, fitted_levels, walk_forward
 
 
 def test_the_regression_equals_weighted_least_squares_on_the_past(learnt: Learnt) -> None:
@@ -47,3 +49,28 @@ def test_the_walk_forward_regression_is_the_weighted_one_of_statsmodels() -> Non
             weights=np.concatenate([weights[known], ridge]),
         ).fit()
         assert found[i, hour] == pytest.approx(fit.params, rel=1e-7, abs=1e-9)
+
+
+def test_below_120_observations_there_are_no_coefficients() -> None:
+    rng = np.random.default_rng(7)
+    rows, targets = rng.normal(size=(125, 2, 3)), rng.normal(size=(125, 2))
+    targets[5, 1] = np.nan  # the other hour has seen one more
+    known = np.isfinite(walk_forward(rows, targets)).all(axis=(1, 2))
+    assert np.flatnonzero(known).tolist() == [121, 122, 123, 124]
+
+
+def test_a_regressor_that_never_varied_has_no_weight() -> None:
+    rng = np.random.default_rng(8)
+    rows = np.concatenate([np.ones((130, 1, 1)), rng.normal(0, 0.1, (130, 1, 2)), np.zeros((130, 1, 1))], axis=2)
+    targets = 2.0 + 0.0 * rows[:, :, 0]
+    found = walk_forward(rows, targets)[129, 0]
+    assert found == pytest.approx([2.0, 0.0, 0.0, 0.0], abs=1e-6)
+
+
+def test_a_level_is_what_the_coefficients_of_its_own_session_say() -> None:
+    rows = np.array([[[1.0, 2.0], [1.0, 0.0]], [[1.0, -1.0], [np.nan, 1.0]]])
+    coefficients = np.array([[[0.5, 0.25], [0.0, 9.0]], [[1.0, 1.0], [1.0, 1.0]]])
+    found = fitted_levels(rows, coefficients)
+    assert found[0].tolist() == pytest.approx([math.e, 1.0], rel=1e-15)
+    assert found[1, 0] == 1.0
+    assert math.isnan(found[1, 1])
