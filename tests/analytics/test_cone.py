@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.analytics.histories import START_MS, gappy_history
-from volatility.analytics.cone import percentile_by_elapsed, session_cone
+from volatility.analytics.cone import CONE_LEVELS, percentile_by_elapsed, session_cone
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.domain.hours import HOUR_MS
 
@@ -67,3 +67,30 @@ def test_the_last_full_hour_of_short_sessions_counts_them_all() -> None:
     assert panel.width == 25
     whole = HourlyPanel(starts, ends, panel.weekdays, *(np.where(panel.scheduled, 100.0, np.nan) for _ in range(4)))
     assert [percentile_by_elapsed(whole, at, 1.0, 1.0).n for at in (23.5, 24.0, 24.5, 25.0)] == [3, 3, 1, 1]
+
+
+def test_a_value_that_differs_by_rounding_alone_is_a_tie() -> None:
+    chosen = PANEL.exists
+    for hour in (3, 24):
+        value = float(PANEL.vol_path_pct[chosen, hour][4])
+        exact, a_bit_less = (percentile_by_elapsed(PANEL, float(hour), v, 0.0) for v in (value, value - 1e-12))
+        assert exact.volatility == a_bit_less.volatility
+        less = percentile_by_elapsed(PANEL, float(hour), value - 1e-6, 0.0).volatility
+        assert less == pytest.approx((exact.volatility or 0) - 1 / int(chosen.sum()))
+
+
+def test_a_rank_looks_back_over_the_sessions_it_is_told() -> None:
+    last = PANEL.range_path_pct[-10:, 8]
+    value = float(np.sort(last)[6])
+    rank = percentile_by_elapsed(PANEL, 8.0, 0.0, value, lookback=10)
+    assert (rank.elapsed, rank.range, rank.n) == (8.0, 0.7, 10)
+    assert rank == percentile_by_elapsed(PANEL[-10:], 8.0, 0.0, value)
+
+
+def test_a_time_after_the_end_is_the_end() -> None:
+    late, end = (percentile_by_elapsed(PANEL, at, 1.0, 2.0) for at in (30.0, 24.0))
+    assert (late.volatility, late.range, late.n) == (end.volatility, end.range, end.n)
+
+
+def test_the_levels_are_those_of_the_statistics_with_the_median() -> None:
+    assert CONE_LEVELS == (0.1, 0.25, 0.5, 0.75, 0.9)

@@ -67,3 +67,25 @@ def test_intervals_of_independent_wins_are_those_of_the_textbook() -> None:
     assert high == pytest.approx(centre + half)
     low, high = wilson_interval(np.repeat([1.0, 0.0], 100))
     assert high - low > 0.25  # two clusters are worth far less than 200 sessions
+
+
+def test_what_never_changes_is_certain_of_its_mean() -> None:
+    assert newey_west_variance(np.full(50, 0.3)) == pytest.approx(0.0, abs=1e-30)
+    assert mean_interval(np.full(50, 2.0)) == (2.0, 2.0)
+
+
+def test_lags_reach_no_further_than_the_values() -> None:
+    swinging = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
+    assert newey_west_variance(swinging, 1) == pytest.approx((6 - 2 * 0.5 * 5) / 36)
+    total = 6 + sum(2 * (1 - lag / 1001) * (-1) ** lag * (6 - lag) for lag in range(1, 6))
+    assert newey_west_variance(swinging, 1000) == pytest.approx(total / 36, rel=1e-9)
+    assert newey_west_variance(np.array([1.0, 3.0]), 5) == pytest.approx((2 - 2 * (5 / 6)) / 4)
+
+
+def test_a_share_never_leaves_0_to_1() -> None:
+    square = 1.959963984540054**2
+    assert wilson_interval(np.zeros(10)) == pytest.approx((0.0, square / (10 + square)), abs=1e-12)
+    assert wilson_interval(np.ones(10)) == pytest.approx((10 / (10 + square), 1.0), abs=1e-12)
+    for n in range(10, 60):
+        assert wilson_interval(np.zeros(n))[0] >= 0
+        assert wilson_interval(np.ones(n))[1] <= 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.analytics.histories import gappy_history, make_history
+from tests.analytics.histories import History, gappy_history, make_history
 from volatility.analytics.seasonality import bootstrap_total, hourly_seasonality, variance_shares, weekday_totals
 
 PANEL = gappy_history(60).panel()
@@ -53,3 +53,39 @@ def test_bootstrap_intervals_are_about_those_of_the_normal_approximation() -> No
     interval = bootstrap_total(values).mean_interval
     assert interval is not None
     assert interval[1] - interval[0] == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.1)
+
+
+def test_a_flat_session_has_no_shares_of_its_variance() -> None:
+    history = make_history(2)
+    candles = history.candles.copy()
+    candles[:, 24:] = 100.0
+    shares = variance_shares(History(history.times, candles).panel())
+    assert shares[0].sum() == pytest.approx(1.0)
+    assert np.isnan(shares[1]).all()
+
+
+def test_seasons_look_back_over_the_sessions_they_are_told() -> None:
+    assert hourly_seasonality(PANEL, 20) == hourly_seasonality(PANEL[-20:], None)
+    assert weekday_totals(PANEL, 20) == weekday_totals(PANEL[-20:], None)
+    assert [total.n for total in weekday_totals(PANEL, 7)] == [1] * 7
+    assert [total.weekday for total in weekday_totals(PANEL, 7)] == list(range(7))
+
+
+def test_every_weekday_has_a_cell_for_every_hour() -> None:
+    cells = hourly_seasonality(PANEL)
+    assert [(cell.weekday, cell.elapsed) for cell in cells] == [(day, hour) for day in range(7) for hour in range(24)]
+    assert sum(cell.n for cell in cells) == int(PANEL.candles.sum())
+
+
+def test_a_bootstrap_draws_each_value_alike_and_repeats_itself() -> None:
+    values = np.random.default_rng(13).lognormal(size=60)
+    total = bootstrap_total(values)
+    assert total.mean == pytest.approx(sum(values) / 60)
+    assert total.median == pytest.approx(np.sort(values)[29:31].mean())
+    assert total == bootstrap_total(values)
+    assert total != bootstrap_total(values, seed=1)
+    rng = np.random.default_rng(1)
+    medians = sorted(np.median([values[rng.integers(60)] for _ in range(60)]) for _ in range(1000))
+    assert total.median_interval == pytest.approx((medians[25], medians[974]), rel=0.1)
+    alone = bootstrap_total(np.array([2.5]))
+    assert (alone.mean_interval, alone.median_interval) == ((2.5, 2.5), (2.5, 2.5))

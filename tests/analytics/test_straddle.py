@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from tests.analytics.histories import START_MS, gappy_history
 from volatility.analytics.distribution import from_samples
+from volatility.analytics.inference import newey_west_variance, wilson_interval
 from volatility.analytics.odds import Odds
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.analytics.straddle import (
@@ -78,3 +81,31 @@ def test_the_fair_value_is_the_expected_payoff() -> None:
 def test_impossible_straddles_are_refused(premium: float, start: float, strike: float | None) -> None:
     with pytest.raises(ValueError, match="must"):
         straddle_of(premium, start, strike)
+
+
+def test_a_profit_of_rounding_alone_is_no_win() -> None:
+    profits = np.array([1e-12, 0.0, -1e-12, 1e-6])
+    assert straddle_record(profits).win_rate == 0.25
+    move = np.array([2.0 + 1e-12, 2.5])
+    odds = Odds(from_samples(move), from_samples(move), from_samples(move), 2, 2.0)
+    assert straddle_value(odds, Straddle(premium_pct=2.0)).probability == pytest.approx(0.5)
+
+
+def test_intervals_are_given_from_ten_sessions_on() -> None:
+    profits = np.random.default_rng(14).normal(0.3, 1.0, 10)
+    nine, ten = straddle_record(profits[:9]), straddle_record(profits)
+    assert (nine.win_rate_interval, nine.mean_interval_pct) == (None, None)
+    assert ten.win_rate_interval == pytest.approx(wilson_interval((profits > 0).astype(np.float64)))
+    half = 1.959963984540054 * math.sqrt(newey_west_variance(profits))
+    assert ten.mean_interval_pct == pytest.approx((profits.mean() - half, profits.mean() + half))
+
+
+def test_a_weekday_is_that_of_the_start_and_a_session_without_candles_has_no_profit() -> None:
+    straddle = Straddle(0.5)
+    profits = profits_pct(PANEL, straddle)
+    assert np.isnan(profits).tolist() == (~PANEL.exists).tolist()
+    by_weekday = straddle_by_weekday(PANEL, straddle, lookback=21)
+    for day, record in enumerate(by_weekday):
+        expected = [p for p, weekday in zip(profits[-21:], PANEL.weekdays[-21:], strict=True) if weekday == day]
+        assert record.n == 3
+        assert record.mean_profit_pct == pytest.approx(np.mean(expected))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from sqlalchemy.engine import make_url
 from volatility.domain.errors import SettingError
 from volatility.domain.redaction import gives_away
 from volatility.settings import Settings
+from volatility.settings.database_url import database_url, keep_secrets_of_url
 
 ROOT = Path(__file__).parents[2]
 SERVER = {"DB_HOST": "db.example.org", "DB_USER": "btc", "DB_NAME": "market", "DB_PASSWORD": "p@ss/wörd:#?%"}
@@ -247,3 +249,30 @@ def test_the_three_places_that_read_a_password_file_have_one_rule() -> None:
     places = ("volatility/settings/database_url.py", "docker/secrets/init.py", "dags/btc_jobs.py")
     first, *others = [ast.dump(function(ROOT / place, "password_in")) for place in places]
     assert others == [first, first]
+
+
+def test_without_a_host_the_embedded_file_is_the_database_whatever_else_is_set() -> None:
+    values = dict.fromkeys(("DATABASE_URL", "DB_HOST"), "") | {"DB_USER": "btc", "DB_NAME": "market"}
+    assert database_url(values) == "sqlite:///data/btc_volatility.sqlite3"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"mysql://u:{SECRET}@h/d",
+        f"mysql://{SECRET}@h/d",
+        f"mysql://u@h/d?ssl_key_password={SECRET}",
+        f"mysql://u@h/d?charset=utf8&api-key={SECRET}",
+        f"mysql://u@h/d?access_token={SECRET}",
+        f"mysql://u:{quote(SECRET + '/')}@h/d",
+    ],
+)
+def test_what_a_url_holds_of_secrets_is_hidden_from_then_on(url: str) -> None:
+    assert not gives_away(f"refused: {SECRET}")
+    keep_secrets_of_url(url)
+    assert gives_away(f"refused: {SECRET}/")
+
+
+def test_other_options_of_a_url_are_no_secrets() -> None:
+    keep_secrets_of_url("mysql://u:x@h/d?charset=utf8mb4&ssl_ca=certificate-file")
+    assert not gives_away("utf8mb4 certificate-file")
