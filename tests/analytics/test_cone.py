@@ -79,6 +79,13 @@ def test_a_value_that_differs_by_rounding_alone_is_a_tie() -> None:
         assert less == pytest.approx((exact.volatility or 0) - 1 / int(chosen.sum()))
 
 
+def test_a_tie_is_one_within_the_first_hour_too() -> None:
+    ranges = PANEL.range_path_pct[PANEL.exists, 1]
+    quarter = float(ranges[4]) * 0.5  # after a quarter of an hour
+    exact, a_bit_less = (percentile_by_elapsed(PANEL, 0.25, 0.0, v).range for v in (quarter, quarter - 1e-12))
+    assert exact == a_bit_less == pytest.approx(float((ranges <= ranges[4]).mean()))
+
+
 def test_a_rank_looks_back_over_the_sessions_it_is_told() -> None:
     last = PANEL.range_path_pct[-10:, 8]
     value = float(np.sort(last)[6])
