@@ -73,32 +73,35 @@ def test_the_season_of_an_open_hour_counts_for_the_part_that_remains(learnt: Lea
 
 def test_the_level_within_an_hour_lies_between_the_forecasts_of_its_ends(learnt: Learnt) -> None:
     """At its end the hour's range is as it was and what was expected for the rest of it."""
-    hours, hour = 6.5, 6
+    hours, hour = 6.25, 6
     now_ms = learnt.start.start_ms + int(hours * HOUR_MS)
     candles = learnt.candles_until(now_ms)
     state = session_state(learnt.model, learnt.start, candles, now_ms)
     ranges = np.log(candles.high / candles.low)
     before = session_row(learnt.start, ranges[:hour], candles.close[:hour])
     expected = math.exp(before[1] - 4.5) * learnt.start.factors[hour]
-    ranges[hour] = math.sqrt(ranges[hour] ** 2 + 0.5 * expected**2)
+    ranges[hour] = math.sqrt(ranges[hour] ** 2 + 0.75 * expected**2)
     after = session_row(learnt.start, ranges, candles.close)
-    log_level = 0.5 * before @ learnt.model.coefficients[hour] + 0.5 * after @ learnt.model.coefficients[hour + 1]
+    log_level = 0.75 * before @ learnt.model.coefficients[hour] + 0.25 * after @ learnt.model.coefficients[hour + 1]
     factors = learnt.start.factors
-    left = math.sqrt(0.5 * factors[hour] ** 2 + (factors[hour + 1 :] ** 2).sum())
+    left = math.sqrt(0.75 * factors[hour] ** 2 + (factors[hour + 1 :] ** 2).sum())
     assert state.scale == pytest.approx(math.exp(log_level) * left, rel=1e-9)
 
 
 def test_an_hour_without_a_candle_stands_at_the_price_before_it(learnt: Learnt) -> None:
+    """The price has halved, so that the fall of the week is one of the regressors."""
     now_ms = learnt.start.start_ms + 5 * HOUR_MS
     whole = learnt.candles_until(now_ms)
-    kept = [0, 1, 4]
+    kept = [0, 2]
     candles = RunningCandles(
-        whole.open_time_ms[kept], whole.open[kept], whole.high[kept], whole.low[kept], whole.close[kept]
+        whole.open_time_ms[kept], whole.open[kept], whole.high[kept], whole.low[kept] / 2, whole.close[kept] / 2
     )
     state = session_state(learnt.model, learnt.start, candles, now_ms)
-    ranges = np.log(whole.high / whole.low)
-    ranges[[2, 3]] = np.nan
-    row = session_row(learnt.start, ranges, whole.close[[0, 1, 1, 1, 4]])
+    ranges = np.log(2 * whole.high / whole.low)
+    ranges[[1, 3, 4]] = np.nan
+    row = session_row(learnt.start, ranges, whole.close[[0, 0, 2, 2, 2]] / 2)
+    fall = math.log(whole.close[2] / 2 / learnt.start.prices[5]) / (math.exp(row[3] - 4.5) * math.sqrt(168))
+    assert row[7] == pytest.approx(fall, rel=1e-9)
     left = math.sqrt((learnt.start.factors[5:] ** 2).sum())
     assert state.scale == pytest.approx(math.exp(row @ learnt.model.coefficients[5]) * left, rel=1e-9)
-    assert (state.price, state.high) == (whole.close[4], whole.high[kept].max())
+    assert (state.price, state.high) == (whole.close[2] / 2, whole.high[kept].max())

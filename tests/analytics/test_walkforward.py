@@ -45,6 +45,19 @@ def quantile(values: FloatArray, weights: FloatArray, level: float) -> float:
     return float(values[order][reached[0]])
 
 
+def test_the_state_of_the_past_is_that_of_its_first_hours(learnt: Learnt) -> None:
+    panel, table = learnt.panel, learnt.table
+    for hour in (1, 9, 23):
+        state = past_state(panel, table, learnt.model, 417, hour)
+        assert (state.elapsed, state.open, state.price) == (hour, panel.open[417, 0], panel.close[417, hour - 1])
+        assert (state.high, state.low) == (panel.high[417, :hour].max(), panel.low[417, :hour].min())
+        assert state.weekday == (panel.starts_ms[417] // (24 * HOUR_MS) + 3) % 7
+        level = math.exp(float(table.rows[417, hour] @ learnt.model.coefficients[hour]))
+        squares = table.factors[417] ** 2
+        scales = (level * math.sqrt(squares[hour:].sum()), level * math.sqrt(squares[:hour].sum()))
+        assert (state.scale, state.past_scale) == pytest.approx(scales, rel=1e-9)
+
+
 @pytest.mark.parametrize("metric", ["volatility", "range"])
 def test_a_session_is_scored_by_the_odds_of_the_sessions_before_it(
     learnt: Learnt, scored: dict[tuple[str, int], OddsScores], metric: str
@@ -65,6 +78,13 @@ def test_a_session_is_scored_by_the_odds_of_the_sessions_before_it(
         tails = [quantile(values, weights, p) for p in (0.25, 0.75, 0.1, 0.9, 0.05, 0.95)]
         inside = [low - TIE <= outcome <= high + TIE for low, high in zip(tails[::2], tails[1::2], strict=True)]
         assert scores.equal_tailed[place].tolist() == inside
+        intervals = [forecast.interval(level) for level in (0.5, 0.8, 0.9)]
+        assert scores.covered[place].tolist() == [one.low - TIE <= outcome <= one.high + TIE for one in intervals]
+        assert scores.assigned_probability[place].tolist() == [one.probability for one in intervals]
+        past = finals[index - 365 : index]
+        past = past[np.isfinite(past)]
+        thresholds = [quantile(past, np.ones(len(past)), p) for p in (0.1, 0.25, 0.5, 0.75, 0.9)]
+        assert scores.odds[place].tolist() == pytest.approx([weights[values > x].sum() for x in thresholds], abs=1e-9)
 
 
 @pytest.mark.parametrize("metric", ["volatility", "range"])
