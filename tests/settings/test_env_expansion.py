@@ -70,7 +70,7 @@ def test_a_default_is_a_text_with_variables_of_its_own(text: str, value: str) ->
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("$NONE", ""), ("a${NONE}b", "ab"), ("$A$NONE", "apple"), ("${OTHER:-$NONE}", ""), ("pa$word", "pa")],
+    [("$NONE", ""), ("a${NONE}b", "ab"), ("$A$NONE$A", "appleapple"), ("${OTHER:-$NONE}", ""), ("pa$word", "pa")],
 )
 def test_a_variable_that_is_not_set_is_nothing_and_that_is_told(text: str, value: str) -> None:
     assert expanded(text, KNOWN.get) == Expanded(value, unset=True)
