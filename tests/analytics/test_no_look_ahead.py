@@ -87,11 +87,3 @@ def test_baselines_look_back_only() -> None:
     changed[430:] *= 7
     for forecast in (baselines.previous, baselines.ewma, baselines.trailing_mean, baselines.har):
         np.testing.assert_array_equal(forecast(variance)[:431], forecast(changed)[:431])
-
-
-def test_a_forecast_needs_half_a_year_of_forecasts_before_it() -> None:
-    assert forecast_session(TABLE, LIBRARY, VARIANCE, 250) is None
-    forecast = forecast_session(TABLE, LIBRARY, VARIANCE, 330)
-    assert forecast is not None
-    assert forecast.annualised_pct == pytest.approx(100 * np.sqrt(365 * forecast.variance))
-    assert forecast.n >= 180

@@ -1,4 +1,4 @@
-"""The odds equal a naive loop over past paths, the live path equals the historical one, and the limits are right."""
+"""The odds equal a naive loop over past paths, and their limits are right."""
 
 from __future__ import annotations
 
@@ -8,97 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.analytics.histories import History, gappy_history, make_history
-from volatility.analytics.features import HALF_LIVES, Average, FeatureTable, feature_table, moving_average
-from volatility.analytics.odds import Odds, OddsModel, PathLibrary, SessionState, fit_odds, path_library
-from volatility.analytics.panel import HourlyPanel, build_panel
-from volatility.analytics.regression import walk_forward
-from volatility.analytics.running_state import RunningCandles, SessionStart, session_row, session_start, session_state
-from volatility.analytics.walkforward import past_state
+from tests.analytics.histories import History, make_history
+from tests.analytics.learnt import TODAY, Learnt
+from volatility.analytics.features import feature_table
+from volatility.analytics.odds import PathLibrary, SessionState, fit_odds, path_library
+from volatility.analytics.panel import build_panel
+from volatility.analytics.running_state import session_row, session_start, session_state
 from volatility.domain.hours import HOUR_MS
-
-SESSIONS = 420
-TODAY = SESSIONS - 2
-
-
-class Learnt:
-    """A history with everything that is computed from it once."""
-
-    def __init__(self, history: History) -> None:
-        self.history = history
-        self.panel: HourlyPanel = history.panel()
-        self.table: FeatureTable = feature_table(self.panel)
-        self.library: PathLibrary = path_library(self.table)
-        model = fit_odds(self.library, TODAY)
-        assert model is not None
-        self.model: OddsModel = model
-        self.start: SessionStart = session_start(self.panel, self.table, TODAY)
-
-    def candles_until(self, now_ms: int) -> RunningCandles:
-        """Candles of today's session that have begun; the last one as it will be when it closes."""
-        chosen = (self.history.times >= self.start.start_ms) & (
-            self.history.times < max(now_ms, self.start.start_ms + 1)
-        )
-        return RunningCandles(self.history.times[chosen], *self.history.candles[:, chosen])
-
-    def odds_at(self, hours: float) -> Odds:
-        """Odds that many hours into today's session."""
-        now_ms = self.start.start_ms + int(hours * HOUR_MS)
-        return self.model.predict(session_state(self.model, self.start, self.candles_until(now_ms), now_ms))
-
-
-@pytest.fixture(scope="module")
-def learnt() -> Learnt:
-    return Learnt(gappy_history(SESSIONS))
-
-
-def test_moving_averages_equal_a_naive_loop_and_can_be_continued() -> None:
-    values = np.random.default_rng(1).random(60)
-    values[[3, 17]] = np.nan
-    for half_life in HALF_LIVES:
-        means, end = moving_average(values, half_life, Average())
-        for t in range(61):
-            past = [v for v in values[:t] if not math.isnan(v)]
-            weights = [0.5 ** ((len(past) - 1 - k) / half_life) for k in range(len(past))]
-            if past:
-                expected = sum(w * v for w, v in zip(weights, past, strict=True)) / sum(weights)
-                assert means[t] == pytest.approx(expected, rel=1e-10)
-        _, half = moving_average(values[:30], half_life, Average())
-        rest, other_end = moving_average(values[30:], half_life, half)
-        np.testing.assert_allclose(rest, means[30:], rtol=1e-12)
-        assert other_end.total == pytest.approx(end.total)
-
-
-def test_the_regression_equals_weighted_least_squares_on_the_past(learnt: Learnt) -> None:
-    hour = 6
-    coefficients = walk_forward(learnt.table.rows[:, [hour]], learnt.table.target[:, [hour]])
-    rows, target = learnt.table.rows[:TODAY, hour], learnt.table.target[:TODAY, hour]
-    usable = np.isfinite(target) & np.isfinite(rows).all(axis=1)
-    age = np.arange(TODAY - 1, -1, -1)
-    weight = (0.5 ** (age / 365) * np.exp(rows[:, 2]))[usable]
-    root = np.sqrt(weight)[:, None]
-    penalty = np.diag(np.sqrt([1e-6] + [0.01] * (rows.shape[1] - 1)))
-    stacked = np.vstack([rows[usable] * root, penalty])
-    goal = np.concatenate([target[usable] * root[:, 0], np.zeros(rows.shape[1])])
-    expected = np.linalg.lstsq(stacked, goal, rcond=None)[0]
-    np.testing.assert_allclose(coefficients[TODAY, 0], expected, rtol=1e-6, atol=1e-9)
-
-
-def test_running_regressors_equal_those_of_the_table(learnt: Learnt) -> None:
-    panel = learnt.panel
-    for hour in range(24):
-        ranges = np.log(panel.high / panel.low)[TODAY, :hour]
-        row = session_row(learnt.start, ranges, panel.price[TODAY, 1 : hour + 1])
-        np.testing.assert_allclose(row, learnt.table.rows[TODAY, hour], rtol=1e-10, atol=1e-12)
-
-
-def test_on_the_hour_the_running_state_equals_the_one_of_the_walk_forward(learnt: Learnt) -> None:
-    for hour in (1, 6, 12, 23):
-        now_ms = learnt.start.start_ms + hour * HOUR_MS
-        live = session_state(learnt.model, learnt.start, learnt.candles_until(now_ms), now_ms)
-        past = past_state(learnt.panel, learnt.table, learnt.model, TODAY, hour)
-        for name in ("elapsed", "open", "price", "high", "low", "weekday", "scale", "past_scale"):
-            assert getattr(live, name) == pytest.approx(getattr(past, name), rel=1e-10), name
 
 
 def naive_prediction(library: PathLibrary, before: int, state: SessionState) -> list[tuple[float, float, float]]:
@@ -198,14 +114,6 @@ def test_half_a_year_of_history_is_needed() -> None:
     assert fit_odds(library, 329) is not None
 
 
-def test_a_session_of_23_hours_is_asked_by_the_time_that_remains(learnt: Learnt) -> None:
-    short = replace(learnt.start, end_ms=learnt.start.end_ms - HOUR_MS)
-    now_ms = learnt.start.start_ms + 5 * HOUR_MS
-    state = session_state(learnt.model, short, learnt.candles_until(now_ms), now_ms)
-    assert state.elapsed == 6.0
-    assert math.isfinite(learnt.model.predict(state).volatility.mean)
-
-
 def test_sessions_of_other_lengths_in_history_do_no_harm() -> None:
     history = make_history(400)
     plain = history.panel()
@@ -223,11 +131,3 @@ def test_sessions_of_other_lengths_in_history_do_no_harm() -> None:
     assert model is not None
     row = session_row(session_start(panel, table, 399), np.log(panel.high / panel.low)[399, :3], panel.price[399, 1:4])
     np.testing.assert_allclose(row, table.rows[399, 3], rtol=1e-10)
-
-
-def test_without_a_candle_or_outside_the_session_there_are_no_odds(learnt: Learnt) -> None:
-    empty = RunningCandles(np.array([], dtype=np.int64), *(np.array([]) for _ in range(4)))
-    with pytest.raises(ValueError, match="no candle"):
-        session_state(learnt.model, learnt.start, empty, learnt.start.start_ms)
-    with pytest.raises(ValueError, match="in the session"):
-        session_state(learnt.model, learnt.start, learnt.candles_until(learnt.start.end_ms), learnt.start.end_ms + 1)

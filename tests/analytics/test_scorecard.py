@@ -1,25 +1,20 @@
-"""The scorecard runs from a file of candles, its baselines are the textbook's, and real history keeps its promises."""
+"""The scorecard runs from a file of candles, and real history keeps its promises."""
 
 from __future__ import annotations
 
 import gzip
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from benchmarks.scorecard import BEGIN, END, FILE, load, main, replace_between_marks
 from tests.analytics.histories import gappy_history
-from volatility.analytics import baselines
 from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import variance_hindcasts
 from volatility.analytics.odds import path_library
 from volatility.analytics.walkforward import hour_score, score_odds, score_variance, variance_forecasts
-
-if TYPE_CHECKING:
-    from volatility.domain.arrays import FloatArray
 
 REAL = Path(os.environ.get("BTC_REAL_DATA", "../shared/data")) / FILE
 
@@ -58,35 +53,6 @@ def test_the_tables_replace_what_stood_between_the_marks() -> None:
     assert replace_between_marks(f"a {BEGIN} old {END} b", "new") == f"a {BEGIN}\nnew\n{END} b"
     with pytest.raises(ValueError, match="marks"):
         replace_between_marks("a page without marks", "new")
-
-
-def mean_of(values: FloatArray, i: int, span: int) -> float:
-    recent = values[i - span : i]
-    return float(np.nanmean(recent))
-
-
-def test_har_equals_least_squares_written_out() -> None:
-    variance = np.random.default_rng(5).lognormal(size=420).cumsum() / 100
-    variance[200] = np.nan
-    forecast = baselines.har(variance)
-    i = 410
-    rows, targets = [], []
-    for j in range(30, i):
-        if np.isfinite(variance[j]) and np.isfinite(variance[j - 1]):
-            rows.append([1.0, *(np.log(mean_of(variance, j, span)) for span in (1, 7, 30))])
-            targets.append(np.log(variance[j]))
-    x, y = np.array(rows), np.array(targets)
-    fit = np.linalg.solve(x.T @ x, x.T @ y)
-    now = np.array([1.0, *(np.log(mean_of(variance, i, span)) for span in (1, 7, 30))])
-    assert forecast[i] == pytest.approx(np.exp(now @ fit + (y - x @ fit).var() / 2), rel=1e-8)
-    assert np.isnan(forecast[:395]).all()
-
-
-def test_the_other_baselines_are_their_definitions() -> None:
-    variance = np.array([4.0, np.nan, 2.0, 8.0])
-    assert baselines.previous(variance)[1] == 4.0
-    assert baselines.ewma(variance)[3] == pytest.approx((0.94 * 4 + 2) / 1.94)
-    assert baselines.trailing_mean(variance, 3)[3] == 3.0
 
 
 @pytest.mark.real_data

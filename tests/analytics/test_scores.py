@@ -1,4 +1,4 @@
-"""Scores against definitions written out as loops, and against simulation."""
+"""Scores against definitions written out as loops, against simulation, and beside those of public libraries."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scoringrules import crps_ensemble, quantile_score
 
-from volatility.analytics.distribution import Distribution, from_samples
-from volatility.analytics.inference import newey_west_variance
+from tests.analytics.series import clustered, mean_of
+from volatility.analytics.distribution import from_samples
 from volatility.analytics.scores import (
     band_hits,
     calibration,
@@ -26,6 +27,7 @@ from volatility.analytics.scores import (
 from volatility.domain.arrays import FloatArray
 
 samples = st.lists(st.tuples(st.floats(-50, 50), st.floats(0.01, 5)), min_size=1, max_size=30)
+tenths = st.lists(st.tuples(st.integers(-500, 500), st.floats(0.01, 5)), min_size=2, max_size=30)
 
 
 def weighted(pairs: list[tuple[float, float]]) -> tuple[FloatArray, FloatArray]:
@@ -44,22 +46,6 @@ def test_crps_is_its_definition(pairs: list[tuple[float, float]], outcome: float
     assert crps(from_samples(values, weights), outcome) == pytest.approx(distance - spread / 2, rel=1e-10, abs=1e-10)
 
 
-@given(pairs=samples, value=st.floats(-60, 60), level=st.floats(0.01, 0.99))
-def test_a_distribution_answers_like_a_loop_over_its_samples(
-    pairs: list[tuple[float, float]], value: float, level: float
-) -> None:
-    values, weights = weighted(pairs)
-    share = weights / weights.sum()
-    forecast = from_samples(values, weights)
-    assert forecast.exceeds(value) == pytest.approx(sum(share[values > value]), abs=1e-12)
-    assert forecast.at_most(value) == pytest.approx(sum(share[values <= value]), abs=1e-12)
-    assert forecast.below(value) == pytest.approx(sum(share[values < value]), abs=1e-12)
-    assert forecast.mean == pytest.approx(sum(share * values), abs=1e-10)
-    quantile = forecast.quantile(level)
-    assert forecast.at_most(quantile) >= level - 1e-9
-    assert forecast.below(quantile) <= level + 1e-9
-
-
 def test_the_expected_pinball_loss_is_least_at_the_quantile() -> None:
     values = np.random.default_rng(3).normal(size=2001)
     forecast = from_samples(values)
@@ -67,26 +53,6 @@ def test_the_expected_pinball_loss_is_least_at_the_quantile() -> None:
         best = np.mean([pinball(forecast.quantile(level), y, level) for y in values])
         for other in (-0.3, 0.3):
             assert best < np.mean([pinball(forecast.quantile(level) + other, y, level) for y in values])
-
-
-def test_an_interval_that_starts_at_an_atom_keeps_its_promise() -> None:
-    forecast = from_samples(np.array([1.0] * 30 + list(np.linspace(1.01, 5, 70))))
-    assert forecast.atom == pytest.approx(0.3)
-    interval = forecast.interval(0.8)
-    assert interval.low == 1.0
-    assert interval.probability == pytest.approx(0.8)
-    likely = from_samples(np.array([1.0] * 60 + list(np.linspace(1.01, 5, 40)))).interval(0.5)
-    assert (likely.low, likely.high) == (1.0, 1.0)
-    assert likely.probability == pytest.approx(0.6)  # more than was asked for
-    even = from_samples(np.arange(100.0)).interval(0.8)
-    assert (even.low, even.high) == (9.0, 89.0)
-
-
-def test_no_samples_or_no_weight_is_an_error() -> None:
-    with pytest.raises(ValueError, match="at least one sample"):
-        from_samples(np.array([]))
-    with pytest.raises(ValueError, match="positive sum"):
-        from_samples(np.array([1.0]), np.array([0.0]))
 
 
 def test_randomised_coverage_equals_the_average_over_random_draws() -> None:
@@ -114,18 +80,6 @@ def test_qlike_is_zero_for_a_perfect_forecast_and_its_formula_elsewhere() -> Non
     assert loss[0] == 0.0
     assert loss[1] == pytest.approx(2 - math.log(2) - 1)
     assert np.isnan(loss[2:]).all()
-
-
-def test_the_long_run_variance_equals_a_naive_loop() -> None:
-    values = np.random.default_rng(8).normal(size=150).cumsum()
-    n, lags = len(values), int(4 * (150 / 100) ** (2 / 9))
-    mean = sum(values) / n
-    total = sum((v - mean) ** 2 for v in values) / n
-    for lag in range(1, lags + 1):
-        covariance = sum((values[t] - mean) * (values[t - lag] - mean) for t in range(lag, n)) / n
-        total += 2 * (1 - lag / (lags + 1)) * covariance
-    assert newey_west_variance(values) == pytest.approx(total / n, rel=1e-10)
-    assert math.isnan(newey_west_variance(np.array([1.0])))
 
 
 def test_the_test_of_equal_accuracy_sees_a_difference_and_is_antisymmetric() -> None:
@@ -172,8 +126,28 @@ def test_expected_band_coverage_is_what_simulation_gives(window: int) -> None:
     assert expected_band_coverage(window) == pytest.approx(share, abs=0.01)
 
 
-def test_the_weights_of_a_distribution_are_those_given() -> None:
-    forecast: Distribution = from_samples(np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 1.0]))
-    assert forecast.values.tolist() == [1.0, 2.0, 3.0]
-    assert forecast.weights == pytest.approx([0.5, 0.25, 0.25])
-    assert forecast.effective_size == pytest.approx(1 / 0.375)
+@pytest.mark.parametrize("better", [0.0, 0.1, 0.5])
+def test_the_test_of_equal_accuracy_is_that_of_a_mean_in_statsmodels(better: float) -> None:
+    first, second = clustered(400, seed=2) ** 2 + better, clustered(400, seed=3) ** 2
+    first[7], second[11] = np.nan, np.nan
+    difference = first - second
+    expected = mean_of(difference[np.isfinite(difference)], lags=5)
+    found = diebold_mariano(first, second)
+    assert found is not None
+    assert found.n == expected.nobs == 398
+    assert (found.difference, found.t) == pytest.approx((expected.params[0], expected.tvalues[0]), rel=1e-9)
+    assert found.p == pytest.approx(expected.pvalues[0], rel=1e-6)
+
+
+@given(pairs=tenths, outcome=st.floats(-60, 60))
+def test_crps_is_that_of_scoringrules(pairs: list[tuple[int, float]], outcome: float) -> None:
+    values, weights = np.array(pairs).T
+    values = values / 10
+    expected = float(crps_ensemble(outcome, values, ens_w=weights, estimator="nrg", backend="numpy"))
+    assert crps(from_samples(values, weights), outcome) == pytest.approx(expected, rel=1e-10, abs=1e-10)
+
+
+@given(quantile=st.floats(-50, 50), outcome=st.floats(-50, 50), level=st.floats(0.01, 0.99))
+def test_the_pinball_loss_is_that_of_scoringrules(quantile: float, outcome: float, level: float) -> None:
+    expected = float(quantile_score(outcome, quantile, level, backend="numpy"))
+    assert pinball(quantile, outcome, level) == pytest.approx(expected, rel=1e-12, abs=1e-12)

@@ -10,25 +10,13 @@ import pytest
 from api.examples import EXAMPLES, REAL
 from tests.fields import PAGES, written
 from tests.presentation.checks import strangers
+from tests.presentation.groups import OUTER, VALUES
 from volatility.domain.metrics import SCORE_TABLES
 from volatility.presentation.catalogue import ANSWERS, CSV_ALONE, groups
 from volatility.presentation.catalogue.analytics import CONE, STRADDLE_RECORD
 from volatility.presentation.catalogue.forecasts import SCORES
 from volatility.presentation.catalogue.service import PROBLEM
-from volatility.presentation.fields import (
-    NULLABLE,
-    OF_OPEN,
-    QUOTE,
-    ByKey,
-    Choice,
-    Field,
-    Group,
-    Kind,
-    Language,
-    ListOf,
-    Text,
-)
-from volatility.presentation.flat import Row, Table
+from volatility.presentation.fields import NULLABLE, Choice, Group, Kind, Language, ListOf, Text
 from volatility.presentation.tables import TABLES, score_table, sessions_table
 
 ALL = {group.name: group for answer in (*ANSWERS.values(), *CSV_ALONE.values(), PROBLEM) for group in groups(answer)}
@@ -90,56 +78,6 @@ def test_every_table_has_the_columns_of_the_catalogue() -> None:
 
 def test_the_tables_of_the_scorecard_are_those_of_the_one_list() -> None:
     assert tuple(SCORES) == SCORE_TABLES
-
-
-INNER = Group(
-    "Inner",
-    Text("ends", "концы"),
-    (Field("low", Kind.NUMBER, "lower", "нижний"), Field("high", Kind.NUMBER, "upper", "верхний")),
-)
-WINDOW = Group("Window", Text("window", "окно"), (Field("n", Kind.INTEGER, "count", "сколько"),))
-OUTER = Group(
-    "Outer",
-    Text("all", "всё"),
-    (
-        Field("gain", Kind.NUMBER, "gain; without costs", "прибыль; без издержек", QUOTE, title="gain"),
-        Field("loss", Kind.NUMBER, "loss", "убыток", QUOTE, Text("at night", "ночью")),
-        Field("gain_pct", Kind.NUMBER, "gain", "прибыль", OF_OPEN),
-        Field("by_window", ByKey(WINDOW), "windows", "окна", column="{}"),
-        Field("gain_interval", INNER, "ends", "концы", QUOTE, NULLABLE, title="95 %", column="gain_{}"),
-    ),
-)
-VALUES: dict[str, Any] = {
-    "gain": 1.0,
-    "loss": None,
-    "gain_pct": 2.0,
-    "by_window": {"5": {"n": 4}, "7": {"n": 6}},
-    "gain_interval": {"low": 0.5, "high": 1.5},
-}
-
-
-def _table(*, beside: bool) -> Table:
-    head, tail = OUTER.choose("loss"), INNER.choose("low")
-    return Table(head, (), OUTER, tail, lambda report: [Row((), report["row"])], windows=(5, 7), beside=beside)
-
-
-def test_an_object_is_as_many_columns_as_it_has_fields() -> None:
-    table = _table(beside=False)
-    assert table.columns == (*("loss", "gain", "loss", "gain_pct", "n_5", "n_7", "gain_low", "gain_high", "low"),)
-    (row,) = table.rows({"loss": 8, "low": 9, "row": VALUES})
-    assert row == [8, 1.0, None, 2.0, 4, 6, 0.5, 1.5, 9]
-
-
-def test_the_columns_of_an_object_that_is_null_are_empty() -> None:
-    (row,) = _table(beside=False).rows({"loss": 8, "low": 9, "row": VALUES | {"gain_interval": None}})
-    assert row == [8, 1.0, None, 2.0, 4, 6, None, None, 9]
-
-
-def test_a_percentage_may_stand_behind_its_amount() -> None:
-    table = _table(beside=True)
-    assert table.columns == ("loss", "gain", "gain_pct", "loss", "n_5", "n_7", "gain_low", "gain_high", "low")
-    (row,) = table.rows({"loss": 8, "low": 9, "row": VALUES})
-    assert row == [8, 1.0, 2.0, None, 4, 6, 0.5, 1.5, 9]
 
 
 def test_an_object_has_the_order_of_the_catalogue() -> None:

@@ -1,0 +1,111 @@
+"""What a straddle gave and is worth, by hand and by the split of the same profits."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.analytics.histories import START_MS, gappy_history
+from volatility.analytics.distribution import from_samples
+from volatility.analytics.inference import newey_west_variance, wilson_interval
+from volatility.analytics.odds import Odds
+from volatility.analytics.panel import HourlyPanel, build_panel
+from volatility.analytics.straddle import (
+    Straddle,
+    profits_pct,
+    straddle_by_weekday,
+    straddle_of,
+    straddle_record,
+    straddle_records,
+    straddle_value,
+)
+from volatility.domain.hours import HOUR_MS
+
+PANEL = gappy_history(60).panel()
+
+
+def closes(values: list[float]) -> HourlyPanel:
+    """Sessions of one candle each that open at 100 and close at the given prices."""
+    starts = START_MS + np.arange(len(values)) * 24 * HOUR_MS
+    first = np.full(len(values), 100.0)
+    last = np.array(values)
+    candles = np.stack([first, np.maximum(first, last), np.minimum(first, last), last])
+    return build_panel(starts, candles, starts, starts + 24 * HOUR_MS)
+
+
+def test_a_straddle_by_hand() -> None:
+    straddle = straddle_of(premium=1200, session_open=60_000)
+    assert (straddle.premium_pct, straddle.strike_pct) == (2.0, 100.0)
+    assert straddle.breakevens_pct == (98.0, 102.0)
+    record = straddle_record(profits_pct(closes([103.0, 97.0, 100.0, 101.0]), straddle))
+    assert (record.n, record.win_rate) == (4, 0.5)
+    assert record.mean_profit_pct == pytest.approx((1 + 1 - 2 - 1) / 4)
+    assert record.median_profit_pct == pytest.approx(0.0)
+    assert record.worst_profit_pct == pytest.approx(-2.0)
+    assert record.best_profit_pct == pytest.approx(1.0)
+    assert record.mean_interval_pct is None  # four sessions show nothing
+
+
+def test_another_strike_moves_with_the_open() -> None:
+    straddle = straddle_of(premium=600, session_open=60_000, strike=63_000)
+    assert straddle.strike_pct == pytest.approx(105.0)
+    assert profits_pct(closes([105.0, 100.0]), straddle).tolist() == pytest.approx([-1.0, 4.0])
+
+
+def test_lookbacks_and_weekdays_split_the_same_profits() -> None:
+    straddle = Straddle(1.0)
+    profits = profits_pct(PANEL, straddle)
+    records = straddle_records(PANEL, straddle)
+    assert records[30] == straddle_record(profits[-30:])
+    assert records[None].n == int(np.isfinite(profits).sum())
+    assert records[365] == records[None]
+    assert sum(record.n for record in straddle_by_weekday(PANEL, straddle)) == records[None].n
+    empty = straddle_record(np.array([np.nan]))
+    assert (empty.n, empty.win_rate, empty.mean_profit_pct) == (0, None, None)
+
+
+def test_the_fair_value_is_the_expected_payoff() -> None:
+    move = np.array([-3.0, -1.0, 0.5, 4.0])
+    odds = Odds(from_samples(move), from_samples(np.abs(move)), from_samples(np.abs(move)), 4, 4.0)
+    value = straddle_value(odds, Straddle(premium_pct=2.0))
+    assert value.fair_pct == pytest.approx(8.5 / 4)
+    assert value.probability == pytest.approx(0.5)
+    assert value.expected_profit_pct == pytest.approx(0.125)
+    high_strike = straddle_value(odds, Straddle(premium_pct=0.0, strike_pct=104.0))
+    assert high_strike.fair_pct == pytest.approx((7 + 5 + 3.5 + 0) / 4)
+
+
+@pytest.mark.parametrize(("premium", "start", "strike"), [(-1, 100, None), (1, 0, None), (1, 100, 0)])
+def test_impossible_straddles_are_refused(premium: float, start: float, strike: float | None) -> None:
+    with pytest.raises(ValueError, match="must"):
+        straddle_of(premium, start, strike)
+
+
+def test_a_profit_of_rounding_alone_is_no_win() -> None:
+    profits = np.array([1e-12, 0.0, -1e-12, 1e-6])
+    assert straddle_record(profits).win_rate == 0.25
+    move = np.array([2.0 + 1e-12, 2.5])
+    odds = Odds(from_samples(move), from_samples(move), from_samples(move), 2, 2.0)
+    assert straddle_value(odds, Straddle(premium_pct=2.0)).probability == pytest.approx(0.5)
+
+
+def test_intervals_are_given_from_ten_sessions_on() -> None:
+    profits = np.random.default_rng(14).normal(0.3, 1.0, 10)
+    nine, ten = straddle_record(profits[:9]), straddle_record(profits)
+    assert (nine.win_rate_interval, nine.mean_interval_pct) == (None, None)
+    assert ten.win_rate_interval == pytest.approx(wilson_interval((profits > 0).astype(np.float64)))
+    half = 1.959963984540054 * math.sqrt(newey_west_variance(profits))
+    assert ten.mean_interval_pct == pytest.approx((profits.mean() - half, profits.mean() + half))
+
+
+def test_a_weekday_is_that_of_the_start_and_a_session_without_candles_has_no_profit() -> None:
+    straddle = Straddle(0.5)
+    profits = profits_pct(PANEL, straddle)
+    assert np.isnan(profits).tolist() == (~PANEL.exists).tolist()
+    by_weekday = straddle_by_weekday(PANEL, straddle, lookback=21)
+    for day, record in enumerate(by_weekday):
+        expected = [p for p, weekday in zip(profits[-21:], PANEL.weekdays[-21:], strict=True) if weekday == day]
+        assert record.n == 3
+        assert record.mean_profit_pct == pytest.approx(np.mean(expected))
