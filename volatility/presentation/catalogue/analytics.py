@@ -293,7 +293,7 @@ ODDS: Final = Group(
         Field(
             "effective",
             Kind.NUMBER,
-            "paths differ in weight: how many of equal weight they are worth",
+            "how many paths of equal weight the weighted ones are worth",
             "у путей разный вес: скольким путям равного веса они равноценны",
             null=_NO_DISTRIBUTION,
         ),

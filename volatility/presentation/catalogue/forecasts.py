@@ -94,16 +94,16 @@ _MADE: Final = (
     Field(
         "live",
         Kind.FLAG,
-        "true where it was stored before the session's end; false where it was made in retrospect",
-        "true, если записан до конца сессии; false, если сделан задним числом",
+        "true where the forecast was stored before the session's end; false where it was made in retrospect",
+        "true, если прогноз записан до конца сессии; false, если сделан задним числом",
     ),
     Field("method", Kind.INTEGER, "version of the method", "версия метода", least=1),
 )
 _RESTS_ON: Final = Field(
     "n",
     Kind.INTEGER,
-    "past forecasts that it rests on; where it is not made, how many there are: 180 are needed",
-    "на скольких прошлых прогнозах он основан; если прогноза нет — сколько их есть: нужно 180",
+    "past forecasts that it rests on; where none is made, how many there are so far; 180 are needed",
+    "на скольких прошлых прогнозах он основан; если прогноза нет — сколько их уже есть; нужно 180",
     least=0,
 )
 _OUTCOME: Final = Field("outcome", FORECAST_OUTCOME, "how the session ended", "что вышло")
