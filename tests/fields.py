@@ -44,7 +44,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "by key": "по ключам: {}",
         "running": "Поля [Running](#running) и ещё:",
         "csv": "Столбцы CSV",
-        "windows": "Столбцы CSV, столбцы статистик – для каждого окна",
+        "windows": "Столбцы CSV; столбцы статистик — для каждого окна",
         "table": "Столбцы CSV при `table={}`",
         "errors": "Ошибки",
     },

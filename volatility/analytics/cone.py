@@ -1,4 +1,4 @@
-"""The session cone: the usual |price - open| and running Range after each hour, and where today stands among them."""
+"""The session cone: the usual |price - open| and Range so far after each hour, and where today stands among them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def session_cone(panel: HourlyPanel, lookback: int | None = None) -> list[ConeHo
     """Quantiles of Vol and Range so far after 1, 2, ... hours over the last `lookback` closed sessions.
 
     `panel` holds closed sessions only, oldest first; `lookback` counts calendar sessions (all by default). Sessions
-    without candles are left out. A missing hour has the price before it. Quantiles interpolate linearly.
+    without candles are left out. A missing hour keeps the price before it. Quantiles interpolate linearly.
     """
     recent = panel[-lookback:] if lookback else panel
     return [_cone_hour(recent, hour) for hour in range(1, panel.width + 1)]
@@ -65,7 +65,7 @@ def percentile_by_elapsed(
 ) -> ElapsedPercentile:
     """Rank today's Vol and Range so far (percent of the open) among past sessions at the same elapsed time.
 
-    Between two full hours the share is interpolated linearly between theirs. Before the first hour has passed, a past
+    Between two full hours the share is interpolated linearly. Before the first hour has passed, a past
     session counts with its value after that hour times the root of the time that has passed, as in a diffusion. At the
     very start there is nothing to compare, and the shares are None. Sessions that are over by then don't count.
     """

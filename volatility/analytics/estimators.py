@@ -14,8 +14,8 @@ realised_garman_klass  sum of hourly Garman-Klass terms, scaled up for missing h
 Parkinson (1980), J. Business 53; Garman and Klass (1980), J. Business 53; Rogers and Satchell (1991), Annals of Applied
 Probability 1; Yang and Zhang (2000), J. Business 73; Andersen and Bollerslev (1998), Int. Economic Review 39.
 
-Range: 0 and up. A window counts calendar sessions; it gives None where history does not reach back so far, where fewer
-than 80 % of its sessions have a term, or where a variance needs two and has one. `n` says how many went in.
+Values are 0 and up. A window counts calendar sessions. It gives None where history is too short, where fewer than
+80 % of its sessions have a term, or where a variance needs two and has one. `n` says how many went in.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ class VolatilityConePoint:
     """Where an estimator stands among all its past values over one horizon; percent a year, None where n is 0.
 
     `percentile`: share (0 to 1) of the n values at or below the current one. Burghardt and Lane (1990), J. Portfolio
-    Management 16. The windows overlap, so n values are far fewer independent ones.
+    Management 16. The windows overlap, so the n values are worth far fewer independent ones.
     """
 
     estimator: str

@@ -8,7 +8,7 @@ The regressors of row (i, k), a HAR regression (Corsi 2009) on the hourly clock:
     1; log of the moving average of u / (seasonal factor) with half-lives of 2, 24 and 240 hours; Friday, Saturday and
     Sunday; the fall of the last 7 days in units of its expected size, 0 for a rise (leverage); the average target of
     the last sessions at the same k.
-The target: log of (log range of the remaining hours / expected by the season), what the forecasts of `odds` scale by.
+The target: log of (log range of the remaining hours / expected by the season), `odds` scales paths by its forecasts.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Average:
 
 
 def moving_average(values: FloatArray, half_life: float, start: Average) -> tuple[FloatArray, Average]:
-    """Exponentially weighted mean before each value and after the last (length T + 1), and the state that goes on.
+    """Exponentially weighted mean before each value and after the last (length T + 1), and the state to go on from.
 
     NaN values are skipped without ageing the rest; the result is NaN while nothing has been seen.
     """
@@ -128,7 +128,7 @@ def log_level(means: FloatArray) -> FloatArray:
 
 
 def leverage(price: FloatArray, past_price: FloatArray, slow_level: FloatArray) -> FloatArray:
-    """Fall of the last 168 hours in units of what the slow level would expect, in log units; 0 for a rise."""
+    """Fall of the log price in the last 168 hours, in units of what the slow level would expect; 0 for a rise."""
     expected = np.exp(slow_level + LEVEL_CENTRE) * np.sqrt(LEVERAGE_HOURS)
     return np.asarray(np.fmin(np.log(price / past_price), 0.0) / expected, dtype=np.float64)
 
@@ -180,7 +180,7 @@ def feature_table(panel: HourlyPanel) -> FeatureTable:
 
 
 def _target(panel: HourlyPanel, ahead: FloatArray, season: FloatArray, level: FloatArray) -> FloatArray:
-    """Regression target, held within `OUTLIER` of the day's level; NaN where a later candle is missing."""
+    """Regression target, clipped to within `OUTLIER` of the day's level; NaN where a later candle is missing."""
     lacking = np.cumsum((~panel.present[:, HOURS - 1 :: -1]), axis=1)[:, ::-1]
     usable = (lacking == 0) & (panel.hours == HOURS)[:, None]
     raw = np.log(np.maximum(np.where(usable, ahead, 1.0), FLOOR) / season)

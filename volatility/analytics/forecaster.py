@@ -22,8 +22,8 @@ class Scores:
     """Scores of consecutive sessions of a panel.
 
     `starts_ms` (S): of all sessions of the panel up to the last that is scored. `odds`: by metric and elapsed hour.
-    `first`: the place of the first that is scored; from there on `realised` (S) are variances, squared log units, and
-    `baselines` the forecasts (S) of them, by name.
+    `first`: the place of the first scored session. From there on, `realised` (S) holds variances in squared log units,
+    and `baselines` the forecasts (S) of them by name.
     """
 
     starts_ms: IntArray
@@ -44,14 +44,14 @@ class Forecaster:
 
     @classmethod
     def of(cls, panel: HourlyPanel) -> Self | None:
-        """The forecaster of a panel; None where no session has 24 hours, as all that is learnt from must have."""
+        """The forecaster of a panel; None where no session has 24 hours: nothing is learnt from others."""
         if panel.width < HOURS:
             return None
         table = feature_table(panel)
         return cls(panel, table, path_library(table), variance_hindcasts(panel, table))
 
     def forecast(self, index: int) -> SessionForecast | None:
-        """The forecast of session `index` at its open; None where too few sessions are before it."""
+        """The forecast of session `index` at its open; None where too few sessions come before it."""
         return forecast_session(self.table, self.library, self.hindcasts, index)
 
     def score(self, first: int, last: int) -> Scores:

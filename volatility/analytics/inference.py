@@ -1,4 +1,4 @@
-"""How sure a mean or a share is, over values that depend on those before them."""
+"""How sure a mean or a share is, where each value depends on those before it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def mean_interval(values: FloatArray) -> tuple[float, float]:
 
 
 def wilson_interval(wins: FloatArray) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927), with n scaled by its plain over its Newey-West variance, at most n.
+    """95 % interval of a share (Wilson 1927), n times plain over Newey-West variance, but never more than n.
 
     `wins` are 0 or 1 in the order of time.
     """

@@ -1,4 +1,4 @@
-"""Ties, numbers that are none, and weights that fade."""
+"""Ties, values that are not numbers, and weights that fade."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Odds of the session's final Vol and Range from any minute of it, by filtered historical simulation.
 
-Past sessions went on from about the same elapsed time in some way. Each such path is divided by the volatility that was
+How did past sessions go on from about the same elapsed time? Each such path is divided by the volatility that was
 expected for it then, multiplied by the one that is expected now, and laid onto today's price, high and low
 (Barone-Adesi, Giannopoulos and Vosper 1999). Three choices, each with one constant, decide how much a past path counts:
 recency, whether it is a Saturday like today, and how alike the session so far was (its range and its move, relative to
-expectation). A path whose session had moved the other way until then is reflected, so the sign of the market's history
+expectation). A path whose session had moved the other way until then is mirrored, so the sign of the market's history
 plays no part; at the open every path counts in both directions. Nothing is random.
 """
 
@@ -74,7 +74,8 @@ class Odds:
     """Predictive distribution of a session's end, in percent of its open.
 
     `move`: final price less open, signed. `volatility`: its absolute value. `range`: final high less low; never below
-    the range so far. `sessions`: how many past sessions could contribute, `effective` how many equal ones they make.
+    the range so far. `sessions`: how many past sessions could contribute, `effective` how many of equal weight they
+    are worth.
     """
 
     move: Distribution
@@ -88,7 +89,8 @@ class Odds:
 class OddsModel:
     """Everything that does not depend on the minute, fitted on sessions before one session.
 
-    `coefficients` (24, K) of the volatility regression after k closed hours; `paths` by elapsed hour; `sessions` n.
+    `coefficients` (24, K) of the volatility regression after k closed hours; `paths` by elapsed hour; `sessions`:
+    how many could contribute.
     """
 
     coefficients: FloatArray

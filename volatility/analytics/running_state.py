@@ -1,4 +1,4 @@
-"""From the candles of a running session to the state that the odds are asked for, at any minute.
+"""From the candles of a running session to the state that the odds start from, at any minute.
 
 `SessionStart` is computed once a session from history; a `SessionState` costs microseconds. Within an open hour the
 expected volatility passes smoothly from the forecast at the hour's start to the one at its end. In the latter, the

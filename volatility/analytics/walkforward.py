@@ -1,6 +1,6 @@
 """Walk-forward scores of the odds and of the forecast: every session judged by what was known before it.
 
-What is made so is a hindcast. The odds are measured against climatology, the unconditional distribution: the final
+Forecasts made so are hindcasts. The odds are measured against climatology, the unconditional distribution: the final
 values of the last 365 sessions, the same at every elapsed hour.
 """
 
@@ -261,7 +261,7 @@ def score_variance(
 
 
 def compare_variance(realised: FloatArray, forecasts: dict[str, FloatArray]) -> list[VarianceScore]:
-    """QLIKE of each forecast (N) of realised variances (N) where all of them are there; no score where none is."""
+    """QLIKE of each forecast (N) of realised variances (N), over the sessions that have all; empty where none has."""
     losses = {name: qlike(realised, forecast) for name, forecast in forecasts.items()}
     common = np.isfinite(np.array(list(losses.values()))).all(axis=0)
     if not common.any():

@@ -38,7 +38,7 @@ VOLATILITY: Final = Metric(
     "volatility",
     "Vol",
     "|open - close| of the session; what a straddle struck at the open pays",
-    "|open - close| сессии; столько платит стрэддл со страйком, равным её открытию",
+    "|open - close| сессии; столько платит стрэддл со страйком по цене открытия",
 )
 RANGE: Final = Metric("range", "Range", "high - low of the session", "high - low сессии")
 METRICS: Final = (VOLATILITY, RANGE)
@@ -61,7 +61,7 @@ REALISED: Final = Metric(
     "realised_volatility",
     "Realised",
     "root of the sum of the session's hourly Garman-Klass variances",
-    "корень из суммы часовых дисперсий Гармана – Класса за сессию",
+    "корень из суммы часовых дисперсий Гармана–Класса за сессию",
 )
 FORECAST_METRICS: Final = (REALISED, *METRICS)  # forecast at a session's open, in percent
 QUANTILES: Final = tuple(range(5, 100, 5))  # percent

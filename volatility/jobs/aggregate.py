@@ -88,12 +88,12 @@ def aggregate(
 ) -> AggregationReport:
     """Bring sessions and statistics up to date with the candles.
 
-    A session that is over must have the candle that ends it: where the table lacks it, it is fetched first. What is
-    closed, the exchange's clock decides; ``machine_now_ms`` serves while that can't be asked. With ``rebuild`` all is
+    A session that is over must have its last candle: where the table lacks it, it is fetched first. The exchange's
+    clock decides what is over; ``machine_now_ms`` is used while that clock can't be asked. With ``rebuild`` all is
     computed from scratch.
 
     Raises:
-        DataIncomplete: where there are no candles, or a candle that ends a session is neither stored nor to be had.
+        DataIncomplete: where there are no candles, or the last candle of a session is neither stored nor to be had.
         StorageError: nothing of this run is kept then.
     """
     migrate(database)
@@ -148,7 +148,7 @@ def _touched(calendar: SessionCalendar, span: Span) -> Days:
 
 
 def _union(parts: Iterable[Days], within: Days) -> list[Days]:
-    """The days of any part that lie within, as disjoint stretches in order."""
+    """The days of all parts that lie in ``within``, as disjoint stretches in order."""
     union: list[Days] = []
     for part in sorted(parts):
         days = Days(max(part.first, within.first), min(part.last, within.last))
@@ -168,7 +168,7 @@ def _complete_sessions(
     last_closed: SessionBounds,
     report: AggregationReport,
 ) -> None:
-    """Fetch the candles that end the sessions to be computed, where the exchange has them and the table does not."""
+    """Fetch the last candles of the sessions to be computed, where the exchange has them and the table does not."""
     witness = Witness(database, exchange, series.symbol)
     for span in database.read(lambda connection: _unfinished(connection, series, last_closed, rebuild=report.rebuild)):
         wanted = backfill.BackfillRequest(series.symbol, series.history_start_ms, span.start_ms, span.end_ms)
@@ -183,7 +183,7 @@ def _complete_sessions(
 
 
 def _unfinished(connection: Connection, series: Series, last_closed: SessionBounds, *, rebuild: bool) -> list[Span]:
-    """The missing hours at the ends of sessions that have begun to be stored, and all behind what is aggregated."""
+    """Missing hours that end a session which is stored in part, and all missing hours after what is aggregated."""
     plan = _plan(connection, series, last_closed, rebuild=rebuild, lock=False)
     if plan is None:
         return []
@@ -284,7 +284,7 @@ def _reconcile_statistics(
 def _statistics(
     bounds: Sequence[SessionBounds], sessions: Sequence[Session], windows: Sequence[int], *, lead: int, before: int
 ) -> dict[session_rows.StatisticsKey, WindowStatistics]:
-    """The statistics at every existing session behind the ``lead``."""
+    """The statistics at every existing session after the ``lead``."""
     position = {bound.open_ms: place for place, bound in enumerate(bounds)}
     places = [position[session.bounds.open_ms] for session in sessions]
     computed: dict[session_rows.StatisticsKey, WindowStatistics] = {}

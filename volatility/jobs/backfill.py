@@ -70,7 +70,7 @@ class BackfillRequest:
 
 @dataclass
 class Refetched:
-    """What asking again has changed, hour by hour, as far as there is room.
+    """What asking again has changed, hour by hour; each list holds the first hundred.
 
     ``not_served`` are stored hours that the exchange does not have any more: they are kept. ``hours_compared`` says how
     many hours outside the range showed that the market is the stored one; 0 where there were none.
@@ -151,8 +151,8 @@ def backfill(
     """Fetch and store what is missing; running it twice, in parallel or after a crash gives the same tables.
 
     Each page is checked whole, then written in one transaction together with the gaps it shows and the note of what
-    changed. What is stored already and has not changed is left alone. Before anything of a base URL is written, it is
-    made sure that it serves the market that is stored; ``witness`` knows of which ones that was done before.
+    changed. What is stored already and has not changed is left alone. Nothing from a base URL is written before it is
+    known to serve the stored market; ``witness`` remembers which base URLs do.
 
     Raises:
         ExchangeError, StorageError: pages written before stay written; the next run goes on from there.
@@ -225,7 +225,7 @@ def _fetch_page(run: _Run, asked: Span) -> None:
 def _write(run: _Run, page: Page, asked: Span, now_ms: int) -> candle_rows.Written | None:
     """Write a page of a base URL that is known, or the very first; None where another run was first meanwhile.
 
-    An empty database takes what comes first, and what that says of the symbol; but no gap before there is a candle.
+    An empty database takes what comes first, and what that says of the symbol. No gap is stored before a candle is.
     """
     first = not run.witness.knows(page.source)
     if first and not page.candles:
@@ -308,7 +308,7 @@ def _facts(database: Database, exchange: Exchange, request: BackfillRequest) -> 
 def _refuse_other_kind(
     database: Database, exchange: Exchange, request: BackfillRequest, facts: candle_rows.Symbol
 ) -> None:
-    """Simulated and real candles never mix: also not where another base URL takes over."""
+    """Simulated and real candles never mix, not even where another base URL takes over."""
     if facts.simulated == exchange.simulated:
         return
     kinds = ("simulated", "the exchange's")

@@ -2,7 +2,7 @@
 
 Runs after aggregation has committed, in transactions of its own. Everything is computed from one snapshot and written
 in pieces; where candles of closed sessions change meanwhile (aggregation says so in ``forecast_state.changes``), the
-rest of it is computed anew.
+rest is computed anew.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def _is_claimed(connection: Connection, series: Series) -> bool:
 
 
 def _claim(connection: Connection, series: Series) -> None:
-    """Scores belong to one definition and method: those of others go. Forecasts stay, whosever they are."""
+    """Scores belong to one definition and method: those of others are removed. Forecasts always stay."""
     owner = forecast_rows.owner_of(series)
     forecast_rows.ensure_state(connection, owner)
     state = forecast_rows.read_state(connection, series.symbol, lock=True)

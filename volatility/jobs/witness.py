@@ -33,8 +33,8 @@ class Asked(Protocol):
 class Witness:
     """What is known, in one run, of the base URLs that serve a symbol.
 
-    A page that overlaps stored candles tells by itself; only where that is too little, or looks wrong, the base URL is
-    asked for older ones that are stored, in at most three requests.
+    A page that overlaps stored candles is proof by itself. Only where the overlap is too small, or looks wrong, is the
+    base URL asked for older stored hours, in at most three requests.
     """
 
     def __init__(self, database: Database, exchange: Asked, symbol: str) -> None:
@@ -48,9 +48,9 @@ class Witness:
         return url in self._known
 
     def with_lead(self, asked: Span) -> Span:
-        """Hours to ask for, with some stored ones before them where they hold few themselves.
+        """Hours to ask for. Where few of them are stored, some stored hours before them are added.
 
-        It is the same request, and the page can then be compared. Nothing is added once a base URL is known.
+        It is still one request, and its page can be compared. Nothing is added once a base URL is known.
         """
         room = min(_LEAD_HOURS, PAGE_HOURS - asked.hours)
         if self._known or room <= 0:
@@ -62,13 +62,13 @@ class Witness:
         return Span(before[0], asked.end_ms) if before and not enough else asked
 
     def trust(self, url: str) -> None:
-        """Its candles are the stored ones: it is where the first of them came from."""
+        """Take a base URL for the stored market: the first candles came from it."""
         self._known.add(url)
 
     def examine(self, page: Page, asked: Span, replaced: Span | None = None) -> None:
         """Find out whether the base URL of a page serves the stored market; nothing is said where nothing is stored.
 
-        What lies in ``replaced`` is about to be replaced and tells nothing.
+        What lies in ``replaced`` is about to be replaced and proves nothing.
 
         Raises:
             OtherMarket: where it does not.
@@ -133,7 +133,7 @@ class Witness:
         return True
 
     def _older(self, url: str, outside: Span) -> Comparison:
-        """Stored candles outside a span beside what a base URL serves for them, until they tell clearly."""
+        """Stored candles outside a span, beside what a base URL serves for them, until the comparison is clear."""
         total = Comparison()
         for stored in self._samples(outside):
             span = Span(stored[0].open_time_ms, stored[-1].open_time_ms + HOUR_MS)

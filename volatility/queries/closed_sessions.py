@@ -38,7 +38,7 @@ class Coverage:
 
 
 class ClosedExtent(NamedTuple):
-    """What aggregation has closed of a symbol: labels of the first and last session, and the number of this state."""
+    """What aggregation has closed of a symbol: labels of the first and last session, and the revision."""
 
     first: date
     last: date

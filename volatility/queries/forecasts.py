@@ -35,7 +35,7 @@ NEEDED: Final = MIN_SESSIONS  # past forecasts, for another one to rest on
 
 
 class ForecastExtent(NamedTuple):
-    """What is closed, what is forecast and scored of it, and the number that names this state of both."""
+    """What is closed, how far that is forecast and scored, and the revisions of both."""
 
     closed: ClosedExtent
     state: forecast_rows.ForecastState | None
@@ -125,7 +125,7 @@ def _forecast(group: Group, series: Series, row: forecast_rows.Row, outcome: Map
 
 
 def _none(series: Series, bounds: SessionBounds, n: int) -> dict[str, Any]:
-    """The same of a session that is not forecast (yet): ``n`` says on how much a forecast could rest."""
+    """The same fields for a session without a forecast; ``n``: past forecasts that one could rest on."""
     empty = dict.fromkeys((metric.percent_name for metric in FORECAST_METRICS), None)
     return NEXT_FORECAST.of(
         {

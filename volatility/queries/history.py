@@ -18,9 +18,9 @@ from volatility.storage.panels import history_panel
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """The closed sessions of a symbol as they are stored, from ``first`` to ``last``, as ``revision`` has them.
+    """The closed sessions of a symbol as they are stored, from ``first`` to ``last``, at ``revision``.
 
-    One that was read again is another one, though it may hold the same.
+    Two are equal only if they are one object: one that was read again is another, even if it holds the same.
     """
 
     series: Series

@@ -49,7 +49,7 @@ class RunningExchange(Protocol):
 class _Past(NamedTuple):
     """What the database knows: closed sessions, and the candles behind the last one that aggregation closed.
 
-    ``lead`` are the stored candles before those, by which the exchange's market is told.
+    ``lead`` are stored candles before those. They show whether the exchange serves the stored market.
     """
 
     first: date
@@ -93,7 +93,7 @@ class RunningSession:
 
     @property
     def stale(self) -> bool:
-        """Whether the exchange could not be asked and the stored candles serve."""
+        """Whether the exchange gave nothing usable and stored candles are used."""
         return self.source != "exchange"
 
     @property
@@ -118,7 +118,7 @@ def running_session(
     """The running session up to the exchange's last trade.
 
     One request to the exchange, for its newest candles; where aggregation is late they complete the closed sessions
-    too. Where the exchange can't be reached (or is None), the stored candles serve and the answer is stale.
+    too. Where the exchange can't be reached (or is None), the stored candles are used and the answer is stale.
 
     Raises:
         DataIncomplete: where no session is stored yet.
@@ -230,14 +230,14 @@ _refused: Final[set[tuple[str, str]]] = set()  # base URLs that the log has name
 
 
 def _say_once(symbol: str, url: str, reason: str) -> None:
-    """Until it serves the right candles again, a base URL is named once."""
+    """Name a base URL once, until it serves the right candles again."""
     if (symbol, url) not in _refused:
         _refused.add((symbol, url))
         log.warning("today from the database: %s", reason)
 
 
 def _running(series: Series, running: SessionBounds, past: _Past, newest: _Newest) -> RunningSession:
-    """Closed sessions from the database, and those it lacks yet, with the running one, from the newest candles.
+    """Closed sessions from the database; those that it lacks, and the running one, from the newest candles.
 
     What is stored may end within a session that is over by now: that one is neither closed nor the running one.
     """

@@ -31,7 +31,7 @@ NEEDED: Final = MIN_OBSERVATIONS + MIN_SESSIONS  # complete sessions: to fit the
 
 @dataclass(frozen=True)
 class Basis:
-    """All that a model is made of, and so the key that it is kept under: two that are equal give the same model.
+    """All that a model is made of, and so the key that it is kept under. Two equal ones give the same model.
 
     ``day`` labels the running session; ``late`` are the candles of sessions that are over and that aggregation has not
     closed yet.
@@ -43,7 +43,7 @@ class Basis:
 
     @property
     def series(self) -> Series:
-        """Whose sessions."""
+        """The series that the sessions are of."""
         return self.history.series
 
     def panel(self) -> HourlyPanel:
@@ -71,7 +71,7 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Outlook:
-    """How the running session may end: its ``odds``, or None and in one sentence what is ``missing`` for them.
+    """How the running session may end: its ``odds``, or None, and in ``missing`` one sentence why.
 
     ``sessions``: how many past sessions could contribute; where odds are missing, how many have all their candles.
     """
@@ -95,7 +95,7 @@ class SessionModel:
 
     @cached_property
     def closed_panel(self) -> HourlyPanel:
-        """The closed sessions before the running one; those that nobody has the candles of yet are empty."""
+        """The closed sessions before the running one; those without candles so far are empty."""
         return self.panel[:-1]
 
     @cached_property
@@ -118,7 +118,7 @@ class SessionModel:
         _ = self.fitted
 
     def outlook(self, running: RunningSession) -> Outlook:
-        """The predictive distribution of the session's end, or what it lacks."""
+        """The predictive distribution of the session's end, or why there is none."""
         candles, complete, prepared = own_candles(running), self.fitted.complete, self.fitted.prepared
         if not candles:
             return Outlook(complete, None, "the running session has no candle yet")

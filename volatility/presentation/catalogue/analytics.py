@@ -32,14 +32,15 @@ _NO_PRICE: Final = Text("where there is no price yet", "если цены ещё
 _NO_DISTRIBUTION: Final = Text("without a distribution", "если распределения нет")
 _NOTHING: Final = Text("where no session went in", "если не учтено ни одной сессии")
 _SHORT: Final = Text(
-    "where history is short or over a fifth of it is missing", "если истории мало или больше пятой её части нет"
+    "where history is short or over a fifth of it is missing",
+    "если истории мало или в ней не хватает больше пятой части",
 )
 _OF_DISTRIBUTION: Final = (
     Field(
         "missing",
         Kind.TEXT,
         "why there is no distribution, in one sentence; null where there is one",
-        "почему распределения нет, одной фразой; null, если оно есть",
+        "почему распределения нет, одной фразой (по-английски); null, если оно есть",
         null=NULLABLE,
         example="the running session has no candle yet",
     ),
@@ -47,19 +48,23 @@ _OF_DISTRIBUTION: Final = (
         "n",
         Kind.INTEGER,
         "past sessions whose paths contribute; without a distribution the complete ones (some 300 are needed)",
-        "сколько прошлых сессий дают пути; без распределения – сколько сессий полных (нужно около 300)",
+        "сколько прошлых сессий дали пути; если распределения нет — сколько есть полных сессий (нужно около 300)",
         SESSIONS,
         least=0,
     ),
 )
 _WEEKDAY: Final = Field(
-    "weekday", Choice(WEEKDAYS), "of the session's label", "день недели метки сессии", title="weekday"
+    "weekday",
+    Choice(WEEKDAYS),
+    "weekday of the session's date",
+    "день недели, в который началась сессия",
+    title="weekday",
 )
 
 CONE_QUANTILES: Final = Group(
     "ConeQuantiles",
     Text(
-        "Quantiles over past sessions at one elapsed hour; null where none is as long.",
+        "Quantiles over past sessions after one number of hours; null where no session is as long.",
         "Квантили по прошлым сессиям через столько же часов; null, если сессий такой длины нет.",
     ),
     tuple(
@@ -78,8 +83,8 @@ CONE_QUANTILES: Final = Group(
 PATH_POINT: Final = Group(
     "PathPoint",
     Text(
-        "The running session after one closed hour; an hour without a candle stands at the price before it.",
-        "Идущая сессия после одного закрытого часа; час без свечи стоит на цене перед ним.",
+        "The running session at the end of one hour; an hour without a candle keeps the price before it.",
+        "Текущая сессия на конец одного из часов; если у часа нет свечи, цена остаётся прежней.",
     ),
     (
         Field("price", Kind.NUMBER, "the last price of the hour", "последняя цена часа", QUOTE, _NO_PRICE),
@@ -88,7 +93,7 @@ PATH_POINT: Final = Group(
             "range_pct",
             Kind.NUMBER,
             "highest less lowest price so far",
-            "самая высокая цена к этому часу минус самая низкая",
+            "максимум минус минимум к этому часу",
             OF_OPEN,
             _NO_PRICE,
         ),
@@ -96,20 +101,20 @@ PATH_POINT: Final = Group(
 )
 _SO_FAR: Final = {
     "volatility": Text("of |price - open|", "|price - open|"),
-    "range": Text("of the running Range", "Range к этому часу"),
+    "range": Text("of Range so far", "Range к этому часу"),
 }
 CONE_HOUR: Final = Group(
     "ConeHour",
     Text(
-        "Past sessions after one elapsed hour, and the running one beside them.",
-        "Прошлые сессии через столько-то часов и рядом идущая.",
+        "Past sessions after one number of hours, and the running one beside them.",
+        "Прошлые сессии через столько-то часов после открытия, рядом — текущая.",
     ),
     (
         Field(
             "elapsed",
             Kind.INTEGER,
-            "hours since the session's start, all closed",
-            "сколько часов прошло с начала сессии, все закрыты",
+            "closed hours since the session's start",
+            "сколько полных часов прошло с начала сессии",
             HOURS,
             least=1,
             title="hours",
@@ -117,8 +122,8 @@ CONE_HOUR: Final = Group(
         Field(
             "n",
             Kind.INTEGER,
-            "past sessions that exist and are as long",
-            "сколько прошлых сессий такой длины",
+            "past sessions that exist and are at least as long",
+            "сколько прошлых сессий не короче этого",
             SESSIONS,
             least=0,
             title="n",
@@ -128,8 +133,8 @@ CONE_HOUR: Final = Group(
             "today",
             PATH_POINT,
             "the running session",
-            "идущая сессия",
-            null=Text("for hours that have not closed yet", "для часов, которые ещё не закрылись"),
+            "текущая сессия",
+            null=Text("for hours that have not closed yet", "если час ещё не закрылся"),
             title="today",
         ),
     ),
@@ -138,13 +143,18 @@ CONE: Final = Group(
     "Cone",
     Text(
         "The usual Vol and Range after each hour of a session, and today's path.",
-        "Обычные Vol и Range после каждого часа сессии и путь сегодняшней.",
+        "Обычные Vol и Range через каждый час после открытия и путь сегодняшней сессии.",
     ),
     (
         *RUNNING.fields,
         LOOKBACK,
         Field(
-            "n", Kind.INTEGER, "sessions among them that exist", "сколько из этих сессий существует", SESSIONS, least=0
+            "n",
+            Kind.INTEGER,
+            "how many of these sessions exist",
+            "сколько из этих сессий есть на самом деле",
+            SESSIONS,
+            least=0,
         ),
         BY_ELAPSED,
         Field("hours", ListOf(CONE_HOUR), "after 1, 2, … hours", "через 1, 2, … часов"),
@@ -153,7 +163,7 @@ CONE: Final = Group(
 
 THRESHOLD_ODDS: Final = Group(
     "ThresholdOdds",
-    Text("The probability that the session ends above a value.", "Вероятность, что сессия кончится выше порога."),
+    Text("The probability that the session ends above a value.", "С какой вероятностью сессия кончится выше порога."),
     (
         Field(
             "threshold",
@@ -175,7 +185,7 @@ THRESHOLD_ODDS: Final = Group(
             "probability",
             Kind.NUMBER,
             "that the final value exceeds it",
-            "вероятность, что итоговое значение его превысит",
+            "с какой вероятностью итог будет выше порога",
             SHARE,
             _NO_DISTRIBUTION,
         ),
@@ -184,15 +194,15 @@ THRESHOLD_ODDS: Final = Group(
 THRESHOLDS_ODDS: Final = Group(
     "ThresholdsOdds",
     Text(
-        "The odds of the thresholds that were asked for; null for a measure without one.",
-        "Вероятности для заданных порогов; null для меры без порога.",
+        "The odds of the thresholds that were asked for; null for a metric without one.",
+        "Вероятности для заданных порогов; null, если для метрики порог не задан.",
     ),
     tuple(
         Field(
             metric.name,
             THRESHOLD_ODDS,
             f"of the final {metric.title}",
-            f"для итогового {metric.title}",
+            f"итогового {metric.title}",
             null=Text("without a threshold", "если порог не задан"),
         )
         for metric in METRICS
@@ -201,16 +211,16 @@ THRESHOLDS_ODDS: Final = Group(
 PREDICTION_INTERVAL: Final = Group(
     "PredictionInterval",
     Text(
-        "A prediction interval, its ends included; see docs/forecast.md for how they are counted.",
-        "Интервал прогноза вместе с концами; как они считаются – в docs/forecast.md.",
+        "A prediction interval, its ends included; docs/forecast.md says how its coverage is counted.",
+        "Интервал прогноза, концы входят; как считают попадания в него, сказано в docs/forecast.md.",
     ),
     (
-        Field("nominal", Kind.NUMBER, "the probability that was asked for", "номинальная вероятность", SHARE),
+        Field("nominal", Kind.NUMBER, "the probability that it aims at", "номинальная вероятность", SHARE),
         Field(
             "probability",
             Kind.NUMBER,
-            "the probability that the distribution gives it",
-            "вероятность, которую даёт ему распределение",
+            "the probability that it has by the distribution",
+            "вероятность интервала по самому распределению",
             SHARE,
             title="probability",
         ),
@@ -222,7 +232,7 @@ PREDICTION_INTERVAL: Final = Group(
 )
 PREDICTIVE_DISTRIBUTION: Final = Group(
     "PredictiveDistribution",
-    Text("The distribution of a measure's final value.", "Распределение итогового значения меры."),
+    Text("The distribution of a metric's final value.", "Распределение итога метрики."),
     (
         Field("mean", Kind.NUMBER, "expectation", "среднее", QUOTE, title="mean"),
         Field("mean_pct", Kind.NUMBER, "expectation", "среднее", OF_OPEN),
@@ -251,21 +261,22 @@ PREDICTIVE_DISTRIBUTION: Final = Group(
 DISTRIBUTIONS: Final = Group(
     "Distributions",
     Text(
-        "The distributions of both measures; null where there is none.", "Распределения обеих мер; null, если их нет."
+        "The distributions of both metrics; null where there is none.",
+        "Распределения обеих метрик; null, если их нет.",
     ),
     (
         Field(
             "volatility",
             PREDICTIVE_DISTRIBUTION,
             "of the final Vol",
-            "для итогового Vol",
+            "итогового Vol",
             null=Text("where there is none", "если его нет"),
         ),
         Field(
             "range",
             PREDICTIVE_DISTRIBUTION,
-            "of the final Range, which is never below the range so far",
-            "для итогового Range, который не бывает меньше уже пройденного",
+            "of the final Range, which is never below Range so far",
+            "итогового Range; он не может стать меньше, чем уже есть",
             null=Text("where there is none", "если его нет"),
         ),
     ),
@@ -273,8 +284,8 @@ DISTRIBUTIONS: Final = Group(
 ODDS: Final = Group(
     "Odds",
     Text(
-        "How the running session may end, given what has happened.",
-        "Чем может кончиться идущая сессия, если учесть уже прошедшее.",
+        "How the running session may end, given the session so far.",
+        "Чем может кончиться текущая сессия с учётом того, что уже было.",
     ),
     (
         *RUNNING.fields,
@@ -282,17 +293,17 @@ ODDS: Final = Group(
         Field(
             "effective",
             Kind.NUMBER,
-            "how many equally weighted paths the weighted ones are worth",
-            "скольким равновесным путям равноценны взвешенные",
+            "how many paths of equal weight the weighted ones are worth",
+            "у путей разный вес: скольким путям равного веса они равноценны",
             null=_NO_DISTRIBUTION,
         ),
         Field("odds", THRESHOLDS_ODDS, "of the thresholds that were asked for", "для заданных порогов"),
-        Field("distribution", DISTRIBUTIONS, "of the final values", "итоговых значений"),
+        Field("distribution", DISTRIBUTIONS, "of the final values", "распределения итогов"),
     ),
 )
 QUANTILE_ROW: Final = Group(
     "QuantileRow",
-    Text("One quantile of a measure's final value, a row of CSV.", "Квантиль итогового значения меры, строка CSV."),
+    Text("One quantile of a metric's final value, a row of CSV.", "Квантиль итога метрики, строка CSV."),
     (
         Field(
             "measure",
@@ -319,7 +330,7 @@ BREAKEVENS: Final = Group(
     "Breakevens",
     Text(
         "The final prices between which the buyer loses.",
-        "Итоговые цены, между которыми покупатель теряет.",
+        "Между этими ценами закрытия покупатель теряет.",
     ),
     (
         Field("low", Kind.NUMBER, "strike less premium", "страйк минус премия", QUOTE),
@@ -332,7 +343,7 @@ STRADDLE_VALUE: Final = Group(
     "StraddleValue",
     Text(
         "What the straddle is worth now, by real-world odds without a premium for risk.",
-        "Сколько стрэддл стоит сейчас, по реальным вероятностям без премии за риск.",
+        "Сколько стрэддл стоит сейчас: по реальным вероятностям, без платы за риск.",
     ),
     (
         *_OF_DISTRIBUTION,
@@ -340,7 +351,7 @@ STRADDLE_VALUE: Final = Group(
             "fair",
             Kind.NUMBER,
             "expected payoff at the session's end, given the session so far: real-world odds, no premium for risk",
-            "ожидаемая выплата в конце сессии, если учесть уже прошедшее: реальные вероятности, без премии за риск",
+            "ожидаемая выплата в конце сессии с учётом того, что уже было: реальные вероятности, без платы за риск",
             QUOTE,
             _NO_DISTRIBUTION,
         ),
@@ -348,7 +359,7 @@ STRADDLE_VALUE: Final = Group(
             "expected_profit",
             Kind.NUMBER,
             "the fair value less the premium",
-            "справедливая стоимость минус премия",
+            "справедливая цена минус премия",
             QUOTE,
             _NO_DISTRIBUTION,
         ),
@@ -357,7 +368,7 @@ STRADDLE_VALUE: Final = Group(
             "expected_profit_pct",
             Kind.NUMBER,
             "the fair value less the premium",
-            "справедливая стоимость минус премия",
+            "справедливая цена минус премия",
             OF_OPEN,
             _NO_DISTRIBUTION,
         ),
@@ -365,7 +376,7 @@ STRADDLE_VALUE: Final = Group(
             "probability",
             Kind.NUMBER,
             "chance from now on that the payoff at the end exceeds the premium",
-            "вероятность с этой минуты, что выплата в конце превысит премию",
+            "шанс на эту минуту, что выплата в конце превысит премию",
             SHARE,
             _NO_DISTRIBUTION,
         ),
@@ -375,7 +386,7 @@ STRADDLE_RECORD: Final = Group(
     "StraddleRecord",
     Text(
         "What the straddle would have given; null where no session went in. Amounts are percentages of today's open.",
-        "Что дал бы стрэддл; null, если не учтено ни одной сессии. Суммы – проценты от сегодняшнего открытия.",
+        "Что дал бы стрэддл; null, если не учтено ни одной сессии. Суммы — это проценты от сегодняшнего открытия.",
     ),
     (
         Field(
@@ -401,7 +412,7 @@ STRADDLE_RECORD: Final = Group(
             ENDS,
             "95 % Wilson interval of the win rate, n reduced for the autocorrelation of wins; "
             "null for fewer than 10 sessions",
-            "95-процентный интервал Уилсона для доли выигрышей, n уменьшено на их автокорреляцию; "
+            "95-процентный интервал Уилсона для доли выигрышей, n уменьшено с учётом их автокорреляции; "
             "null, если сессий меньше 10",
             SHARE,
             NULLABLE,
@@ -412,7 +423,7 @@ STRADDLE_RECORD: Final = Group(
             "mean_profit",
             Kind.NUMBER,
             "mean of |close - strike| less the premium, costs left out",
-            "среднее |close - strike| минус премия, без издержек",
+            "средняя прибыль, то есть |close - strike| минус премия; без издержек",
             QUOTE,
             _NOTHING,
             title="mean profit",
@@ -430,7 +441,7 @@ STRADDLE_RECORD: Final = Group(
             "worst_profit",
             Kind.NUMBER,
             "the lowest profit; no lower than the premium lost",
-            "наименьшая прибыль; теряется не больше премии",
+            "наименьшая прибыль; потерять можно не больше премии",
             QUOTE,
             _NOTHING,
             title="worst",
@@ -444,7 +455,7 @@ STRADDLE_RECORD: Final = Group(
             "mean_profit_interval",
             ENDS,
             "95 % interval of the mean, normal, with a Newey-West variance; null for fewer than 10 sessions",
-            "95-процентный интервал среднего, нормальный, с дисперсией Ньюи – Уэста; null, если сессий меньше 10",
+            "95-процентный интервал среднего, нормальный, с дисперсией Ньюи–Уэста; null, если сессий меньше 10",
             QUOTE,
             NULLABLE,
             title="95 % of mean",
@@ -465,20 +476,20 @@ _RECORD_LOOKBACK: Final = Field(
     "lookback",
     Kind.INTEGER,
     "how many calendar sessions back the record goes, the running one left out; null is all of history",
-    "на сколько календарных сессий назад смотрит запись, без идущей; null – вся история",
+    "за сколько последних календарных сессий подведён итог, без текущей; null — за всю историю",
     SESSIONS,
     NULLABLE,
     title="sessions",
 )
 LOOKBACK_RECORD: Final = Group(
     "LookbackRecord",
-    Text("The record of the last sessions.", "Итог последних сессий."),
+    Text("The record of the last sessions.", "Итог за последние сессии."),
     (_RECORD_LOOKBACK, *STRADDLE_RECORD.fields),
 )
 WEEKDAY_RECORD: Final = Group(
     "WeekdayRecord",
     Text(
-        "The record of the sessions that start on one weekday.", "Итог сессий, которые начинаются в один день недели."
+        "The record of the sessions that start on one weekday.", "Итог за сессии, которые начались в один день недели."
     ),
     (_WEEKDAY, *STRADDLE_RECORD.fields),
 )
@@ -494,7 +505,7 @@ STRADDLE: Final = Group(
     "StraddleAnswer",
     Text(
         "A straddle bought at the open and held to the session's end: its record, and its value now.",
-        "Стрэддл, купленный на открытии и удержанный до конца сессии: что он дал бы раньше и сколько стоит сейчас.",
+        "Стрэддл куплен на открытии и держится до конца сессии: что он дал бы раньше и сколько стоит сейчас.",
     ),
     (
         *RUNNING.fields,
@@ -503,22 +514,22 @@ STRADDLE: Final = Group(
             Kind.NUMBER,
             "the open of the running session, or the last price before it while it has no candle; "
             "percentages are of it, and amounts in quote currency are percentages times it",
-            "открытие идущей сессии, а пока у неё нет свечи – последняя цена до неё; "
-            "проценты считаются от него, суммы в валюте котировки – это проценты, умноженные на него",
+            "открытие текущей сессии, а пока у неё нет свечи — последняя цена до неё; "
+            "от этой цены считаются проценты, и суммы в валюте котировки — это проценты от неё",
             QUOTE,
         ),
         Field(
             "premium",
             Kind.NUMBER,
             "what the straddle costs at the open; a past session is charged the same percentage of its own open",
-            "сколько стрэддл стоит на открытии; с прошлой сессии берётся тот же процент её открытия",
+            "сколько стрэддл стоит на открытии; в прошлых сессиях — тот же процент от их открытия",
             QUOTE,
         ),
         Field(
             "strike",
             Kind.NUMBER,
             "the price at which both options are struck; for a past session the same percentage of its own open",
-            "страйк обоих опционов; для прошлой сессии – тот же процент её открытия",
+            "страйк обоих опционов; в прошлых сессиях — тот же процент от их открытия",
             QUOTE,
         ),
         Field("premium_pct", Kind.NUMBER, "the premium", "премия", OF_REFERENCE),
@@ -527,7 +538,7 @@ STRADDLE: Final = Group(
             "breakevens",
             BREAKEVENS,
             "the final prices between which the buyer loses: the strike less and plus the premium",
-            "итоговые цены, между которыми покупатель теряет: страйк минус премия и страйк плюс премия",
+            "между этими ценами закрытия покупатель теряет: страйк минус премия и страйк плюс премия",
         ),
         Field("value", STRADDLE_VALUE, "what the straddle is worth now", "сколько стрэддл стоит сейчас"),
         Field(
@@ -555,7 +566,7 @@ DEFINED: Final = (
 
 _CLOSED: Final = (
     *HEADING,
-    Field("date", Kind.DATE, "label of the newest closed session", "метка последней закрытой сессии"),
+    Field("date", Kind.DATE, "label of the newest closed session", "дата последней закрытой сессии"),
     Field("close_time", Kind.INSTANT, "end of the newest closed session", "конец последней закрытой сессии"),
     Field(
         "sessions",
@@ -570,7 +581,7 @@ WINDOW_VOLATILITY: Final = Group(
     "WindowVolatility",
     Text(
         "An estimator over the window that ends with the newest closed session.",
-        "Оценка по окну, которое кончается последней закрытой сессией.",
+        "Оценка по окну, которое кончается на последней закрытой сессии.",
     ),
     (
         Field("value", Kind.NUMBER, "volatility", "волатильность", PERCENT_A_YEAR, _SHORT),
@@ -588,7 +599,7 @@ CONE_POINT: Final = Group(
     "ConePoint",
     Text(
         "Where an estimator stands among all its past values over one horizon; the windows overlap.",
-        "Место оценки среди всех её прошлых значений на одном горизонте; окна перекрываются.",
+        "Место оценки среди всех её прошлых значений на одном горизонте; окна пересекаются.",
     ),
     (
         Field(
@@ -609,7 +620,7 @@ CONE_POINT: Final = Group(
             "percentile",
             Kind.NUMBER,
             "share of the past values at or below the current one",
-            "доля прошлых значений не выше текущего",
+            "доля прошлых значений, которые не выше текущего",
             SHARE,
             _SHORT,
             title="percentile",
@@ -646,15 +657,15 @@ VOLATILITY: Final = Group(
     "VolatilityAnswer",
     Text(
         "Volatility by several estimators, annualised, and where it stands in history.",
-        "Волатильность по нескольким оценкам, в годовом выражении, и её место в истории.",
+        "Волатильность по нескольким оценкам, в годовых, и её место в истории.",
     ),
     (
         *_CLOSED,
         Field(
             "sessions_per_year",
             Kind.INTEGER,
-            "by which it is annualised: the market never closes",
-            "сколько сессий в году при пересчёте в годовую: рынок не закрывается",
+            "sessions in a year, when annualising: the market never closes",
+            "сколько сессий в году при пересчёте в годовые: рынок не закрывается",
             SESSIONS,
         ),
         Field(
@@ -669,7 +680,7 @@ VOLATILITY: Final = Group(
 )
 CONE_KEYS: Final = Group(
     "ConeKeys",
-    Text("What names a point of a volatility cone in CSV.", "Что называет точку конуса волатильности в CSV."),
+    Text("Which point of a volatility cone a row of CSV is.", "Какая точка конуса волатильности стоит в строке CSV."),
     (
         Field("estimator", Kind.TEXT, "name of the estimator", "имя оценки", example="parkinson"),
         Field("horizon", Kind.INTEGER, "length of its windows", "длина её окон", SESSIONS, example=30),
@@ -683,8 +694,8 @@ SEASON_HOUR: Final = Group(
         Field(
             "elapsed",
             Kind.INTEGER,
-            "hours since the session's start when this one begins",
-            "сколько часов прошло с начала сессии к началу этого часа",
+            "hours from the session's start to the start of this hour",
+            "сколько часов от начала сессии до начала этого часа",
             HOURS,
             least=0,
             title="hour",
@@ -693,7 +704,7 @@ SEASON_HOUR: Final = Group(
             "mean_range_pct",
             Kind.NUMBER,
             "mean of the hour's high less low",
-            "средняя разность high и low за час",
+            "средний размах часа, high минус low",
             OF_HOUR_OPEN,
             _NOTHING,
         ),
@@ -701,7 +712,7 @@ SEASON_HOUR: Final = Group(
             "median_range_pct",
             Kind.NUMBER,
             "median of the hour's high less low",
-            "медианная разность high и low за час",
+            "медианный размах часа, high минус low",
             OF_HOUR_OPEN,
             _NOTHING,
             title="median range of each hour, %",
@@ -709,8 +720,8 @@ SEASON_HOUR: Final = Group(
         Field(
             "variance_share",
             Kind.NUMBER,
-            "mean share of the session's variance, over complete sessions",
-            "средняя доля дисперсии сессии, по полным сессиям",
+            "mean share of the session's variance that falls into this hour, over complete sessions",
+            "какая доля дисперсии сессии в среднем приходится на этот час, по полным сессиям",
             SHARE,
             _NOTHING,
         ),
@@ -721,19 +732,19 @@ WEEKDAY_MEASURE: Final = Group(
     "WeekdayMeasure",
     Text(
         "Mean and median of a weekday's sessions, with 95 % bootstrap intervals (1000 resamples, a fixed seed).",
-        "Среднее и медиана сессий дня недели, с 95-процентными бутстреп-интервалами (1000 выборок, "
-        "постоянное начальное значение).",
+        "Среднее и медиана по сессиям одного дня недели, с 95-процентными бутстреп-интервалами "
+        "(1000 выборок, генератор с постоянным зерном).",
     ),
     (
         Field("mean", Kind.NUMBER, "mean", "среднее", OF_OPEN, _NOTHING, title="mean"),
-        Field("mean_interval", ENDS, "of the mean", "для среднего", OF_OPEN, _NOTHING, title="95 %"),
+        Field("mean_interval", ENDS, "of the mean", "среднего", OF_OPEN, _NOTHING, title="95 %"),
         Field("median", Kind.NUMBER, "median", "медиана", OF_OPEN, _NOTHING, title="median"),
-        Field("median_interval", ENDS, "of the median", "для медианы", OF_OPEN, _NOTHING),
+        Field("median_interval", ENDS, "of the median", "медианы", OF_OPEN, _NOTHING),
     ),
 )
 SEASON_WEEKDAY: Final = Group(
     "SeasonWeekday",
-    Text("The sessions that start on one weekday.", "Сессии, которые начинаются в один день недели."),
+    Text("The sessions that start on one weekday.", "Сессии, которые начались в один день недели."),
     (
         _WEEKDAY,
         Field("n", Kind.INTEGER, "sessions that exist", "сколько таких сессий есть", SESSIONS, least=0, title="n"),
@@ -743,7 +754,7 @@ SEASON_WEEKDAY: Final = Group(
 )
 SEASONALITY: Final = Group(
     "Seasonality",
-    Text("When in the week Vol and Range are made.", "В какие часы недели складываются Vol и Range."),
+    Text("When in the week Vol and Range are made.", "В какие дни и часы набираются Vol и Range."),
     (
         *_CLOSED,
         LOOKBACK,

@@ -24,9 +24,7 @@ from volatility.presentation.fields import (
 )
 
 _NOT_MADE: Final = Text("where it is not made yet, or history is too short", "если прогноза ещё нет или истории мало")
-_NO_OUTCOME: Final = Text(
-    "while the session runs, or where it does not exist", "пока сессия идёт или если её не существует"
-)
+_NO_OUTCOME: Final = Text("while the session runs, or where it does not exist", "пока сессия идёт или если её не было")
 _NONE_SCORED: Final = Text("while none is scored", "пока ни одна не оценена")
 _TOO_FEW: Final = Text("where there is too little to say", "если данных слишком мало")
 
@@ -54,15 +52,15 @@ FORECAST_DISTRIBUTION: Final = Group(
 FORECAST_OUTCOME: Final = Group(
     "ForecastOutcome",
     Text(
-        "What came; null while the session runs, or where it does not exist.",
-        "Что вышло; null, пока сессия идёт или если её не существует.",
+        "How the session ended; null while it runs, or where it does not exist.",
+        "Что вышло; null, пока сессия идёт или если её не было.",
     ),
     (
         Field(
             "realised_volatility_pct",
             Kind.NUMBER,
             "root of the sum of hourly Garman-Klass terms",
-            "корень из суммы часовых слагаемых Гармана – Класса",
+            "корень из суммы часовых дисперсий Гармана–Класса",
             PERCENT,
             _NO_OUTCOME,
         ),
@@ -71,7 +69,7 @@ FORECAST_OUTCOME: Final = Group(
                 metric.percent_name,
                 Kind.NUMBER,
                 f"final {metric.title}",
-                f"итоговый {metric.title}",
+                f"{metric.title} в конце сессии",
                 OF_OPEN,
                 _NO_OUTCOME,
             )
@@ -80,33 +78,35 @@ FORECAST_OUTCOME: Final = Group(
     ),
 )
 _SESSION: Final = (
-    Field("date", Kind.DATE, "the session's label", "метка сессии", title="date"),
-    Field("open_time", Kind.INSTANT, "start of the session that is forecast", "начало сессии, для которой прогноз"),
-    Field("close_time", Kind.INSTANT, "its end (not part of it)", "её конец (сам в неё уже не входит)"),
+    Field("date", Kind.DATE, "the session's label", "дата сессии", title="date"),
+    Field(
+        "open_time", Kind.INSTANT, "start of the session that is forecast", "начало сессии, на которую сделан прогноз"
+    ),
+    Field("close_time", Kind.INSTANT, "its end (not part of it)", "её конец (сам момент в неё не входит)"),
 )
 _MADE: Final = (
     Field(
         "made_at",
         Kind.INSTANT,
-        "when it was stored; nothing of it was changed since",
-        "когда прогноз записан; с тех пор в нём ничего не менялось",
+        "when the forecast was stored; it has not changed since",
+        "когда прогноз записан; с тех пор он не менялся",
     ),
     Field(
         "live",
         Kind.FLAG,
-        "whether that was before the session's end; else it was made in retrospect",
-        "записан ли он до конца сессии; иначе сделан задним числом",
+        "true where the forecast was stored before the session's end; false where it was made in retrospect",
+        "true, если прогноз записан до конца сессии; false, если сделан задним числом",
     ),
     Field("method", Kind.INTEGER, "version of the method", "версия метода", least=1),
 )
 _RESTS_ON: Final = Field(
     "n",
     Kind.INTEGER,
-    "past forecasts that it rests on, or could: 180 are needed",
-    "на скольких прошлых прогнозах он стоит или мог бы стоять: нужно 180",
+    "past forecasts that it rests on; where none is made, how many there are so far; 180 are needed",
+    "на скольких прошлых прогнозах он основан; если прогноза нет — сколько их уже есть; нужно 180",
     least=0,
 )
-_OUTCOME: Final = Field("outcome", FORECAST_OUTCOME, "what came", "что вышло")
+_OUTCOME: Final = Field("outcome", FORECAST_OUTCOME, "how the session ended", "что вышло")
 _SAID: Final = (
     Field(
         "annualised_volatility_pct",
@@ -119,7 +119,7 @@ _SAID: Final = (
         "realised_volatility_pct",
         FORECAST_DISTRIBUTION,
         "of the realised volatility",
-        "для реализованной волатильности",
+        "реализованной волатильности",
         PERCENT,
     ),
     *(
@@ -127,7 +127,7 @@ _SAID: Final = (
             metric.percent_name,
             FORECAST_DISTRIBUTION,
             f"of the final {metric.title}",
-            f"для итогового {metric.title}",
+            f"итогового {metric.title}",
             OF_OPEN,
         )
         for metric in METRICS
@@ -136,8 +136,8 @@ _SAID: Final = (
 STORED_FORECAST: Final = Group(
     "StoredForecast",
     Text(
-        "A forecast as it was made at a session's open, and what came.",
-        "Прогноз, каким он был сделан на открытии сессии, и что вышло.",
+        "A forecast as it was made at a session's open, and how the session ended.",
+        "Прогноз на открытии сессии, каким он был сделан, и что вышло.",
     ),
     (*_SESSION, *_MADE, _RESTS_ON, *_SAID, _OUTCOME),
 )
@@ -145,7 +145,7 @@ NEXT_FORECAST: Final = Group(
     "NextForecast",
     Text(
         "The forecast of the session after the newest closed one; null where it is not made, or history is too short.",
-        "Прогноз сессии, которая идёт за последней закрытой; null, если его ещё нет или истории мало.",
+        "Прогноз на сессию после последней закрытой; null, если его ещё нет или истории мало.",
     ),
     (
         *_SESSION,
@@ -158,18 +158,20 @@ NEXT_FORECAST: Final = Group(
 FORECAST_REPORT: Final = Group(
     "ForecastReport",
     Text(
-        "Forecasts as they were made, newest first, beside what came.",
-        "Прогнозы, какими они были сделаны, новые впереди, и рядом что вышло.",
+        "Forecasts as they were made, newest first, and beside each how its session ended.",
+        "Прогнозы, какими они были сделаны, новые первыми; рядом с каждым — что вышло.",
     ),
     (
         *HEADING,
-        Field("next", NEXT_FORECAST, "of the session after the newest closed one", "для сессии за последней закрытой"),
+        Field(
+            "next", NEXT_FORECAST, "of the session after the newest closed one", "на сессию после последней закрытой"
+        ),
         Field("count", Kind.INTEGER, "past forecasts in this answer", "сколько прошлых прогнозов в ответе", least=0),
         Field(
             "forecasts",
             ListOf(STORED_FORECAST),
-            "of closed sessions, the newest first",
-            "закрытых сессий, новые впереди",
+            "of closed sessions, newest first",
+            "на закрытые сессии, новые первыми",
         ),
     ),
 )
@@ -187,8 +189,8 @@ _N: Final = Field("n", Kind.INTEGER, "sessions", "сколько сессий", 
 ODDS_SCORE: Final = Group(
     "OddsScore",
     Text(
-        "How good the odds of one measure were after some hours; losses in percent of the open, smaller is better.",
-        "Насколько хороши были вероятности одной меры через столько-то часов; потери в процентах от открытия, "
+        "How good the odds of one metric were after some hours; losses in percent of the open, smaller is better.",
+        "Насколько хороши были вероятности одной метрики через столько-то часов; потери в процентах от открытия, "
         "чем меньше, тем лучше.",
     ),
     (
@@ -199,8 +201,8 @@ ODDS_SCORE: Final = Group(
         Field(
             "plain_crps",
             Kind.NUMBER,
-            "the same of the last 365 sessions' final values",
-            "то же у итоговых значений последних 365 сессий",
+            "the same for the plain forecast: the final values of the last 365 sessions",
+            "то же у простого прогноза: итогов последних 365 сессий",
             OF_OPEN,
             _TOO_FEW,
         ),
@@ -216,8 +218,8 @@ ODDS_SCORE: Final = Group(
         Field(
             "plain_pinball",
             Kind.NUMBER,
-            "the same of the last 365 sessions' final values",
-            "то же у итоговых значений последних 365 сессий",
+            "the same for the plain forecast: the final values of the last 365 sessions",
+            "то же у простого прогноза: итогов последних 365 сессий",
             OF_OPEN,
             _TOO_FEW,
         ),
@@ -234,8 +236,8 @@ ODDS_SCORE: Final = Group(
 COVERAGE_SCORE: Final = Group(
     "CoverageScore",
     Text(
-        "How often intervals of the odds held the outcome; docs/forecast.md tells the four ways to count.",
-        "Как часто интервалы вероятностей содержали исход; четыре способа считать – в docs/forecast.md.",
+        "How often intervals of the odds held the outcome; docs/forecast.md explains the four ways to count.",
+        "Как часто исход попадал в интервал, который называли вероятности; четыре способа счёта — в docs/forecast.md.",
     ),
     (
         _METRIC,
@@ -243,40 +245,40 @@ COVERAGE_SCORE: Final = Group(
         Field(
             "nominal",
             Kind.NUMBER,
-            "probability of the interval by its name",
-            "вероятность интервала по его названию",
+            "the probability that the interval aims at",
+            "номинальная вероятность интервала",
             SHARE,
         ),
         _N,
         Field(
             "randomised",
             Kind.NUMBER,
-            "share with point masses spread out; the one to hold against nominal",
-            "доля, где точечные массы распределены равномерно; её и сравнивать с nominal",
+            "share with point masses spread out; compare this one with nominal",
+            "доля исходов, если точечные массы размазать равномерно; с nominal сравнивают её",
             SHARE,
             _TOO_FEW,
         ),
         Field(
             "interval",
             Kind.NUMBER,
-            "share of outcomes inside the interval that is given",
-            "доля исходов внутри интервала, который даётся",
+            "share of outcomes inside the interval that the odds give",
+            "доля исходов внутри того интервала, который выдан",
             SHARE,
             _TOO_FEW,
         ),
         Field(
             "interval_probability",
             Kind.NUMBER,
-            "what the distribution gave that interval",
-            "вероятность, которую распределение давало этому интервалу",
+            "the probability of that interval by the distribution, on average",
+            "вероятность этого интервала по самому распределению, в среднем",
             SHARE,
             _TOO_FEW,
         ),
         Field(
             "equal_tails",
             Kind.NUMBER,
-            "share inside the interval with equal tails",
-            "доля внутри интервала с равными хвостами",
+            "share of outcomes inside the interval with equal tails",
+            "доля исходов внутри интервала с равными хвостами",
             SHARE,
             _TOO_FEW,
         ),
@@ -285,8 +287,8 @@ COVERAGE_SCORE: Final = Group(
 CALIBRATION_SCORE: Final = Group(
     "CalibrationScore",
     Text(
-        "Odds between two probabilities, and how often it came so.",
-        "Вероятности между двумя границами и как часто так и вышло.",
+        "Odds from `low` to `high`, and how often they came true.",
+        "Названные вероятности от `low` до `high` и как часто сбывалось.",
     ),
     (
         _METRIC,
@@ -295,11 +297,11 @@ CALIBRATION_SCORE: Final = Group(
         Field(
             "n",
             Kind.INTEGER,
-            "odds: five thresholds at four hours of each session",
-            "сколько вероятностей: по пять порогов в четыре часа каждой сессии",
+            "how many odds: up to five thresholds at each of four hours of a session",
+            "сколько таких вероятностей: в каждой сессии до пяти порогов на каждый из четырёх моментов",
             least=0,
         ),
-        Field("predicted", Kind.NUMBER, "mean of the odds", "среднее вероятностей", SHARE, _TOO_FEW),
+        Field("predicted", Kind.NUMBER, "mean of the odds", "средняя названная вероятность", SHARE, _TOO_FEW),
         Field(
             "observed",
             Kind.NUMBER,
@@ -313,38 +315,38 @@ CALIBRATION_SCORE: Final = Group(
 VARIANCE_SCORE: Final = Group(
     "VarianceScore",
     Text(
-        "How good a forecast of realised variance was, over the sessions that all of them cover.",
-        "Насколько хорош был прогноз реализованной дисперсии, по сессиям, которые есть у всех прогнозов.",
+        "How good a forecast of realised variance was, over the sessions that every forecast covers.",
+        "Насколько хорош был прогноз реализованной дисперсии, по сессиям, на которые есть все прогнозы.",
     ),
     (
         Field(
             "forecast",
             Kind.TEXT,
             "its name; 'this forecast' is the stored one",
-            "его имя; 'this forecast' – тот, что хранится",
+            "его название; 'this forecast' — тот, что хранится",
         ),
         _N,
         Field(
             "qlike",
             Kind.NUMBER,
             "mean QLIKE loss, r/f - ln(r/f) - 1; 0 is perfect",
-            "средняя потеря QLIKE, r/f - ln(r/f) - 1; 0 – идеально",
+            "средняя потеря QLIKE, r/f - ln(r/f) - 1; 0 — идеально",
             null=_TOO_FEW,
         ),
         Field(
             "t_against_har",
             Kind.NUMBER,
             "Diebold-Mariano t, positive where it is better than plain HAR",
-            "t Диболда – Мариано, положительно, если прогноз лучше простого HAR",
-            null=Text("for HAR itself", "для самого HAR"),
+            "t-статистика Диболда–Мариано; больше нуля, если прогноз лучше простого HAR",
+            null=Text("for HAR itself", "если это сам HAR"),
             example=4.15,
         ),
         Field(
             "p",
             Kind.NUMBER,
-            "two-sided p value of the same",
-            "двустороннее p того же",
-            null=Text("for HAR itself", "для самого HAR"),
+            "two-sided p value of that t",
+            "двустороннее p-значение для этого t",
+            null=Text("for HAR itself", "если это сам HAR"),
             example=3.2e-05,
         ),
     ),
@@ -353,7 +355,7 @@ BAND_SCORE: Final = Group(
     "BandScore",
     Text(
         "How often the next session fell into the p10 to p90 band of a window.",
-        "Как часто следующая сессия попадала в полосу окна от p10 до p90.",
+        "Как часто следующая сессия попадала в полосу окна p10–p90.",
     ),
     (
         _METRIC,
@@ -362,15 +364,22 @@ BAND_SCORE: Final = Group(
             "n",
             Kind.INTEGER,
             "bands that were followed by a session",
-            "сколько полос, за которыми была сессия",
+            "сколько раз после полосы была сессия",
             least=0,
         ),
-        Field("inside", Kind.NUMBER, "sessions inside", "сколько сессий внутри", SHARE, _TOO_FEW),
+        Field(
+            "inside",
+            Kind.NUMBER,
+            "share of those sessions that were inside",
+            "доля этих сессий внутри полосы",
+            SHARE,
+            _TOO_FEW,
+        ),
         Field(
             "expected",
             Kind.NUMBER,
-            "what it would be for independent values; less than 0.8, as samples are small",
-            "сколько было бы при независимых значениях; меньше 0,8, потому что выборки малы",
+            "what it would be for independent values; below 0.8, because the windows are small",
+            "какой была бы доля при независимых значениях; меньше 0,8, потому что окна малы",
             SHARE,
         ),
     ),
@@ -379,14 +388,14 @@ STORED_SCORE: Final = Group(
     "StoredScore",
     Text(
         "How often intervals of the stored forecasts (p25 to p75, p10 to p90, p5 to p95) held the outcome.",
-        "Как часто интервалы хранимых прогнозов (p25–p75, p10–p90, p5–p95) содержали исход.",
+        "Как часто исход попадал в интервалы хранимых прогнозов (p25–p75, p10–p90, p5–p95).",
     ),
     (
         Field(
             "made",
             Choice(("live", "in retrospect")),
-            "before the session's end, or afterwards",
-            "до конца сессии или задним числом",
+            "stored before the session's end, or made afterwards",
+            "записан до конца сессии или сделан задним числом",
         ),
         replace(
             _METRIC,
@@ -394,9 +403,23 @@ STORED_SCORE: Final = Group(
             en="what was forecast",
             ru="что прогнозировалось",
         ),
-        Field("nominal", Kind.NUMBER, "probability of the interval", "вероятность интервала", SHARE),
-        Field("n", Kind.INTEGER, "forecasts with an outcome", "сколько прогнозов с исходом", least=0),
-        Field("covered", Kind.NUMBER, "outcomes inside", "сколько исходов внутри", SHARE, _TOO_FEW, example=0.512),
+        Field(
+            "nominal",
+            Kind.NUMBER,
+            "the probability that the interval aims at",
+            "номинальная вероятность интервала",
+            SHARE,
+        ),
+        Field("n", Kind.INTEGER, "forecasts with an outcome", "сколько прогнозов с известным исходом", least=0),
+        Field(
+            "covered",
+            Kind.NUMBER,
+            "share of outcomes inside",
+            "доля исходов внутри интервала",
+            SHARE,
+            _TOO_FEW,
+            example=0.512,
+        ),
     ),
 )
 SCORES: Final = {
@@ -410,44 +433,50 @@ SCORES: Final = {
 SCORECARD: Final = Group(
     "Scorecard",
     Text(
-        "What past sessions show; every one judged by what was known before it.",
-        "Что показали прошлые сессии; о каждой судится по тому, что было известно до неё.",
+        "What past sessions show; each is judged by what was known before it.",
+        "Что показали прошлые сессии; каждая оценена по тому, что было известно до неё.",
     ),
     (
         *HEADING,
-        Field("method", Kind.INTEGER, "version of the method that is scored", "версия оцениваемого метода", least=1),
         Field(
-            "first", Kind.DATE, "label of the first scored session", "метка первой оценённой сессии", null=_NONE_SCORED
+            "method",
+            Kind.INTEGER,
+            "version of the method that is scored",
+            "версия метода, который оценивается",
+            least=1,
         ),
         Field(
-            "last", Kind.DATE, "label of the last scored session", "метка последней оценённой сессии", null=_NONE_SCORED
+            "first", Kind.DATE, "label of the first scored session", "дата первой оценённой сессии", null=_NONE_SCORED
+        ),
+        Field(
+            "last", Kind.DATE, "label of the last scored session", "дата последней оценённой сессии", null=_NONE_SCORED
         ),
         Field("n", Kind.INTEGER, "scored sessions", "сколько сессий оценено", SESSIONS, least=0),
         Field(
             "up_to_date",
             Kind.FLAG,
             "false while closed sessions are still to be scored",
-            "false, пока не все закрытые сессии оценены",
+            "false, пока оценены не все закрытые сессии",
         ),
         Field(
             "odds",
             ListOf(ODDS_SCORE),
-            "CRPS and pinball loss against the unconditional history",
-            "CRPS и квантильная потеря рядом с безусловной историей",
+            "CRPS and pinball loss, beside those of the plain forecast",
+            "CRPS и квантильная потеря, рядом — у простого прогноза",
             title="odds: losses in % of the open, gain over the last 365 sessions' values",
         ),
         Field(
             "coverage",
             ListOf(COVERAGE_SCORE),
             "of the 50, 80 and 90 % intervals",
-            "интервалов 50, 80 и 90 %",
+            "как часто исход попадал в интервалы 50, 80 и 90 %",
             title="intervals of the odds: how many outcomes they held",
         ),
         Field(
             "calibration",
             ListOf(CALIBRATION_SCORE),
-            "by decile of predicted probability; certain odds left out",
-            "по децилям предсказанной вероятности; без вероятностей 0 и 1",
+            "by decile of predicted probability; certain odds are left out",
+            "по децилям названной вероятности; без вероятностей 0 и 1",
             title="odds by decile, and how often it came so",
         ),
         Field(
@@ -461,7 +490,7 @@ SCORECARD: Final = Group(
             "bands",
             ListOf(BAND_SCORE),
             "the windows' own p10 to p90 bands",
-            "полосы самих окон от p10 до p90",
+            "полосы p10–p90 самих окон",
             title="p10 to p90 bands of the windows: how many held the next session",
         ),
         Field(

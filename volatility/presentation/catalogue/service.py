@@ -18,7 +18,7 @@ SYMBOL_COVERAGE: Final = Group(
             "simulated",
             Kind.FLAG,
             "true where the candles come from a simulated exchange",
-            "true, если свечи взяты с имитатора биржи",
+            "true, если свечи смоделированы",
         ),
         Field(
             "first_candle",
@@ -31,28 +31,28 @@ SYMBOL_COVERAGE: Final = Group(
             "newest_candle",
             Kind.INSTANT,
             "when the newest stored candle opens",
-            "начало самой новой свечи в базе",
+            "начало последней свечи в базе",
             null=_NO_CANDLE,
         ),
         Field(
             "first_session",
             Kind.DATE,
             "label of the first session of history",
-            "метка первой сессии истории",
+            "дата первой сессии в истории",
             null=_NO_SESSION,
         ),
         Field(
             "newest_session",
             Kind.DATE,
             "label of the newest closed session",
-            "метка последней закрытой сессии",
+            "дата последней закрытой сессии",
             null=_NO_SESSION,
         ),
         Field(
             "gap_hours",
             Kind.INTEGER,
-            "hours that the exchange confirmed to have no candle",
-            "часы, для которых биржа подтвердила, что свечи нет",
+            "hours for which the exchange confirmed that it has no candle",
+            "сколько часов, за которые свечи нет и у самой биржи",
             HOURS,
             least=0,
         ),
@@ -60,7 +60,7 @@ SYMBOL_COVERAGE: Final = Group(
 )
 SYMBOLS: Final = Group(
     "Symbols",
-    Text("The symbols that this service keeps.", "Символы, которые ведёт этот сервис."),
+    Text("The symbols that this service keeps.", "Символы, за которыми следит сервис."),
     (Field("symbols", ListOf(SYMBOL_COVERAGE), "in the order of SYMBOLS", "в порядке SYMBOLS"),),
 )
 HEALTH: Final = Group(
@@ -76,8 +76,8 @@ SYMBOL_READINESS: Final = Group(
         Field(
             "newest_candle_age_seconds",
             Kind.NUMBER,
-            "since the newest stored candle's hour ended",
-            "сколько прошло с конца часа самой новой свечи",
+            "since the hour of the newest stored candle ended",
+            "сколько прошло с конца часа последней свечи",
             SECONDS,
             _NO_CANDLE,
             example=1261.4,
@@ -113,7 +113,7 @@ READINESS: Final = Group(
 )
 FIELD_PROBLEM: Final = Group(
     "FieldProblem",
-    Text("One parameter that breaks its rule.", "Параметр, который нарушает своё правило."),
+    Text("One parameter that breaks its rule.", "Параметр, который нарушает правило."),
     (
         Field("parameter", Kind.TEXT, "its name", "его имя", example="days"),
         Field(
@@ -133,7 +133,7 @@ PROBLEM: Final = Group(
         Field(
             "type",
             Kind.TEXT,
-            "what kind of problem; about:blank where the status says it all",
+            "the kind of problem; about:blank where the status says it all",
             "вид ошибки; about:blank, если всё сказано кодом ответа",
             example="about:blank",
         ),

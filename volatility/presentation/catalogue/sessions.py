@@ -24,7 +24,8 @@ from volatility.presentation.fields import (
 
 NO_CANDLE: Final = Text("while the session has no candle yet", "пока у сессии нет ни одной свечи")
 _TOO_SHORT: Final = Text(
-    "where history does not reach back or too few sessions exist", "если история короче окна или сессий в нём мало"
+    "where history does not reach back that far or too few sessions exist",
+    "если история короче окна или сессий в нём слишком мало",
 )
 
 HEADING: Final = (
@@ -33,14 +34,14 @@ HEADING: Final = (
         "session_start",
         Kind.TEXT,
         "time of day in `timezone` at which sessions start",
-        "время суток, в которое начинается сессия, по зоне `timezone`",
+        "во сколько начинаются сессии, по часовому поясу `timezone`",
     ),
     Field("timezone", Kind.TEXT, "the zone of the sessions", "часовой пояс сессий"),
     Field(
         "simulated",
         Kind.FLAG,
         "true where the candles come from a simulated exchange: no number is real then",
-        "true, если свечи взяты с имитатора биржи: тогда ни одно число не настоящее",
+        "true, если свечи смоделированы: тогда ни одно число не настоящее",
     ),
 )
 _BEGINS: Final = (
@@ -48,16 +49,18 @@ _BEGINS: Final = (
         "date",
         Kind.DATE,
         "the session's label: its first day in the session's zone",
-        "метка сессии: день, в который она начинается, по её часовому поясу",
+        "дата сессии: день, в который она началась, по её часовому поясу",
         title="date",
     ),
     Field(
         "open_time",
         Kind.INSTANT,
         "start of the session, with its zone's offset",
-        "начало сессии, со смещением её часового пояса",
+        "начало сессии, с её часовым поясом",
     ),
-    Field("close_time", Kind.INSTANT, "end of the session (not part of it)", "конец сессии (сам в неё уже не входит)"),
+    Field(
+        "close_time", Kind.INSTANT, "end of the session (not part of it)", "конец сессии (сам момент в неё не входит)"
+    ),
 )
 _HOLDS: Final = (
     Field("volume", Kind.NUMBER, "traded volume", "объём торгов", BASE, least=0),
@@ -65,7 +68,7 @@ _HOLDS: Final = (
         "candles",
         Kind.INTEGER,
         "hourly candles that the session has",
-        "сколько у сессии часовых свечей",
+        "сколько часовых свечей есть у сессии",
         CANDLES,
         least=0,
         title="candles",
@@ -74,7 +77,7 @@ _HOLDS: Final = (
         "expected_candles",
         Kind.INTEGER,
         "hours of the session: 24, or 23 or 25 when clocks change",
-        "часов в сессии: 24, а при переводе часов 23 или 25",
+        "сколько часов в сессии: 24, а при переводе часов 23 или 25",
         HOURS,
         least=1,
     ),
@@ -92,8 +95,8 @@ SESSION: Final = Group(
     (
         *_BEGINS,
         Field("open", Kind.NUMBER, "first trade", "первая сделка", QUOTE, above=0, title="open"),
-        Field("high", Kind.NUMBER, "highest trade", "самая высокая сделка", QUOTE, above=0, title="high"),
-        Field("low", Kind.NUMBER, "lowest trade", "самая низкая сделка", QUOTE, above=0, title="low"),
+        Field("high", Kind.NUMBER, "highest trade", "максимум", QUOTE, above=0, title="high"),
+        Field("low", Kind.NUMBER, "lowest trade", "минимум", QUOTE, above=0, title="low"),
         Field("close", Kind.NUMBER, "last trade", "последняя сделка", QUOTE, above=0, title="close"),
         *_HOLDS,
         *(
@@ -118,15 +121,16 @@ SESSION: Final = Group(
 WINDOW_STATISTICS: Final = Group(
     "WindowStatistics",
     Text(
-        "The six statistics of one window; all null where history does not reach back or too few sessions exist.",
-        "Шесть статистик одного окна; все null, если история короче окна или сессий в нём мало.",
+        "The six statistics of one window; all null where history does not reach back that far "
+        "or too few sessions exist.",
+        "Шесть статистик одного окна; все равны null, если история короче окна или сессий в нём слишком мало.",
     ),
     (
         Field(
             "n",
             Kind.INTEGER,
             "sessions of the window that exist and went in",
-            "сколько сессий окна существует и учтено",
+            "сколько сессий окна есть и учтено",
             SESSIONS,
             least=0,
             title="n",
@@ -139,7 +143,7 @@ WINDOW_STATISTICS: Final = Group(
 )
 STATISTICS_BY_METRIC: Final = Group(
     "Statistics",
-    Text("Statistics of both metrics by window.", "Статистики обеих мер по окнам."),
+    Text("Statistics of both metrics by window.", "Статистики обеих метрик по окнам."),
     tuple(
         Field(
             metric.name,
@@ -152,14 +156,14 @@ STATISTICS_BY_METRIC: Final = Group(
 )
 SESSION_WITH_STATISTICS: Final = Group(
     "SessionWithStatistics",
-    Text("One closed session with the windows that end with it.", "Закрытая сессия и окна, которые ею кончаются."),
+    Text("One closed session with the windows that end with it.", "Закрытая сессия и окна, которые на ней кончаются."),
     (
         *SESSION.fields,
         Field(
             "statistics",
             STATISTICS_BY_METRIC,
             "the windows that end with this session",
-            "окна, которые кончаются этой сессией",
+            "окна, которые кончаются на этой сессии",
             column="{}",
         ),
     ),
@@ -172,33 +176,33 @@ STATISTICS_REPORT: Final = Group(
     "StatisticsReport",
     Text(
         "Closed sessions with their statistics, newest first.",
-        "Закрытые сессии со статистиками, новые впереди.",
+        "Закрытые сессии со статистиками, новые первыми.",
     ),
     (
         *HEADING,
         _COUNT,
-        Field("sessions", ListOf(SESSION_WITH_STATISTICS), "the sessions, newest first", "сессии, новые впереди"),
+        Field("sessions", ListOf(SESSION_WITH_STATISTICS), "the sessions, newest first", "сессии, новые первыми"),
     ),
 )
 SESSIONS_REPORT: Final = Group(
     "SessionsReport",
-    Text("Closed sessions, oldest first.", "Закрытые сессии, старые впереди."),
-    (*HEADING, _COUNT, Field("sessions", ListOf(SESSION), "the sessions, oldest first", "сессии, старые впереди")),
+    Text("Closed sessions, oldest first.", "Закрытые сессии, старые первыми."),
+    (*HEADING, _COUNT, Field("sessions", ListOf(SESSION), "the sessions, oldest first", "сессии, старые первыми")),
 )
 
 RUNNING: Final = Group(
     "Running",
     Text(
-        "The session that runs now; prices and measures are null while it has no candle yet.",
-        "Идущая сессия; цены и меры null, пока у неё нет ни одной свечи.",
+        "The session that runs now; prices and metrics are null while it has no candle yet.",
+        "Текущая сессия; пока у неё нет ни одной свечи, цены и метрики равны null.",
     ),
     (
         *HEADING,
         *_BEGINS,
         Field("open", Kind.NUMBER, "first trade", "первая сделка", QUOTE, NO_CANDLE),
-        Field("high", Kind.NUMBER, "highest trade so far", "самая высокая сделка к этой минуте", QUOTE, NO_CANDLE),
-        Field("low", Kind.NUMBER, "lowest trade so far", "самая низкая сделка к этой минуте", QUOTE, NO_CANDLE),
-        Field("close", Kind.NUMBER, "newest trade", "самая новая сделка", QUOTE, NO_CANDLE),
+        Field("high", Kind.NUMBER, "highest trade so far", "максимум к этой минуте", QUOTE, NO_CANDLE),
+        Field("low", Kind.NUMBER, "lowest trade so far", "минимум к этой минуте", QUOTE, NO_CANDLE),
+        Field("close", Kind.NUMBER, "newest trade", "последняя сделка", QUOTE, NO_CANDLE),
         *_HOLDS,
         *(
             Field(metric.name, Kind.NUMBER, f"{metric.title} so far", f"{metric.title} к этой минуте", QUOTE, NO_CANDLE)
@@ -215,8 +219,15 @@ RUNNING: Final = Group(
             )
             for metric in METRICS
         ),
-        Field("as_of", Kind.INSTANT, "instant of the newest data", "момент самых новых данных"),
-        Field("price", Kind.NUMBER, "the close so far", "цена к этой минуте", QUOTE, NO_CANDLE),
+        Field("as_of", Kind.INSTANT, "the instant up to which the data reach", "момент, по который есть данные"),
+        Field(
+            "price",
+            Kind.NUMBER,
+            "the newest price; the same as `close`",
+            "последняя цена; то же, что `close`",
+            QUOTE,
+            NO_CANDLE,
+        ),
         Field(
             "elapsed_hours",
             Kind.NUMBER,
@@ -229,13 +240,13 @@ RUNNING: Final = Group(
             "source",
             Choice(("exchange", "database")),
             "where the newest candles come from",
-            "откуда взяты самые новые свечи: с биржи или из базы",
+            "откуда взяты последние свечи: с биржи или из базы",
         ),
         Field(
             "stale",
             Kind.FLAG,
-            "true where the exchange could not be asked and the stored candles serve",
-            "true, если биржа не ответила и ответ построен по свечам из базы",
+            "true where the exchange gave nothing usable and the answer is made of stored candles",
+            "true, если биржа не ответила как надо и ответ построен по свечам из базы",
         ),
     ),
 )
@@ -244,7 +255,7 @@ LOOKBACK: Final = Field(
     "lookback",
     Kind.INTEGER,
     "how many calendar sessions back it looks",
-    "на сколько календарных сессий назад смотрит ответ",
+    "сколько последних календарных сессий учитывается",
     SESSIONS,
     least=1,
 )
@@ -252,14 +263,14 @@ PERCENTILE_RANK: Final = Group(
     "PercentileRank",
     Text(
         "The share of each window's closed sessions that are at or below today's value so far, 0 to 1.",
-        "Доля закрытых сессий окна, значение которых не больше сегодняшнего, от 0 до 1.",
+        "Доля закрытых сессий окна, где значение не больше сегодняшнего на эту минуту, от 0 до 1.",
     ),
     tuple(
         Field(
             metric.name,
             ByKey(Kind.NUMBER, null=True),
             f"of today's {metric.title} so far, by window",
-            f"для сегодняшнего {metric.title} к этой минуте, по окнам",
+            f"сегодняшнего {metric.title} к этой минуте, по окнам",
             SHARE,
             title="rank",
         )
@@ -270,9 +281,10 @@ PERCENTILE_BY_ELAPSED: Final = Group(
     "PercentileByElapsed",
     Text(
         "The share of past sessions at or below the running one at the same elapsed time, 0 to 1.\n\n"
-        "Between full hours interpolated; null before the first candle and while no past session is as long.",
-        "Доля прошлых сессий, которые через то же время после начала были не выше идущей, от 0 до 1.\n\n"
-        "Между целыми часами интерполируется; null до первой свечи и пока нет прошлых сессий такой длины.",
+        "Between full hours it is interpolated; null before the first candle and while no past session is as long.",
+        "Доля прошлых сессий, где значение через то же время после открытия было не больше, чем в текущей, "
+        "от 0 до 1.\n\n"
+        "Между целыми часами интерполируется; null, пока нет первой свечи или прошлых сессий такой длины.",
     ),
     (
         LOOKBACK,
@@ -282,11 +294,11 @@ PERCENTILE_BY_ELAPSED: Final = Group(
                 metric.name,
                 Kind.NUMBER,
                 f"of {metric.title} so far, which is compared in percent of the open",
-                f"для {metric.title} к этой минуте; сравнивается в процентах от открытия",
+                f"{metric.title} к этой минуте; сравнивается в процентах от открытия",
                 SHARE,
                 Text(
                     "before the first candle and while no past session is as long",
-                    "до первой свечи и пока нет прошлых сессий такой длины",
+                    "пока нет первой свечи или прошлых сессий такой длины",
                 ),
             )
             for metric in METRICS
@@ -297,7 +309,7 @@ BY_ELAPSED: Final = Field(
     "percentile_by_elapsed",
     PERCENTILE_BY_ELAPSED,
     "the share of past sessions at or below the running one at the same elapsed time",
-    "доля прошлых сессий, которые через то же время после начала были не выше идущей",
+    "доля прошлых сессий, где значение через то же время после открытия было не больше, чем в текущей",
 )
 TODAY: Final = Group(
     "Today",
@@ -307,8 +319,8 @@ TODAY: Final = Group(
         Field(
             "statistics",
             STATISTICS_BY_METRIC,
-            "the windows with today as newest member, as if the session closed now",
-            "окна, в которых сегодняшняя сессия последняя, как если бы она закрылась сейчас",
+            "the windows with today as their newest session, as if it closed now",
+            "окна, где последняя сессия — сегодняшняя, как если бы она закрылась сейчас",
         ),
         Field(
             "closed_statistics",
@@ -320,7 +332,7 @@ TODAY: Final = Group(
             "percentile_rank",
             PERCENTILE_RANK,
             "the share of each window's closed sessions that are at or below today's value so far",
-            "доля закрытых сессий каждого окна, значение которых не больше сегодняшнего",
+            "доля закрытых сессий каждого окна, где значение не больше сегодняшнего на эту минуту",
         ),
         BY_ELAPSED,
     ),
