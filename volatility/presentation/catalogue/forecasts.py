@@ -95,7 +95,7 @@ _MADE: Final = (
         "live",
         Kind.FLAG,
         "true where the forecast was stored before the session's end; false where it was made in retrospect",
-        "true, если прогноз записан до конца сессии; false, если сделан задним числом",
+        "true, если прогноз записан до конца сессии; false, если рассчитан ретроспективно",
     ),
     Field("method", Kind.INTEGER, "version of the method", "версия метода", least=1),
 )
@@ -395,7 +395,7 @@ STORED_SCORE: Final = Group(
             "made",
             Choice(("live", "in retrospect")),
             "stored before the session's end, or made afterwards",
-            "записан до конца сессии или сделан задним числом",
+            "записан до конца сессии или рассчитан ретроспективно",
         ),
         replace(
             _METRIC,
