@@ -1,5 +1,5 @@
-"""The databases with forecasts of `tests/jobs/forecast`."""
+"""The databases with forecasts of `tests/jobs/year.py`."""
 
-from tests.jobs.forecast.conftest import database, exchange, filled, make, on_file
+from tests.jobs.year import database, exchange, filled, make, on_file
 
 __all__ = ["database", "exchange", "filled", "make", "on_file"]
