@@ -103,20 +103,10 @@ ELSEWHERE: Final[dict[str, Held]] = {
     "volatility/cli/output.py": Held("tests/cli/test_views.py"),
     "volatility/cli/views_analytics.py": Held("tests/cli/test_analytics.py", "the commands with their tables"),
     "volatility/cli/views_forecast.py": Held("tests/cli/test_forecast.py", "the commands with their tables"),
-    "volatility/exchange/bans.py": Held(
-        "tests/exchange/test_waits.py", "waits and bans are two answers to one question"
-    ),
     "volatility/exchange/clock.py": Held(
         "tests/exchange/test_binance.py", "two functions; with a clock of its own each test"
     ),
-    "volatility/exchange/failures.py": Held("tests/exchange/test_client_faults.py"),
-    "volatility/exchange/judge.py": Held("tests/exchange/test_client_faults.py"),
-    "volatility/exchange/words.py": Held("tests/exchange/test_network.py"),
     "volatility/jobs/witness.py": Held("tests/faults/test_one_market.py"),
-    "volatility/queries/closed_sessions.py": Held("tests/api/test_closed_sessions.py"),
-    "volatility/queries/forecasts.py": Held("tests/api/test_forecast.py"),
-    "volatility/queries/history.py": Held("tests/api/test_live.py"),
-    "volatility/queries/scores.py": Held("tests/api/test_forecast.py"),
     "volatility/server/http.py": Held("tests/server/test_commands.py"),
     "volatility/server/signals.py": Held("tests/server/test_commands.py"),
     "volatility/storage/ban_book.py": Held("tests/faults/test_bans.py"),

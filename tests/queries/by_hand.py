@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from tests.jobs.support import FakeExchange
 from volatility.analytics.distribution import from_samples
 from volatility.analytics.odds import Odds
 from volatility.analytics.panel import build_panel
@@ -17,9 +18,12 @@ from volatility.domain.candles import Candle
 from volatility.domain.hours import HOUR_MS, Span
 from volatility.domain.series import Series
 from volatility.domain.sessions import Session
+from volatility.jobs.aggregate import aggregate
+from volatility.jobs.backfill import BackfillRequest, backfill
 from volatility.queries.history import History
 from volatility.queries.running_session import RunningSession
 from volatility.queries.session_model import Outlook, SessionModel, basis_of, session_model
+from volatility.storage.database import Database
 
 MOSCOW = SessionCalendar(time(11), ZoneInfo("Europe/Moscow"))
 FIRST = date(2024, 1, 1)  # a Monday
@@ -120,3 +124,18 @@ def foretold(days: Sequence[Day], now: RunningSession) -> SessionModel:
     """The same with an end that is known."""
     basis = basis_of(history(days), now)
     return Foretold(basis, basis.panel())
+
+
+# Nine closed sessions on file: the third lacks its fourth hour, the seventh all of its hours.
+STORED: list[Day] = [
+    [None if (number, hour) == (2, 3) or number == 6 else bar for hour, bar in enumerate(day)]
+    for number, day in enumerate(walk(9, seed=3, price=1000.0))
+]
+
+
+def store(database: Database) -> None:
+    """Have both jobs write them."""
+    candles = [candle for number, day in enumerate(STORED) for candle in candles_of(number, day)]
+    exchange = FakeExchange(candles, start_ms(9) + HOUR_MS // 2)
+    backfill(database, exchange, BackfillRequest(SERIES.symbol, SERIES.history_start_ms))
+    aggregate(database, exchange, SERIES, exchange.now)

@@ -61,7 +61,10 @@ def test_the_lookback_takes_the_newest_sessions() -> None:
     assert (report["n"], report["lookback"], report["hours"][2]["n"]) == (4, 4, 4)
     expected = quantile([so_far(day, 3)[1] for day in DAYS[-4:]], 0.5)
     assert report["hours"][2]["range_pct"]["p50"] == pytest.approx(expected, abs=1e-9)
-    assert report["percentile_by_elapsed"] == percentile_fields(model, now, 4)
+    place = report["percentile_by_elapsed"]
+    assert place == percentile_fields(model, now, 4)
+    assert (place["lookback"], place["n"]) == (4, 4)
+    assert place["range"] == sum(so_far(day, 3)[1] <= so_far(TODAY, 3)[1] for day in DAYS[-4:]) / 4
 
 
 def test_the_share_of_sessions_that_had_come_no_further_lies_between_those_of_two_hours() -> None:
