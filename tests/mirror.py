@@ -80,25 +80,14 @@ ELSEWHERE: Final[dict[str, Held]] = {
     "exchange_simulator/exchange.py": Held(
         "tests/exchange_simulator/test_klines.py", "what it answers; its orders of faults: `test_faults.py`"
     ),
-    "exchange_simulator/gaps.py": Held("tests/exchange_simulator/test_generated.py"),
-    "exchange_simulator/instants.py": Held("tests/exchange_simulator/test_clock.py"),
-    "exchange_simulator/market.py": Held(
-        "tests/exchange_simulator/test_klines.py", "the views of a market, as pages are cut from them"
-    ),
-    "exchange_simulator/mutations.py": Held("tests/exchange_simulator/test_faults.py"),
-    "exchange_simulator/pages.py": Held("tests/exchange_simulator/test_klines.py"),
-    "exchange_simulator/plan.py": Held("tests/exchange_simulator/test_faults.py"),
     "exchange_simulator/presets.py": Held("tests/exchange_simulator/test_faults.py", "a preset is a fault with a name"),
     "exchange_simulator/server.py": Held(
         "tests/exchange_simulator/test_faults.py", "how bytes get to the client, over a socket"
     ),
-    "exchange_simulator/walk.py": Held("tests/exchange_simulator/test_generated.py"),
     "scripts/backfill_script.py": Held("tests/cli/test_jobs.py", "run as the image runs it, beside the commands"),
     "scripts/session_aggregator.py": Held("tests/cli/test_jobs.py"),
     "volatility/cli/arguments.py": Held("tests/cli/test_bad_input.py"),
-    "volatility/cli/bans.py": Held(
-        "tests/faults/test_bans.py", "a ban's whole way: heard, remembered, told, forgotten"
-    ),
+    "volatility/cli/bans.py": Held("tests/faults/test_network_faults.py", "a ban that a job heard is shown and lifted"),
     "volatility/cli/consoles.py": Held("tests/cli/test_processes.py"),
     "volatility/cli/output.py": Held("tests/cli/test_views.py"),
     "volatility/cli/views_analytics.py": Held("tests/cli/test_analytics.py", "the commands with their tables"),
@@ -109,13 +98,10 @@ ELSEWHERE: Final[dict[str, Held]] = {
     "volatility/jobs/witness.py": Held("tests/faults/test_one_market.py"),
     "volatility/server/http.py": Held("tests/server/test_commands.py"),
     "volatility/server/signals.py": Held("tests/server/test_commands.py"),
-    "volatility/storage/ban_book.py": Held("tests/faults/test_bans.py"),
     "volatility/storage/ban_rows.py": Held(
-        "tests/faults/test_bans.py", "the rows of the book of bans, by the book's ways alone"
+        "tests/storage/test_ban_book.py", "the rows of the book of bans, by the book's ways alone"
     ),
     "volatility/storage/files.py": Held("tests/storage/test_database.py", "SQLite as one of two kinds of database"),
-    "volatility/storage/forecast_mapping.py": Held("tests/jobs/test_forecast.py"),
-    "volatility/storage/panels.py": Held("tests/jobs/test_forecast.py"),
     "volatility/storage/refusals.py": Held(
         "tests/storage/test_passing_errors.py",
         "those that pass; the words of the others: `test_logins.py`, `test_database.py`",
@@ -126,7 +112,6 @@ ELSEWHERE: Final[dict[str, Held]] = {
     ),
     "volatility/storage/session_rows.py": Held("tests/storage/test_candle_rows.py"),
     "volatility/storage/tls.py": Held("tests/storage/test_logins.py"),
-    "volatility/storage/upsert.py": Held("tests/storage/test_candle_rows.py"),
     **_FOR_NOW,
 }
 
