@@ -59,7 +59,8 @@ SLOW = (
     "repository/test_readme.py",
     "repository/test_shell.py",
     "secrets/",
-    "server/",
+    "server/test_commands.py",
+    "server/test_refresher.py",
     "storage/test_migrate.py",
 )
 

@@ -56,9 +56,7 @@ ELSEWHERE: Final[dict[str, Held]] = {
     "api/app.py": Held(
         "tests/api/test_documentation.py", "the document and the pages; what it installs has tests of its own"
     ),
-    "api/bodies.py": Held("tests/api/test_caching.py", "ETags; the rows of CSV are those of `test_documentation.py`"),
     "api/examples.py": Held("tests/api/test_documentation.py"),
-    "api/metrics.py": Held("tests/api/test_freshness.py"),
     "api/models.py": Held("tests/api/test_documentation.py", "every answer is held to its model there"),
     "api/routes.py": Held(
         "tests/api/test_closed_sessions.py", "its other routes: `test_today.py`, `test_freshness.py`"
@@ -86,18 +84,12 @@ ELSEWHERE: Final[dict[str, Held]] = {
     ),
     "scripts/backfill_script.py": Held("tests/cli/test_jobs.py", "run as the image runs it, beside the commands"),
     "scripts/session_aggregator.py": Held("tests/cli/test_jobs.py"),
-    "volatility/cli/arguments.py": Held("tests/cli/test_bad_input.py"),
     "volatility/cli/bans.py": Held("tests/faults/test_network_faults.py", "a ban that a job heard is shown and lifted"),
-    "volatility/cli/consoles.py": Held("tests/cli/test_processes.py"),
-    "volatility/cli/output.py": Held("tests/cli/test_views.py"),
     "volatility/cli/views_analytics.py": Held("tests/cli/test_analytics.py", "the commands with their tables"),
     "volatility/cli/views_forecast.py": Held("tests/cli/test_forecast.py", "the commands with their tables"),
     "volatility/exchange/clock.py": Held(
         "tests/exchange/test_binance.py", "two functions; with a clock of its own each test"
     ),
-    "volatility/jobs/witness.py": Held("tests/faults/test_one_market.py"),
-    "volatility/server/http.py": Held("tests/server/test_commands.py"),
-    "volatility/server/signals.py": Held("tests/server/test_commands.py"),
     "volatility/storage/ban_rows.py": Held(
         "tests/storage/test_ban_book.py", "the rows of the book of bans, by the book's ways alone"
     ),
