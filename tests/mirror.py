@@ -88,7 +88,7 @@ ELSEWHERE: Final[dict[str, Held]] = {
     "volatility/cli/views_analytics.py": Held("tests/cli/test_analytics.py", "the commands with their tables"),
     "volatility/cli/views_forecast.py": Held("tests/cli/test_forecast.py", "the commands with their tables"),
     "volatility/exchange/clock.py": Held(
-        "tests/exchange/test_binance.py", "two functions; with a clock of its own each test"
+        "tests/exchange/test_binance.py", "three functions of the machine, which tests replace"
     ),
     "volatility/storage/ban_rows.py": Held(
         "tests/storage/test_ban_book.py", "the rows of the book of bans, by the book's ways alone"

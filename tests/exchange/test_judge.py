@@ -22,8 +22,9 @@ def answer(status: int, body: object = b"", proxy: Proxy | None = None, **header
 
 
 @pytest.mark.parametrize("body", [[], {"serverTime": 1}, 5, None, "text", [[1, "2.5"]]])
-def test_a_good_answer_is_its_json(body: Any) -> None:
+def test_a_good_answer_is_its_json_whatever_it_came_through(body: Any) -> None:
     assert body_of(answer(200, body)) == body
+    assert body_of(answer(200, body, PROXY)) == body
 
 
 @pytest.mark.parametrize(

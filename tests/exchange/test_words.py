@@ -17,6 +17,10 @@ HTTP = Proxy("HTTPS_PROXY", "http", "p.corp", 3128)
 SOCKS = Proxy("ALL_PROXY", "socks5h", "s.corp", 1080)
 
 
+class HandshakeTimeout(ssl.SSLError, TimeoutError):
+    """As a handshake that is late may be told: an error of TLS that is a time-out."""
+
+
 def tls(reason: str) -> ssl.SSLError:
     error = ssl.SSLError(1, f"[SSL: {reason}] it says (_ssl.c:1006)")
     error.reason = reason
@@ -36,6 +40,7 @@ def certificate(code: int, message: str = "so it says") -> ssl.SSLCertVerificati
         (UnicodeError("label too long"), "its name is no host name", False),
         (of_urllib3.LocationParseError("http://.."), "its name is no host name", False),
         (TimeoutError("timed out"), "no answer in time", True),
+        (HandshakeTimeout("The handshake operation timed out"), "no answer in time", True),
         (ConnectionRefusedError(111, "refused"), "connection refused", True),
         (ConnectionResetError(104, "reset"), "connection broken off", True),
         (BrokenPipeError(32, "pipe"), "connection broken off", True),
