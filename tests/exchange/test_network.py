@@ -1,83 +1,27 @@
-"""The way to the exchange: real proxies, a real SOCKS server and real certificates, right and wrong."""
+"""The settings of the way to the exchange, and real proxies that they name, right and wrong."""
 
 from __future__ import annotations
 
-import gzip
-import itertools
 import time
-import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
 from exchange_simulator import RunningServer
-from tests.support.canned import answer, canned, nobody_listens
+from tests.exchange.conftest import FAR, SECRET, Ask, said
+from tests.support.canned import canned, nobody_listens
 from tests.support.network import (
     Authority,
-    Handler,
     HttpProxy,
     Listener,
-    SocksProxy,
-    before,
-    dripping,
     listening,
-    new_authority,
 )
 from tests.support.simulated_exchange import NOW_MS
-from volatility.domain.errors import ExchangeUnreachable, NetworkSettingError
-from volatility.domain.hours import Span
-from volatility.domain.retry import ONCE, RetryPolicy
-from volatility.exchange.binance import BinanceClient
+from volatility.domain.errors import NetworkSettingError
+from volatility.domain.retry import RetryPolicy
 from volatility.exchange.network import Network, parse_proxy
 from volatility.settings import Settings
-
-Ask = Callable[..., int]
-SECRET = "Geheim2024"
-FAR = "http://exchange.corp"  # no such name: only a proxy leads there
-
-
-@pytest.fixture
-def ask() -> Iterator[Ask]:
-    """Asks a URL for the time, by settings of the network."""
-    made: list[BinanceClient] = []
-
-    def asking(url: str, retry: RetryPolicy = ONCE, **settings: str) -> int:
-        made.append(BinanceClient([url], retry, network=Network.of(settings), timeouts=(2.0, 2.0, 4.0)))
-        return made[-1].now_ms()
-
-    yield asking
-    for client in made:
-        client.close()
-
-
-def said(ask: Ask, url: str, **settings: Any) -> str:
-    """What is said where nothing answers."""
-    with pytest.raises(ExchangeUnreachable) as caught:
-        ask(url, **settings)
-    text = str(caught.value)
-    assert "\n" not in text
-    assert SECRET not in text
-    assert "ivan" not in text
-    return text
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return new_authority(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture
-def tls(authority: Authority, server: RunningServer) -> Iterator[Listener]:
-    """The exchange behind TLS, by the company's CA."""
-    with listening(before(server.port), authority.serving("right", "IP:127.0.0.1,DNS:exchange.corp")) as front:
-        yield front
-
-
-# Proxies
 
 
 def test_a_proxy_leads_to_the_exchange_with_and_without_tls(
@@ -161,21 +105,6 @@ def test_a_proxy_that_is_none_is_said_at_once_with_the_settings_name(ask: Ask, v
     assert time.monotonic() - began < 20
 
 
-def test_a_socks_proxy_leads_to_the_exchange_and_resolves_its_name(ask: Ask, server: RunningServer) -> None:
-    socks = SocksProxy(login=f"ivan:{SECRET}")
-    with listening(socks) as at:
-        url = f"socks5h://ivan:{SECRET}@127.0.0.1:{at.port}"
-        assert ask(f"{FAR}:{server.port}", ALL_PROXY=url) == NOW_MS
-        assert socks.asked == ["exchange.corp"]
-        text = said(ask, FAR, ALL_PROXY=f"socks5h://127.0.0.1:{at.port}")
-        assert "it wants a login, or refuses the one that it got" in text
-    with listening(SocksProxy(refusal=4)) as at:
-        text = said(ask, FAR, ALL_PROXY=f"socks5h://127.0.0.1:{at.port}")
-        assert f"the proxy 127.0.0.1:{at.port} of ALL_PROXY: it can't reach the exchange" in text
-    text = said(ask, FAR, ALL_PROXY=f"socks5h://{nobody_listens()[7:]}")
-    assert "of ALL_PROXY: connection refused" in text
-
-
 @pytest.mark.parametrize(
     "no_proxy", ["127.0.0.1", "127.0.0.0/8", "*", "example.org, 127.0.0.1", "127.0.0.1:{port}", "10.0.0.0/8 127.0.0.1"]
 )
@@ -229,181 +158,3 @@ def test_a_file_may_hold_a_proxys_url(tmp_path: Path) -> None:
 def test_a_proxy_without_a_scheme_speaks_http() -> None:
     assert parse_proxy("HTTP_PROXY", "proxy.corp:3128").url == "http://proxy.corp:3128"
     assert parse_proxy("HTTP_PROXY", "HTTPS://[::1]").url == "https://[::1]:443"
-
-
-# Certificates
-
-
-@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
-def test_each_name_of_a_bundle_counts(ask: Ask, tls: Listener, authority: Authority, name: str) -> None:
-    assert ask(f"https://127.0.0.1:{tls.port}", **{name: str(authority.bundle)}) == NOW_MS
-
-
-def test_an_unknown_issuer_is_said_with_what_to_set_and_not_tried_again(ask: Ask, tls: Listener) -> None:
-    text = said(ask, f"https://127.0.0.1:{tls.port}", retry=RetryPolicy(60))
-    assert "unknown issuer: name your company's CA in REQUESTS_CA_BUNDLE" in text
-    assert tls.accepted == 1
-
-
-@pytest.mark.parametrize(
-    ("address", "options", "words"),
-    [
-        ("DNS:other.example", {}, "its certificate is for another host"),
-        ("IP:127.0.0.2", {}, "its certificate is for another host"),
-        ("IP:127.0.0.1", {"by_itself": True}, "its certificate is signed by itself"),
-        ("IP:127.0.0.1", {"expired": True}, "its certificate has expired, or this machine's clock is ahead"),
-    ],
-)
-def test_a_wrong_certificate_is_said_by_its_cause_and_not_tried_again(
-    *, ask: Ask, server: RunningServer, authority: Authority, address: str, options: dict[str, bool], words: str
-) -> None:
-    days = ["-days", "-1"] if options.get("expired") else []
-    context = authority.serving(f"wrong{abs(hash(words + address))}", address, *days, by_itself="by_itself" in options)
-    with listening(before(server.port), context) as front:
-        url = f"https://127.0.0.1:{front.port}"
-        assert words in said(ask, url, retry=RetryPolicy(60), REQUESTS_CA_BUNDLE=str(authority.bundle))
-        assert front.accepted == 1
-
-
-def test_a_bundle_that_is_none_is_a_wrong_setting_said_at_once(ask: Ask, tmp_path: Path) -> None:
-    (tmp_path / "text.pem").write_text("no certificate at all")
-    for path, words in (
-        (tmp_path / "none.pem", r"can't be read \(No such file or directory\)"),
-        (tmp_path / "text.pem", "in PEM form; this one is none"),
-        (tmp_path, r"a folder without hashed certificates"),
-    ):
-        with pytest.raises(NetworkSettingError, match=f"^REQUESTS_CA_BUNDLE .*{words}.*{path.name}"):
-            ask("https://127.0.0.1:1", retry=RetryPolicy(60), REQUESTS_CA_BUNDLE=str(path))
-
-
-def test_tls_asked_of_a_port_without_and_the_other_way_round(ask: Ask, server: RunningServer, tls: Listener) -> None:
-    text = said(ask, f"https://127.0.0.1:{server.port}", retry=RetryPolicy(60))
-    assert "it does not speak TLS on this port: is it http://?" in text
-    said(ask, f"http://127.0.0.1:{tls.port}")
-
-
-# Credentials
-
-
-@pytest.mark.parametrize("entry", ["default", "machine 127.0.0.1"])
-def test_nobodys_netrc_is_sent_to_the_exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str) -> None:
-    (tmp_path / ".netrc").write_text(f"{entry} login corp.user password {SECRET}\n")
-    (tmp_path / ".netrc").chmod(0o600)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-    heads: list[bytes] = []
-    body = b'{"serverTime": %d}' % NOW_MS
-
-    def handle(connection: Any) -> None:
-        while head := connection.recv(65536):
-            heads.append(head)
-            connection.sendall(
-                b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
-            )
-
-    with listening(handle) as at:
-        client = BinanceClient([f"http://127.0.0.1:{at.port}"], ONCE, timeouts=(2.0, 2.0, 4.0))
-        for _ in range(2):
-            with pytest.raises(Exception, match="where a list"):
-                client.first_candle_ms("BTCUSDT")
-        client.close()
-    assert len(heads) == 2
-    assert at.accepted == 1
-    for head in heads:
-        assert b"authorization" not in head.lower()
-        assert b"cookie" not in head.lower()
-
-
-# An end to every answer
-
-
-@pytest.mark.parametrize(
-    "first",
-    [
-        (),
-        (b"HTTP/1.1 200 OK\r\n", b"X-A: "),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",),
-    ],
-    ids=["status line", "headers", "body", "chunks"],
-)
-def test_a_drip_ends_with_the_time_for_a_whole_answer_and_its_connection_too(first: tuple[bytes, ...]) -> None:
-    with listening(dripping(*first)) as at:
-        client = BinanceClient([f"http://127.0.0.1:{at.port}"], ONCE, timeouts=(2.0, 5.0, 0.8))
-        began = time.monotonic()
-        with pytest.raises(ExchangeUnreachable, match=r"no whole answer within 0\.8 s"):
-            client.now_ms()
-        assert time.monotonic() - began < 20
-        client.close()
-        deadline = time.monotonic() + 3
-        while at.open and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert not at.open, "the connection of a question that nobody waits for stays open"
-
-
-@pytest.mark.parametrize("through", ["https proxy's tunnel", "tls"])
-def test_a_drip_of_a_proxy_or_within_tls_ends_too(authority: Authority, through: str) -> None:
-    headers = dripping(b"HTTP/1.1 200 OK\r\n", b"X-A: ")
-    context = authority.serving("drip", "IP:127.0.0.1") if through == "tls" else None
-    with listening(headers, context) as at:
-        settings = {"REQUESTS_CA_BUNDLE": str(authority.bundle)}
-        if through != "tls":
-            settings["HTTPS_PROXY"] = f"http://127.0.0.1:{at.port}"
-        url = f"https://127.0.0.1:{at.port if through == 'tls' else 9}"
-        client = BinanceClient([url], ONCE, timeouts=(2.0, 5.0, 0.8), network=Network.of(settings))
-        began = time.monotonic()
-        with pytest.raises(ExchangeUnreachable, match=r"no whole answer within 0\.8 s"):
-            client.now_ms()
-        assert time.monotonic() - began < 20
-        client.close()
-
-
-def test_an_endless_row_of_interim_answers_ends_too() -> None:
-    with listening(dripping(byte=b"HTTP/1.1 100 Continue\r\n\r\n" * 50, pause=0.01)) as at:
-        client = BinanceClient([f"http://127.0.0.1:{at.port}"], ONCE, timeouts=(2.0, 5.0, 0.8))
-        with pytest.raises(ExchangeUnreachable, match=r"no whole answer within 0\.8 s"):
-            client.now_ms()
-        client.close()
-
-
-def endless(piece: bytes, pieces: int | None = None) -> Handler:
-    """A body in chunks, sent as fast as it is taken, until nobody takes it any more."""
-    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    chunk = b"%x\r\n%b\r\n" % (len(piece), piece)
-
-    def handle(connection: Any) -> None:
-        connection.recv(65536)
-        connection.sendall(head)
-        with suppress(OSError):
-            for _ in itertools.count() if pieces is None else range(pieces):
-                connection.sendall(chunk)
-            connection.sendall(b"0\r\n\r\n")
-
-    return handle
-
-
-@pytest.mark.parametrize(
-    "handler", [endless(b" " * 65536), endless(b"[1502942400000]," * 4096, 3200)], ids=["without end", "200 MB of JSON"]
-)
-def test_of_a_body_without_end_no_more_is_kept_than_the_largest_answer_has(handler: Handler) -> None:
-    with listening(handler) as at:
-        client = BinanceClient([f"http://127.0.0.1:{at.port}"], ONCE, timeouts=(5.0, 20.0, 60.0))
-        tracemalloc.start()
-        with pytest.raises(ExchangeUnreachable, match="an answer of more than 2 MiB"):
-            client.candles("BTCUSDT", Span(NOW_MS - 3_600_000, NOW_MS))
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        client.close()
-    assert peak < 8 * 2**20
-
-
-def test_an_answer_that_is_too_large_packed_or_not_is_not_taken(ask: Ask) -> None:
-    bomb = gzip.compress(b"[" + b" " * 2**26)
-    for body, headers in ((b" " * (2**21 + 1), ()), (bomb, ("Content-Encoding: gzip",))):
-        with canned(answer(body, *headers)) as server:
-            assert "an answer of more than 2 MiB" in said(ask, server.url, retry=RetryPolicy(60))
-            assert len(server.heard) == 1
-    with canned(answer(b"x", "Content-Encoding: br")) as server:
-        assert "packed in a way nobody asked for" in said(ask, server.url)
-    with canned(answer(gzip.compress(b"{}")[:-9], "Content-Encoding: gzip")) as server:
-        assert "answer cut off" in said(ask, server.url)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, event, example, given, settings
 from hypothesis import strategies as st
 
+from tests.jobs.made_up import walk
 from tests.jobs.plain import Definition
 from tests.jobs.support import (
     SYMBOL,
@@ -48,18 +48,6 @@ WORLDS = [
     (Definition("Europe/Berlin", time(2), (3,), OLD), at("2021-10-20T13:00")),
     (Definition("Europe/Berlin", time(0), (2, 5), datetime(2021, 3, 22, tzinfo=UTC)), at("2021-03-19T22:00")),
 ]
-
-
-def walk(start_ms: int, hours: int, seed: int) -> list[Candle]:
-    """A random walk with prices of eight decimals."""
-    rng, price, candles = random.Random(seed), 4000.0, []
-    for number in range(hours):
-        open_, close = price, round(price * (1 + rng.gauss(0, 0.01)), 8)
-        high, low = round(max(open_, close) * 1.001, 8), round(min(open_, close) * 0.999, 8)
-        opened, volume = start_ms + number * HOUR_MS, round(rng.expovariate(0.01), 8)
-        candles.append(Candle(opened, open_, high, low, close, volume, opened + HOUR_MS - 1, volume, number, 0.5, 0.25))
-        price = close
-    return candles
 
 
 class Step(NamedTuple):

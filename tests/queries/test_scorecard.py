@@ -14,7 +14,7 @@ import pytest
 
 from api.forecast import ScoreTable
 from exchange_simulator import Clock, GivenMarket, SimulatedExchange, WeightMeter, serve
-from tests.jobs.forecast.support import MOSCOW, SESSIONS, correct, day, everything, exchange_in, panel_of, series_of
+from tests.jobs.forecasting import MOSCOW, SESSIONS, correct, day, everything, exchange_in, panel_of, series_of
 from tests.jobs.support import FakeExchange, at, patient
 from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import variance_hindcasts

@@ -12,8 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.analytics.histories import DAY_MS, START_MS, make_history
-from tests.jobs.forecast.conftest import Make
-from tests.jobs.forecast.support import (
+from tests.jobs.forecasting import (
     MOSCOW,
     SESSIONS,
     Stored,
@@ -32,6 +31,7 @@ from tests.jobs.forecast.support import (
     table,
 )
 from tests.jobs.support import FakeExchange, fill, patient, work_out
+from tests.jobs.year import Make, database, exchange, filled, make, on_file
 from volatility.analytics import baselines
 from volatility.analytics.features import feature_table
 from volatility.analytics.forecaster import Forecaster, Scores
@@ -42,6 +42,8 @@ from volatility.domain.hours import HOUR_MS
 from volatility.jobs import forecast as job
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
+
+__all__ = ["database", "exchange", "filled", "make", "on_file"]  # fixtures
 
 
 class Stopped(BaseException):

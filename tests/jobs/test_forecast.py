@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from tests.jobs.forecast.support import (
+from tests.jobs.forecasting import (
     MOSCOW,
     SESSIONS,
     aggregated,
@@ -30,12 +30,15 @@ from tests.jobs.forecast.support import (
 )
 from tests.jobs.plain import Definition
 from tests.jobs.support import FakeExchange, fill, patient, work_out
+from tests.jobs.year import database, exchange, filled, make, on_file
 from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import forecast_session, variance_hindcasts
 from volatility.analytics.odds import path_library
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.domain.hours import DAY_MS, HOUR_MS
 from volatility.storage.database import Database
+
+__all__ = ["database", "exchange", "filled", "make", "on_file"]  # fixtures
 
 QUANTILES = [f"p{level}" for level in range(5, 100, 5)]
 

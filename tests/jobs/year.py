@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.forecast.support import SESSIONS, aggregated, exchange_in
+from tests.jobs.forecasting import SESSIONS, aggregated, exchange_in
 from tests.jobs.support import FakeExchange, patient
 from volatility.storage.database import Database
 

@@ -1,0 +1,186 @@
+"""Where the test of a module lies: under its own name in the mirrored folder, or where `ELSEWHERE` says.
+
+`test_mirror.py` holds the table to the files that there are.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+MIRRORED: Final = ("volatility", "api", "exchange_simulator", "dags", "scripts")
+_STEPS: Final = 2
+
+
+class Held(NamedTuple):
+    """The test file that holds a module, and why it has another name where that is not obvious."""
+
+    test: str
+    why: str = ""
+
+
+ELSEWHERE: Final[dict[str, Held]] = {
+    "api/app.py": Held(
+        "tests/api/test_documentation.py", "the document and the pages; what it installs has tests of its own"
+    ),
+    "api/examples.py": Held("tests/api/test_documentation.py"),
+    "api/models.py": Held("tests/api/test_documentation.py", "every answer is held to its model there"),
+    "api/routes.py": Held(
+        "tests/api/test_closed_sessions.py", "its other routes: `test_today.py`, `test_freshness.py`"
+    ),
+    "api/service.py": Held(
+        "tests/api/test_freshness.py",
+        "it wires what is tested in `test_live.py`, `test_caching.py` and `test_shared.py`",
+    ),
+    "api/stored.py": Held("tests/api/test_caching.py"),
+    "dags/btc_daily_aggregation.py": Held(
+        "tests/dags/test_dag_policy.py", "one policy for all DAGs, as Airflow sees them"
+    ),
+    "dags/btc_hourly_fetch.py": Held("tests/dags/test_dag_policy.py"),
+    "dags/btc_jobs.py": Held("tests/dags/test_dag_policy.py"),
+    "dags/btc_maintenance.py": Held("tests/dags/test_dag_policy.py"),
+    "exchange_simulator/answers.py": Held(
+        "tests/exchange_simulator/test_faults.py", "each way of delivery, over a socket"
+    ),
+    "exchange_simulator/exchange.py": Held(
+        "tests/exchange_simulator/test_klines.py", "what it answers; its orders of faults: `test_faults.py`"
+    ),
+    "exchange_simulator/presets.py": Held("tests/exchange_simulator/test_faults.py", "a preset is a fault with a name"),
+    "exchange_simulator/server.py": Held(
+        "tests/exchange_simulator/test_faults.py", "how bytes get to the client, over a socket"
+    ),
+    "scripts/backfill_script.py": Held("tests/cli/test_jobs.py", "run as the image runs it, beside the commands"),
+    "scripts/session_aggregator.py": Held("tests/cli/test_jobs.py"),
+    "volatility/cli/bans.py": Held("tests/faults/test_network_faults.py", "a ban that a job heard is shown and lifted"),
+    "volatility/cli/views_analytics.py": Held("tests/cli/test_analytics.py", "the commands with their tables"),
+    "volatility/cli/views_forecast.py": Held("tests/cli/test_forecast.py", "the commands with their tables"),
+    "volatility/domain/arrays.py": Held("tests/analytics/test_distribution.py", "names of types alone"),
+    "volatility/exchange/clock.py": Held(
+        "tests/exchange/test_binance.py", "three functions of the machine, which tests replace"
+    ),
+    "volatility/presentation/catalogue/analytics.py": Held("tests/presentation/test_fields.py", "entries alone"),
+    "volatility/presentation/catalogue/forecasts.py": Held("tests/presentation/test_fields.py"),
+    "volatility/presentation/catalogue/service.py": Held("tests/presentation/test_fields.py"),
+    "volatility/presentation/catalogue/sessions.py": Held("tests/presentation/test_fields.py"),
+    "volatility/storage/ban_rows.py": Held(
+        "tests/storage/test_ban_book.py", "the rows of the book of bans, by the book's ways alone"
+    ),
+    "volatility/storage/files.py": Held("tests/storage/test_database.py", "SQLite as one of two kinds of database"),
+    "volatility/storage/refusals.py": Held(
+        "tests/storage/test_passing_errors.py",
+        "those that pass; the words of the others: `test_logins.py`, `test_database.py`",
+    ),
+    "volatility/storage/schema.py": Held("tests/storage/test_migrate.py", "the migrations must give the same tables"),
+    "volatility/storage/server.py": Held(
+        "tests/storage/test_logins.py", "a real server, with logins and TLS of each kind"
+    ),
+    "volatility/storage/session_rows.py": Held("tests/storage/test_candle_rows.py"),
+    "volatility/storage/tls.py": Held("tests/storage/test_logins.py"),
+}
+
+
+def mirrored_modules() -> list[str]:
+    """The modules that are to have a test, as paths from the root; what Alembic runs is no module of ours."""
+    found = [file.relative_to(ROOT) for top in MIRRORED for file in (ROOT / top).rglob("*.py")]
+    return sorted(
+        file.as_posix() for file in found if not file.stem.startswith("__") and "migrations" not in file.parts
+    )
+
+
+def own_test(module: str) -> str:
+    """The test file of a module's own name."""
+    *folders, name = module.removeprefix("volatility/").split("/")
+    return "/".join(["tests", *folders, f"test_{name}"])
+
+
+def complaints(modules: Collection[str], tests: Collection[str], elsewhere: Mapping[str, Held]) -> list[str]:
+    """What is wrong between modules, test files and the table, each with what to do."""
+    found = []
+    for module in modules:
+        own = own_test(module)
+        if own not in tests and module not in elsewhere:
+            found.append(f"{module} has no test: write {own}, or name the file that holds it in tests/mirror.py")
+    for module, held in elsewhere.items():
+        if module not in modules:
+            found.append(f"{module} is no module: take its row out of tests/mirror.py")
+        elif own_test(module) in tests:
+            found.append(f"{module} has {own_test(module)}: take its row out of tests/mirror.py")
+        elif held.test not in tests:
+            found.append(f"{held.test} is not there, and tests/mirror.py says that it holds {module}: name another")
+    return found
+
+
+def reaches(test: str, module: str) -> bool:
+    """Whether a test file has to do with a module.
+
+    It does where it, or what it stands on (helpers, the fixtures of its folders), names it, or imports it, or is at
+    most two imports away from what does. A package counts as all that it imports itself.
+    """
+    files = _stands_on(test)
+    if any(_name(module).search(_text(file)) for file in files):
+        return True
+    return module in _near(files)
+
+
+@cache
+def _near(files: frozenset[str]) -> set[str]:
+    found = {imported for file in files for imported in _imports(file) if not imported.startswith("tests/")}
+    for _ in range(_STEPS):
+        found |= {imported for file in found for imported in _imports(file)}
+    return found
+
+
+def _name(module: str) -> re.Pattern[str]:
+    """What names a module in the text of a test: its path, its dotted name, and where that is no plain word its own."""
+    path, stem = Path(module), Path(module).stem
+    names = [re.escape(module), re.escape(".".join(path.with_suffix("").parts))]
+    if "_" in stem:
+        names += [rf"{stem}\.py", rf'"{stem}"']
+    return re.compile(rf"(?<![\w.])({'|'.join(names)})(?!\w)")
+
+
+@cache
+def _stands_on(test: str) -> frozenset[str]:
+    """A test file, the fixtures of its folders, and what these import of the other files of the tests."""
+    folders = [folder for folder in Path(test).parents if folder.parts]
+    waiting = [test, *(f"{folder.as_posix()}/conftest.py" for folder in folders)]
+    found: set[str] = set()
+    while waiting:
+        file = waiting.pop()
+        if file not in found and (ROOT / file).is_file():
+            found.add(file)
+            waiting += [imported for imported in _imports(file) if imported.startswith("tests/")]
+    return frozenset(found)
+
+
+@cache
+def _text(file: str) -> str:
+    return (ROOT / file).read_text(encoding="utf-8")
+
+
+@cache
+def _imports(file: str) -> frozenset[str]:
+    """The files of this repository that a file imports, wherever in it, and what the packages among them import."""
+    own = _imported(file)
+    return own.union(*(_imported(one) for one in own if one.endswith("/__init__.py")))
+
+
+@cache
+def _imported(file: str) -> frozenset[str]:
+    paths = [name.replace(".", "/") for name in _names(ast.parse(_text(file)))]
+    files = (found for path in paths for found in (f"{path}.py", f"{path}/__init__.py"))
+    return frozenset(found for found in files if (ROOT / found).is_file())
+
+
+def _names(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)

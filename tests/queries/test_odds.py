@@ -1,0 +1,95 @@
+"""The answer about odds, of a distribution of five ends that are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.queries.by_hand import Bar, foretold, model_of, running
+from volatility.analytics.distribution import from_samples
+from volatility.domain.metrics import RANGE, VOLATILITY
+from volatility.queries.odds import Threshold, distribution_fields, odds_report
+
+NOW = running(1, [(200.0, 206.0, 198.0, 202.0)], 1.0)  # 1 percent is 2
+DAYS: list[list[Bar]] = [[(200.0, 204.0, 196.0, 200.0)] * 24]
+NOTHING = {"volatility": None, "range": None}
+
+
+@pytest.mark.parametrize(
+    ("given", "threshold", "percent", "probability"),
+    [
+        (Threshold(value=5.0), 5.0, 2.5, 0.4),  # Vol of 0, 1, 2, 3 and 4 percent: 3 and 4 are above
+        (Threshold(percent=2.5), 5.0, 2.5, 0.4),
+        (Threshold(percent=2.0), 4.0, 2.0, 0.4),  # as much is not more
+        (Threshold(percent=1.999), 3.998, 1.999, 0.6),
+        (Threshold(percent=0.0), 0.0, 0.0, 0.8),
+        (Threshold(percent=4.0), 8.0, 4.0, 0.0),
+    ],
+)
+def test_a_threshold_is_said_in_money_and_percent_with_the_chance_of_more(
+    given: Threshold, threshold: float, percent: float, probability: float
+) -> None:
+    odds = odds_report(foretold(DAYS, NOW), NOW, {VOLATILITY: given})["odds"]
+    assert odds["range"] is None
+    assert odds["volatility"] == {
+        "threshold": threshold,
+        "threshold_pct": percent,
+        "probability": pytest.approx(probability, abs=1e-12),
+    }
+
+
+def test_a_tie_by_the_rounding_of_doubles_is_no_more() -> None:
+    """A third of the money in percent, and back, may end a bit lower."""
+    below = 4.0 * (1 - 2**-52)
+    odds = odds_report(foretold(DAYS, NOW), NOW, {RANGE: Threshold(percent=below)})["odds"]
+    assert odds["range"]["probability"] == pytest.approx(0.4, abs=1e-12)  # 5 and 6
+
+
+def test_without_thresholds_there_are_no_odds() -> None:
+    assert odds_report(foretold(DAYS, NOW), NOW)["odds"] == NOTHING
+    assert odds_report(foretold(DAYS, NOW), NOW, {RANGE: Threshold()})["odds"] == NOTHING
+
+
+def test_the_distributions_of_both_are_there_with_what_they_rest_on() -> None:
+    report = odds_report(foretold(DAYS, NOW), NOW)
+    assert (report["missing"], report["n"], report["effective"]) == (None, 200, 5.0)
+    volatility, spread = report["distribution"]["volatility"], report["distribution"]["range"]
+    assert (volatility["mean_pct"], volatility["mean"]) == (2.0, 4.0)
+    assert (spread["mean_pct"], spread["mean"]) == (4.0, 8.0)
+    assert (volatility["quantiles_pct"]["p50"], spread["quantiles_pct"]["p50"]) == (2.0, 4.0)
+
+
+def test_quantiles_and_intervals_are_those_of_the_sample() -> None:
+    """Of 1 to 40, each as likely: the p-th percentile is the smallest value that p percent don't exceed."""
+    fields = distribution_fields(from_samples(np.arange(1.0, 41.0)), 0.5)
+    for percent in range(5, 100, 5):
+        assert fields["quantiles_pct"][f"p{percent}"] == 2 * percent / 5
+        assert fields["quantiles"][f"p{percent}"] == percent / 5
+    assert fields["intervals"] == [
+        {
+            "nominal": nominal,
+            "probability": pytest.approx((high - low + 1) / 40, abs=1e-12),
+            "low": low / 2,
+            "high": high / 2,
+            "low_pct": low,
+            "high_pct": high,
+        }
+        for nominal, low, high in ((0.5, 10, 30), (0.8, 4, 36), (0.9, 2, 38))
+    ]
+
+
+def test_where_there_is_no_distribution_it_is_said_why_and_the_threshold_still_in_both_forms() -> None:
+    report = odds_report(model_of(DAYS, NOW), NOW, {VOLATILITY: Threshold(value=5.0)})
+    assert report["missing"] == "some 300 past sessions with all their candles are needed, there are 1"
+    assert (report["n"], report["effective"], report["distribution"]) == (1, None, NOTHING)
+    assert report["odds"]["volatility"] == {"threshold": 5.0, "threshold_pct": 2.5, "probability": None}
+
+
+def test_before_the_first_candle_money_can_not_be_said_in_percent() -> None:
+    now = running(1, [], 0.5)
+    report = odds_report(model_of(DAYS, now), now, {VOLATILITY: Threshold(value=5.0), RANGE: Threshold(percent=1.0)})
+    assert report["missing"] == "the running session has no candle yet"
+    assert report["odds"] == {
+        "volatility": {"threshold": 5.0, "threshold_pct": None, "probability": None},
+        "range": {"threshold": None, "threshold_pct": 1.0, "probability": None},
+    }
