@@ -79,11 +79,20 @@ SLOW = (
 )
 
 
+def is_slow(path: Path) -> bool:
+    """Whether a test file is slow as a whole."""
+    return path.is_relative_to(ROOT / "tests") and path.relative_to(ROOT / "tests").as_posix().startswith(SLOW)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where slow tests are left out, their files are not even read: that alone takes ten seconds."""
+    return True if "not slow" in config.option.markexpr and is_slow(collection_path) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow."""
     for item in items:
-        place = item.path.relative_to(ROOT / "tests").as_posix()
-        if place.startswith(SLOW) or item.get_closest_marker("real_data"):
+        if is_slow(item.path) or item.get_closest_marker("real_data"):
             item.add_marker("slow")
 
 
