@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
+import requests
 
 from exchange_simulator import GeneratedMarket
 from exchange_simulator.faults import Revised
 from tests.api.conftest import SINCE, MakeWorld
-from tests.api.world import Client, World
+from tests.api.world import Client, World, to_ms
 
 CLOSED = (
     "/statistics",
@@ -110,6 +111,24 @@ def test_a_revised_candle_is_seen_within_a_second_of_its_aggregation(world: Worl
     assert changed == {path for path in CLOSED if "to=2019-01-02" not in path}  # its sessions are as they were
     answer = client.get("/statistics", headers={"If-None-Match": tags["/statistics"]})
     assert answer.status_code == 200
+
+
+def test_a_revised_candle_that_no_session_shows_is_seen_by_what_looks_at_hours(world: World, client: Client) -> None:
+    tags = {path: etag(client, path) for path in CLOSED}
+    hour = "2019-03-04T12:00:00Z"
+    question = {"symbol": "BTCUSDT", "interval": "1h", "startTime": str(to_ms(hour)), "limit": "1"}
+    (candle,) = requests.get(f"{world.server.url}/api/v3/klines", params=question, timeout=10).json()
+    opened, closed = candle[1], candle[4]
+    assert opened != closed
+    world.exchange.order(Revised(open_time=hour, values={"close": opened}))
+    report = world.run_jobs()
+    assert (report.sessions_computed, report.sessions_written, report.statistics_written) == (1, 0, 0)
+    world.machine.pass_by(1)
+    changed = {path for path in CLOSED if etag(client, path) != tags[path]}
+    assert "/volatility" in changed
+    assert {path for path in changed if path.startswith(("/statistics", "/sessions"))} == set()
+    with world.client() as fresh:
+        assert [client.get(path).content for path in CLOSED] == [fresh.get(path).content for path in CLOSED]
 
 
 def test_a_new_session_is_seen_by_the_machines_own_clock(world: World) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from tests.jobs import plain
 from tests.jobs.plain import Bar, Day, Definition, Stats, sessions, statistics
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.candles import Candle, Page
@@ -24,7 +25,7 @@ from volatility.storage.database import Database
 
 SYMBOL = "BTCUSDT"
 SETTINGS = Definition()
-STATISTICS = ("mean", "median", "p10", "p25", "p75", "p90")
+STATISTICS = ("mean", *plain.QUANTILES)
 
 
 def patient() -> RetryPolicy:
@@ -131,7 +132,7 @@ def tables(database: Database) -> Tables:
                 " expected_candles, volatility, `range` FROM daily_sessions ORDER BY open_time"
             ),
             read(
-                "SELECT open_time, metric, `window`, n, mean, median, p10, p25, p75, p90 FROM session_statistics"
+                f"SELECT open_time, metric, `window`, n, {', '.join(STATISTICS)} FROM session_statistics"
                 " ORDER BY open_time, metric, `window`"
             ),
         )
@@ -172,9 +173,9 @@ def assert_equal_to_plain_loops(
     begin = begin or max(min(bars), definition.history_start)
     days = sessions(bars, definition, now, begin)
     assert len(found.sessions) == len(days)
-    for stored, plain in zip(stored_days(found), days, strict=True):
-        assert stored._replace(volume=0) == plain._replace(volume=0)
-        assert math.isclose(stored.volume, plain.volume, rel_tol=1e-14)
+    for stored, day in zip(stored_days(found), days, strict=True):
+        assert stored._replace(volume=0) == day._replace(volume=0)
+        assert math.isclose(stored.volume, day.volume, rel_tol=1e-14)
     first = first_label(begin, definition)
     expected, stored_rows = statistics(days, first, definition.windows), stored_statistics(found)
     assert stored_rows.keys() == expected.keys()

@@ -226,7 +226,9 @@ def _work(
     if plan.dirty:
         forecast_rows.note_changes(connection, series.symbol, plan.dirty[0].first)
     session_rows.forget_changes(connection, plan.changes)
-    revision = plan.state.revision + report.changed
+    # Answers about closed sessions also look at the hours within: a candle that no session's values show counts too.
+    corrected = _union([_touched(series.calendar, span) for span in plan.changes.spans], plan.history)
+    revision = plan.state.revision + (report.changed or bool(corrected))
     state = session_rows.AggregationState(series.definition, plan.history.first, plan.history.last, revision)
     if state != plan.state:
         session_rows.write_state(connection, series.symbol, state)

@@ -35,7 +35,7 @@ class AggregationState(NamedTuple):
     """What the sessions and statistics of a symbol were computed with, and up to where.
 
     ``definition`` names the settings they depend on; ``first`` and ``last`` are the labels of the first session of
-    history and of the last that was closed; ``revision`` grows with every change.
+    history and of the last that was closed; ``revision`` grows with every change of them or of the candles within.
     """
 
     definition: str
