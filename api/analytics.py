@@ -35,7 +35,7 @@ async def cone(
 ) -> Response:
     """The usual |price - open| and running Range after each hour of a session, and today's own path beside them."""
     service = service_of(request)
-    body = await service.live.answer(questions.Cone(series_of(service, symbol), as_format, lookback))
+    body = await service.running.answer(questions.Cone(series_of(service, symbol), as_format, lookback))
     return kept(request, body, live_caching(service))
 
 
@@ -63,7 +63,7 @@ async def odds(
     question = questions.Odds(
         series_of(service, symbol), as_format, Threshold(volatility, volatility_pct), Threshold(range_, range_pct)
     )
-    body = await service.live.answer(question)
+    body = await service.running.answer(question)
     return kept(request, body, live_caching(service))
 
 
@@ -103,13 +103,13 @@ async def straddle(
     """
     service = service_of(request)
     question = questions.Straddle(series_of(service, symbol), as_format, premium, strike, lookback)
-    body = await service.live.answer(question)
+    body = await service.running.answer(question)
     return kept(request, body, live_caching(service))
 
 
 @router.get("/volatility", response_model=MODELS["/volatility"], responses=KEPT, summary="Estimators of volatility")
 async def volatility(request: Request, symbol: SymbolQuery = None, as_format: FormatQuery = "json") -> Response:
-    """Seven estimators over several windows of closed sessions, and the classic volatility cone of each.
+    """Estimators over several windows of closed sessions, and the classic volatility cone of each.
 
     As CSV: the cone.
     """

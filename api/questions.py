@@ -34,7 +34,7 @@ Report = dict[str, Any]
 D = TypeVar("D")
 
 
-class Live(NamedTuple):
+class Running(NamedTuple):
     """The running session, and history before it."""
 
     running: RunningSession
@@ -164,28 +164,28 @@ class Scorecard(TableQuestion[ScoredSessions]):
 
 
 @dataclass(frozen=True)
-class Today(Question[Live]):
+class Today(Question[Running]):
     """The running session."""
 
-    def report(self, data: Live) -> Report:
+    def report(self, data: Running) -> Report:
         """The session, and the windows around it."""
         return today_report(data.running, percentile_fields(data.model, data.running))
 
 
 @dataclass(frozen=True)
-class Cone(TableQuestion[Live]):
+class Cone(TableQuestion[Running]):
     """The running session in the session cone."""
 
     lookback: int
     table = TABLES["cone"]
 
-    def report(self, data: Live) -> Report:
+    def report(self, data: Running) -> Report:
         """Quantiles by elapsed hour, and today's own path."""
         return cone_report(data.model, data.running, self.lookback)
 
 
 @dataclass(frozen=True)
-class Odds(TableQuestion[Live]):
+class Odds(TableQuestion[Running]):
     """How the running session may end."""
 
     volatility: Threshold
@@ -193,13 +193,13 @@ class Odds(TableQuestion[Live]):
     table = TABLES["odds"]
     fitted = True
 
-    def report(self, data: Live) -> Report:
+    def report(self, data: Running) -> Report:
         """The distributions, and the odds of exceeding the thresholds."""
         return odds_report(data.model, data.running, {VOLATILITY: self.volatility, RANGE: self.range})
 
 
 @dataclass(frozen=True)
-class Straddle(TableQuestion[Live]):
+class Straddle(TableQuestion[Running]):
     """A straddle's record and value."""
 
     premium: float
@@ -208,6 +208,6 @@ class Straddle(TableQuestion[Live]):
     table = TABLES["straddle"]
     fitted = True
 
-    def report(self, data: Live) -> Report:
+    def report(self, data: Running) -> Report:
         """What it would have given, and what it is worth now."""
         return straddle_report(data.model, data.running, self.premium, self.strike, self.lookback)

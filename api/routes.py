@@ -110,7 +110,7 @@ async def today(request: Request, symbol: SymbolQuery = None) -> Response:
     and `stale` is true.
     """
     service = service_of(request)
-    body = await service.live.answer(questions.Today(series_of(service, symbol)))
+    body = await service.running.answer(questions.Today(series_of(service, symbol)))
     return kept(request, body, live_caching(service))
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from cachetools import LRUCache
 
 from api.bodies import Body
-from api.live import LiveAnswers, Models
+from api.running import Models, RunningAnswers
 from api.shared import Latest, Shared
 from api.stored import Revised, Stored, StoredAnswers
 from volatility.bootstrap import API, open_database, open_exchange
@@ -37,7 +37,7 @@ class Service:
         history: answers from the hourly history of closed sessions.
         forecasts: answers from stored forecasts.
         scores: answers from all scores of stored forecasts.
-        live: answers about the running session.
+        running: answers about the running session.
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
@@ -68,7 +68,7 @@ class Service:
         self.forecasts = StoredAnswers(scores, database, room)
         self.scores = StoredAnswers(scores, scored.get, room)
         models = Models(histories, _SERIES_KEPT)
-        self.live = LiveAnswers(stored, self.exchange, models, settings.today_cache_seconds, clock)
+        self.running = RunningAnswers(stored, self.exchange, models, settings.today_cache_seconds, clock)
 
     def close(self) -> None:
         """Close all connections."""

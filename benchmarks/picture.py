@@ -19,10 +19,11 @@ import numpy as np
 
 from exchange_simulator.generated import GeneratedMarket
 from exchange_simulator.market import CLOSE, OPEN, OPEN_TIME
-from volatility.analytics.cone import CONE_LEVELS, ConeHour, session_cone
+from volatility.analytics.cone import ConeHour, session_cone
 from volatility.analytics.panel import HourlyPanel, build_panel, daily_bounds
 from volatility.domain.arrays import FloatArray
 from volatility.domain.hours import HOUR_MS, to_ms
+from volatility.domain.metrics import CONE_LEVELS
 
 BEGIN: Final = datetime(2025, 3, 12, 8, tzinfo=UTC)
 """Start of the session that is drawn: 11:00 in Moscow."""

@@ -1,6 +1,7 @@
 """Where the test of a module lies: under its own name in the mirrored folder, or where `ELSEWHERE` says.
 
-`test_mirror.py` holds the table to the files that there are.
+`test_mirror.py` holds the table to the files that there are. A package's ``__init__`` and ``__main__`` are not listed:
+the tests in the folder of its name hold them.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ ELSEWHERE: Final[dict[str, Held]] = {
     ),
     "api/service.py": Held(
         "tests/api/test_freshness.py",
-        "it wires what is tested in `test_live.py`, `test_caching.py` and `test_shared.py`",
+        "it wires what is tested in `test_running.py`, `test_caching.py` and `test_shared.py`",
     ),
-    "api/stored.py": Held("tests/api/test_caching.py"),
+    "api/stored.py": Held("tests/api/test_caching.py", "ETags, and what is kept for how long"),
     "dags/btc_daily_aggregation.py": Held(
         "tests/dags/test_dag_policy.py", "one policy for all DAGs, as Airflow sees them"
     ),
@@ -79,8 +80,10 @@ ELSEWHERE: Final[dict[str, Held]] = {
     "volatility/storage/server.py": Held(
         "tests/storage/test_logins.py", "a real server, with logins and TLS of each kind"
     ),
-    "volatility/storage/session_rows.py": Held("tests/storage/test_candle_rows.py"),
-    "volatility/storage/tls.py": Held("tests/storage/test_logins.py"),
+    "volatility/storage/session_rows.py": Held(
+        "tests/storage/test_candle_rows.py", "sessions beside the candles that they come from"
+    ),
+    "volatility/storage/tls.py": Held("tests/storage/test_logins.py", "TLS of each kind, with the logins"),
 }
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from tests.analytics.histories import START_MS, gappy_history
-from volatility.analytics.cone import CONE_LEVELS, percentile_by_elapsed, session_cone
+from volatility.analytics.cone import percentile_by_elapsed, session_cone
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.domain.hours import HOUR_MS
+from volatility.domain.metrics import CONE_LEVELS
 
 PANEL = gappy_history(60).panel()
 

@@ -256,7 +256,8 @@ def test_the_straddles_records_as_csv(long_asked: Client) -> None:
 
 def test_the_estimators_cones_as_csv(long_asked: Client) -> None:
     report, rows = long_asked.get("/volatility").json(), flat(long_asked, "/volatility")
-    assert len(rows) == 7 * 15
+    assert len(rows) == sum(len(estimator["cone"]) for estimator in report["estimators"].values())
+    assert rows
     for row in rows:
         point = report["estimators"][row["estimator"]]["cone"][row["horizon"]]
         assert {name: row[name] for name in point} == {name: text(value) for name, value in point.items()}

@@ -23,8 +23,8 @@ CLOSED = (
     "/seasonality",
     "/seasonality?format=csv",
 )
-LIVE = ("/today", "/cone", "/cone?format=csv", "/odds?range=100", "/straddle?premium=100")
-ALL = (*CLOSED, *LIVE)
+RUNNING = ("/today", "/cone", "/cone?format=csv", "/odds?range=100", "/straddle?premium=100")
+ALL = (*CLOSED, *RUNNING)
 
 
 def etag(client: Client, path: str) -> str:
@@ -74,10 +74,10 @@ def test_how_long_an_answer_may_be_kept(world: World, make_world: MakeWorld, mar
     with world.client() as client:
         for path in CLOSED:
             assert client.get(path).headers["cache-control"] == "public, max-age=30, must-revalidate"
-        for path in LIVE:
+        for path in RUNNING:
             assert client.get(path).headers["cache-control"] == "public, max-age=2"
     with make_world(market, HISTORY_START=SINCE, TODAY_CACHE_SECONDS="0").client() as client:
-        for path in LIVE:
+        for path in RUNNING:
             assert client.get(path).headers["cache-control"] == "no-cache"
 
 

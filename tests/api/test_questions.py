@@ -12,8 +12,8 @@ import pytest
 from api import questions
 from api.app import create_app
 from api.bodies import Body
-from api.live import LiveAnswers
 from api.questions import Question, TableQuestion
+from api.running import RunningAnswers
 from api.stored import StoredAnswers
 from tests.api.conftest import NOW, MakeWorld
 from tests.api.world import World
@@ -73,7 +73,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question[Any]]:
         heard.append(question)
         return Body.of(b"{}", "application/json")
 
-    for kind in (StoredAnswers, LiveAnswers):
+    for kind in (StoredAnswers, RunningAnswers):
         monkeypatch.setattr(kind, "answer", answer)
     return heard
 

@@ -10,12 +10,10 @@ import numpy as np
 
 from volatility.analytics.numerics import TIE
 from volatility.domain.arrays import FloatArray
-from volatility.domain.metrics import STATISTICS
+from volatility.domain.metrics import CONE_LEVELS
 
 if TYPE_CHECKING:
     from volatility.analytics.panel import HourlyPanel
-
-CONE_LEVELS = tuple(sorted(statistic.quantile for statistic in STATISTICS if statistic.quantile is not None))
 
 
 @dataclass(frozen=True)

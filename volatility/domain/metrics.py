@@ -67,6 +67,7 @@ FORECAST_METRICS: Final = (REALISED, *METRICS)  # forecast at a session's open, 
 QUANTILES: Final = tuple(range(5, 100, 5))  # percent
 QUANTILE_LEVELS: Final = tuple(level / 100 for level in QUANTILES)
 FORECAST_VALUES: Final = ("mean", *(f"p{level}" for level in QUANTILES))
+CONE_LEVELS: Final = (0.1, 0.25, 0.5, 0.75, 0.9)  # quantiles of the session cone
 SCORED_HOURS: Final = (0, 6, 12, 18)  # elapsed hours at which the odds of past sessions are scored
 INTERVALS: Final = (50, 80, 90)  # nominal, percent
 INTERVAL_LEVELS: Final = tuple(level / 100 for level in INTERVALS)

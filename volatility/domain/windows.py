@@ -1,4 +1,4 @@
-"""Windows over sessions and their six statistics: pure, with numpy, one sort per window."""
+"""Windows over sessions and their statistics: pure, with numpy, one sort per window."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def enough(n: IntArray, window: int) -> BoolArray:
 class WindowColumns(NamedTuple):
     """Statistics of one window at each of m sessions.
 
-    ``n`` (m) says how many sessions went in; ``values`` (m, 6) are in the order of ``metrics.STATISTICS`` and in the
-    unit of what was given, NaN where there are none.
+    ``n`` (m) says how many sessions went in; ``values`` (m, statistics) are in the order of ``metrics.STATISTICS`` and
+    in the unit of what was given, NaN where there are none.
     """
 
     n: IntArray

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from volatility.analytics.cone import CONE_LEVELS, percentile_by_elapsed, session_cone
-from volatility.domain.metrics import METRICS
+from volatility.analytics.cone import percentile_by_elapsed, session_cone
+from volatility.domain.metrics import CONE_LEVELS, METRICS
 from volatility.presentation.catalogue.analytics import CONE, CONE_HOUR, CONE_QUANTILES, PATH_POINT
 from volatility.presentation.catalogue.sessions import PERCENTILE_BY_ELAPSED
 from volatility.presentation.numbers import PERCENT, by_level, shown

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from volatility.analytics.cone import CONE_LEVELS
-from volatility.domain.metrics import METRICS
+from volatility.analytics.estimators import ESTIMATORS
+from volatility.domain.metrics import CONE_LEVELS, METRICS
 from volatility.presentation.catalogue.sessions import BY_ELAPSED, HEADING, LOOKBACK, RUNNING
 from volatility.presentation.fields import (
     HOURS,
@@ -30,6 +30,7 @@ from volatility.presentation.numbers import WEEKDAYS, level_name
 _NO_PAST: Final = Text("where no past session is as long", "если прошлых сессий такой длины нет")
 _NO_PRICE: Final = Text("where there is no price yet", "если цены ещё нет")
 _NO_DISTRIBUTION: Final = Text("without a distribution", "если распределения нет")
+_ESTIMATORS: Final = ", ".join(ESTIMATORS)
 _NOTHING: Final = Text("where no session went in", "если не учтено ни одной сессии")
 _SHORT: Final = Text(
     "where history is short or over a fifth of it is missing",
@@ -671,10 +672,8 @@ VOLATILITY: Final = Group(
         Field(
             "estimators",
             ByKey(ESTIMATOR),
-            "close_to_close, parkinson, garman_klass, rogers_satchell, yang_zhang, realised_returns, "
-            "realised_garman_klass; formulas in docs/analytics.md",
-            "close_to_close, parkinson, garman_klass, rogers_satchell, yang_zhang, realised_returns, "
-            "realised_garman_klass; формулы в docs/analytics.md",
+            f"{_ESTIMATORS}; formulas in docs/analytics.md",
+            f"{_ESTIMATORS}; формулы в docs/analytics.md",
         ),
     ),
 )

@@ -121,9 +121,8 @@ SESSION: Final = Group(
 WINDOW_STATISTICS: Final = Group(
     "WindowStatistics",
     Text(
-        "The six statistics of one window; all null where history does not reach back that far "
-        "or too few sessions exist.",
-        "Шесть статистик одного окна; все равны null, если история короче окна или сессий в нём слишком мало.",
+        "The statistics of one window; all null where history does not reach back that far or too few sessions exist.",
+        "Статистики одного окна; все равны null, если история короче окна или сессий в нём слишком мало.",
     ),
     (
         Field(

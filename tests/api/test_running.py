@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from api import live
-from api.live import Failures, Models, Moment
-from api.questions import Live, Question
+from api import running as module
+from api.questions import Question, Running
+from api.running import Failures, Models, Moment
 from api.shared import Latest, in_thread
 from tests.api.conftest import MakeWorld
 from tests.api.world import HandMadeMarket, World
@@ -46,13 +46,13 @@ def running(world: World, database: Database, symbol: str) -> RunningSession:
 
 
 @dataclass(frozen=True)
-class Counted(Question[Live]):
+class Counted(Question[Running]):
     """A question by number, which writes down each time it is answered."""
 
     number: int
     answered: ClassVar[list[int]] = []
 
-    def report(self, data: Live) -> dict[str, Any]:
+    def report(self, data: Running) -> dict[str, Any]:
         """The symbol and the number."""
         self.answered.append(self.number)
         return {"symbol": data.running.series.symbol, "number": self.number}
@@ -65,7 +65,7 @@ def models(database: Database, series: int) -> Models:
 def test_an_answer_about_one_moment_is_computed_once_and_only_so_many_are_kept(
     two: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "_ANSWERS_KEPT", 2)
+    monkeypatch.setattr(module, "_ANSWERS_KEPT", 2)
     monkeypatch.setattr(Counted, "answered", [])
     database = Database(two.settings.database_url, RetryPolicy(10))
 

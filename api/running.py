@@ -10,7 +10,7 @@ from anyio import to_thread
 from cachetools import LRUCache
 
 from api.bodies import Body
-from api.questions import Live, Question
+from api.questions import Question, Running
 from api.shared import Kept, Latest, Shared, in_thread
 from api.stored import Revised, Stored
 from volatility.domain.series import Series
@@ -60,18 +60,18 @@ class Moment:
 
     def __init__(self, running: RunningSession, models: Models) -> None:
         self._running, self._models = running, models
-        self._bodies = Kept[Question[Live], Body](self._rendered, LRUCache(_ANSWERS_KEPT))
+        self._bodies = Kept[Question[Running], Body](self._rendered, LRUCache(_ANSWERS_KEPT))
 
-    async def answer(self, question: Question[Live]) -> Body:
+    async def answer(self, question: Question[Running]) -> Body:
         """The answer, rendered."""
         return await self._bodies.get(question)
 
-    async def _rendered(self, question: Question[Live]) -> Body:
+    async def _rendered(self, question: Question[Running]) -> Body:
         model = await self._models.model(self._running, fitted=question.fitted)
-        return await to_thread.run_sync(question.answer, Live(self._running, model))
+        return await to_thread.run_sync(question.answer, Running(self._running, model))
 
 
-class LiveAnswers:
+class RunningAnswers:
     """Answers about the running session, which is asked of the exchange once a cache period whatever is answered.
 
     Args:
@@ -87,7 +87,7 @@ class LiveAnswers:
         self._failures = Failures(clock.monotonic)
         self._moments = Shared[Series, Moment](in_thread(self._now), seconds, clock.monotonic)
 
-    async def answer(self, question: Question[Live]) -> Body:
+    async def answer(self, question: Question[Running]) -> Body:
         """The answer, rendered."""
         moment = await self._moments.get(question.series)
         return await moment.answer(question)
