@@ -6,16 +6,12 @@ the tests in the folder of its name hold them.
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Collection, Iterator, Mapping
-from functools import cache
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 MIRRORED: Final = ("volatility", "api", "exchange_simulator", "dags", "scripts")
-_STEPS: Final = 2
 
 
 class Held(NamedTuple):
@@ -116,74 +112,3 @@ def complaints(modules: Collection[str], tests: Collection[str], elsewhere: Mapp
         elif held.test not in tests:
             found.append(f"{held.test} is not there, and tests/mirror.py says that it holds {module}: name another")
     return found
-
-
-def reaches(test: str, module: str) -> bool:
-    """Whether a test file has to do with a module.
-
-    It does where it, or what it stands on (helpers, the fixtures of its folders), names it, or imports it, or is at
-    most two imports away from what does. A package counts as all that it imports itself.
-    """
-    files = _stands_on(test)
-    if any(_name(module).search(_text(file)) for file in files):
-        return True
-    return module in _near(files)
-
-
-@cache
-def _near(files: frozenset[str]) -> set[str]:
-    found = {imported for file in files for imported in _imports(file) if not imported.startswith("tests/")}
-    for _ in range(_STEPS):
-        found |= {imported for file in found for imported in _imports(file)}
-    return found
-
-
-def _name(module: str) -> re.Pattern[str]:
-    """What names a module in the text of a test: its path, its dotted name, and where that is no plain word its own."""
-    path, stem = Path(module), Path(module).stem
-    names = [re.escape(module), re.escape(".".join(path.with_suffix("").parts))]
-    if "_" in stem:
-        names += [rf"{stem}\.py", rf'"{stem}"']
-    return re.compile(rf"(?<![\w.])({'|'.join(names)})(?!\w)")
-
-
-@cache
-def _stands_on(test: str) -> frozenset[str]:
-    """A test file, the fixtures of its folders, and what these import of the other files of the tests."""
-    folders = [folder for folder in Path(test).parents if folder.parts]
-    waiting = [test, *(f"{folder.as_posix()}/conftest.py" for folder in folders)]
-    found: set[str] = set()
-    while waiting:
-        file = waiting.pop()
-        if file not in found and (ROOT / file).is_file():
-            found.add(file)
-            waiting += [imported for imported in _imports(file) if imported.startswith("tests/")]
-    return frozenset(found)
-
-
-@cache
-def _text(file: str) -> str:
-    return (ROOT / file).read_text(encoding="utf-8")
-
-
-@cache
-def _imports(file: str) -> frozenset[str]:
-    """The files of this repository that a file imports, wherever in it, and what the packages among them import."""
-    own = _imported(file)
-    return own.union(*(_imported(one) for one in own if one.endswith("/__init__.py")))
-
-
-@cache
-def _imported(file: str) -> frozenset[str]:
-    paths = [name.replace(".", "/") for name in _names(ast.parse(_text(file)))]
-    files = (found for path in paths for found in (f"{path}.py", f"{path}/__init__.py"))
-    return frozenset(found for found in files if (ROOT / found).is_file())
-
-
-def _names(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mirror import ELSEWHERE, ROOT, Held, complaints, mirrored_modules, own_test, reaches
+from tests.mirror import ELSEWHERE, ROOT, Held, complaints, mirrored_modules, own_test
 
 MODULES = mirrored_modules()
 TESTS = {file.relative_to(ROOT).as_posix() for file in (ROOT / "tests").rglob("test_*.py")}
@@ -14,16 +14,6 @@ def test_every_module_has_a_test_by_its_name_or_by_the_table() -> None:
     assert len(MODULES) > 100
     found = complaints(MODULES, TESTS, ELSEWHERE)
     assert not found, "\n".join(found)
-
-
-def test_the_file_that_holds_a_module_has_to_do_with_it() -> None:
-    held = {module: ELSEWHERE[module].test if module in ELSEWHERE else own_test(module) for module in MODULES}
-    strangers = [
-        f"{test} neither imports {module}, nor what imports it, nor names it: is it the test of that module?"
-        for module, test in held.items()
-        if not reaches(test, module)
-    ]
-    assert not strangers, "\n".join(strangers)
 
 
 @pytest.mark.parametrize(
@@ -60,17 +50,3 @@ def test_what_is_wrong_is_said_with_what_to_do(
     found = complaints(modules, tests, elsewhere)
     assert len(found) == len(words)
     assert all(text.startswith(start) for text, start in zip(found, words, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("test", "module", "does"),
-    [
-        ("tests/domain/test_windows.py", "volatility/domain/windows.py", True),  # imports it
-        ("tests/domain/test_windows.py", "volatility/queries/odds.py", False),
-        ("tests/queries/test_running_session.py", "volatility/presentation/sessions.py", True),  # imports what does
-        ("tests/domain/test_digits.py", "api/routes.py", False),
-        ("tests/exchange_simulator/test_klines.py", "exchange_simulator/pages.py", True),  # through its package
-    ],
-)
-def test_which_tests_have_to_do_with_a_module(test: str, module: str, *, does: bool) -> None:
-    assert reaches(test, module) is does
