@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from statistics import fmean
 
 import numpy as np
 import pytest
@@ -17,9 +16,7 @@ from volatility.analytics.features import (
     leverage,
     log_level,
     moving_average,
-    remaining_factor,
     same_hour_average,
-    seasonal_factors,
     weekday_dummies,
 )
 from volatility.analytics.panel import build_panel
@@ -43,34 +40,6 @@ def test_moving_averages_equal_a_naive_loop_and_can_be_continued() -> None:
         assert other_end.total == pytest.approx(end.total)
 
 
-def test_the_season_of_an_hour_equals_a_loop_over_earlier_sessions() -> None:
-    rng = np.random.default_rng(2)
-    ranges = rng.lognormal(-5, 0.6, (40, 24))
-    ranges[3], ranges[12, 5], ranges[20, 7] = np.nan, np.nan, 1.0  # no candles, a missing hour, a burst
-    weekdays = np.arange(40) % 7
-    factors = seasonal_factors(ranges, weekdays)
-    assert (factors[:8] == 1.0).all()  # a week of levels, then a first session
-    for i in (8, 25, 39):
-        sums, counts = np.zeros((7, 24)), np.zeros(7)
-        for j in range(7, i):
-            fade = 0.5 ** ((i - 1 - j) / 365)
-            week = [fmean(row[np.isfinite(row)]) for row in ranges[j - 7 : j] if np.isfinite(row).any()]
-            level = 0.5 * fmean(week) + 0.5 * np.nanmean(ranges[j])
-            sums[weekdays[j]] += [fade * (1.0 if math.isnan(u) else min(u / level, 4.0)) for u in ranges[j]]
-            counts[weekdays[j]] += fade
-        day = weekdays[i]
-        expected = (sums[day] + 5 * sums.sum(axis=0) / counts.sum()) / (counts[day] + 5)
-        np.testing.assert_allclose(factors[i], expected, rtol=1e-10)
-
-
-def test_an_hour_that_never_moves_keeps_a_factor_to_divide_by() -> None:
-    ranges = np.full((30, 24), 0.01)
-    ranges[:, 4] = 0.0
-    factors = seasonal_factors(ranges, np.arange(30) % 7)
-    assert (factors[8:, 4] == 0.01).all()
-    np.testing.assert_allclose(factors[8:, 5], 24 / 23, rtol=1e-12)  # the mean of the day is 23/24 of the other hours
-
-
 def test_the_average_at_the_same_hour_equals_a_loop() -> None:
     targets = np.random.default_rng(3).normal(-4.5, 0.5, (12, 24))
     targets[2, 6] = targets[0, 7] = np.nan
@@ -80,14 +49,6 @@ def test_the_average_at_the_same_hour_equals_a_loop() -> None:
         past = [(0.5 ** ((i - 1 - j) / 5), targets[j, k]) for j in range(i) if not math.isnan(targets[j, k])]
         expected = sum(w * y for w, y in past) / sum(w for w, _ in past) + 4.5 if past else 0.0
         assert found[i, k] == pytest.approx(expected, rel=1e-10)
-
-
-def test_what_remains_of_the_season_is_the_root_of_its_squares() -> None:
-    factors = np.random.default_rng(4).random((3, 24))
-    found = remaining_factor(factors)
-    assert found.shape == (3, 25)
-    for k in range(25):
-        assert found[1, k] == pytest.approx(math.sqrt(sum(f * f for f in factors[1, k:])), rel=1e-12)
 
 
 def test_a_fall_counts_in_units_of_its_expected_size_and_a_rise_does_not() -> None:

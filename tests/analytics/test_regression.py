@@ -9,7 +9,8 @@ import pytest
 from statsmodels.regression.linear_model import WLS
 
 from tests.analytics.learnt import TODAY, Learnt
-from volatility.analytics.features import DAY_LEVEL, MEMORY_SESSIONS
+from volatility.analytics.features import DAY_LEVEL
+from volatility.analytics.numerics import MEMORY_SESSIONS
 from volatility.analytics.regression import CONSTANT_RIDGE, RIDGE, fitted_levels, walk_forward
 
 

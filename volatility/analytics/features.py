@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from volatility.analytics.paths import HOURS, SessionPaths, session_paths
+from volatility.analytics.season import remaining_factor, season_hours, seasonal_factors
 
 if TYPE_CHECKING:
     from volatility.analytics.panel import HourlyPanel
@@ -27,15 +28,11 @@ if TYPE_CHECKING:
 
 HALF_LIVES = (2.0, 24.0, 240.0)  # hours
 DAY_LEVEL = 1  # the half-life of a day among them
-MEMORY_SESSIONS = 365.0  # half-life of everything that is learnt over sessions
 SAME_HOUR_SESSIONS = 5.0  # half-life of the average target at the same hour
-PRIOR_SESSIONS = 5.0  # weight of all weekdays in one weekday's seasonal factor
 LEVEL_CENTRE = -4.5  # log of 1.1 %: keeps regressors near zero, so that the ridge is small for all of them
 LEVERAGE_HOURS = 168
 WEEKDAY_DUMMIES = (4, 5, 6)
 OUTLIER = 1.5  # log units by which a target may differ from the day's level
-CAP = 4.0  # a seasonal observation is at most this multiple of the usual level
-LEAST_FACTOR = 0.01  # of an hour in which a thin market never moves: ranges are divided by it
 FLOOR = 1e-5  # log range below which an hour counts as flat
 
 
@@ -60,42 +57,6 @@ class FeatureTable:
     rv_target: FloatArray
     weekdays: IntArray
     paths: SessionPaths
-
-
-def seasonal_factors(log_ranges: FloatArray, weekdays: IntArray) -> FloatArray:
-    """(S, 24) expected log range of each hour relative to the level around it, by weekday, from earlier sessions only.
-
-    Decayed means of u / level, where level is half the mean of the last 7 sessions and half the session's own (so that
-    bursts do not count as season), shrunk towards the mean over all weekdays.
-    """
-    hours = log_ranges[:, :HOURS]
-    daily = _row_means(hours)
-    sums, counts = np.zeros((7, HOURS)), np.zeros(7)
-    factors = np.ones((len(hours), HOURS))
-    fade = 0.5 ** (1 / MEMORY_SESSIONS)
-    for i, day in enumerate(weekdays):
-        if counts.sum() > 0:
-            overall = sums.sum(axis=0) / counts.sum()
-            factors[i] = (sums[day] + PRIOR_SESSIONS * overall) / (counts[day] + PRIOR_SESSIONS)
-            factors[i] = np.maximum(factors[i], LEAST_FACTOR)
-        recent = daily[max(0, i - 7) : i]
-        recent = recent[np.isfinite(recent)]
-        if i < 7 or not len(recent) or not daily[i] > 0:
-            continue
-        seen = np.minimum(hours[i] / (0.5 * recent.mean() + 0.5 * daily[i]), CAP)
-        sums, counts = sums * fade, counts * fade
-        sums[day] += np.where(np.isfinite(seen), seen, 1.0)
-        counts[day] += 1
-    return factors
-
-
-def _row_means(values: FloatArray) -> FloatArray:
-    """Mean of each row's finite values; NaN for rows without any."""
-    finite = np.isfinite(values)
-    count = finite.sum(axis=1)
-    total = np.where(finite, values, 0.0).sum(axis=1)
-    mean: FloatArray = np.divide(total, count, out=np.full(len(values), np.nan), where=count > 0)
-    return mean
 
 
 @dataclass(frozen=True)
@@ -138,12 +99,6 @@ def weekday_dummies(weekdays: IntArray) -> FloatArray:
     return np.asarray(weekdays[:, None] == np.array(WEEKDAY_DUMMIES), dtype=np.float64)
 
 
-def remaining_factor(factors: FloatArray) -> FloatArray:
-    """(S, 25) root of the sum of squared seasonal factors of hours k to 23."""
-    squares = np.concatenate([factors**2, np.zeros_like(factors[:, :1])], axis=1)
-    return np.asarray(np.sqrt(np.cumsum(squares[:, ::-1], axis=1)[:, ::-1]), dtype=np.float64)
-
-
 def same_hour_average(targets: FloatArray) -> FloatArray:
     """(S, 24) centred decayed mean of earlier sessions' targets at the same hour; 0 before the first."""
     fade = 0.5 ** (1 / SAME_HOUR_SESSIONS)
@@ -164,7 +119,7 @@ def feature_table(panel: HourlyPanel) -> FeatureTable:
         message = f"sessions of {HOURS} hours are modelled, the longest given has {panel.width}"
         raise ValueError(message)
     log_ranges = np.log(panel.high / panel.low)
-    factors = seasonal_factors(log_ranges, panel.weekdays)
+    factors = seasonal_factors(log_ranges, panel.weekdays, season_hours(panel.starts_ms))
     remaining = remaining_factor(factors)
     levels, leverages = _levels(panel, log_ranges, factors)
     paths = session_paths(panel)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from volatility.analytics.distribution import Distribution, from_samples
-from volatility.analytics.features import MEMORY_SESSIONS, FeatureTable
-from volatility.analytics.numerics import decay_weights
+from volatility.analytics.features import FeatureTable
+from volatility.analytics.numerics import MEMORY_SESSIONS, decay_weights
 from volatility.analytics.odds import MIN_SESSIONS, PathLibrary, SessionState, fit_odds
 from volatility.analytics.regression import fitted_levels, walk_forward
 from volatility.analytics.variance import SESSIONS_PER_YEAR

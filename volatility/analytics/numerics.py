@@ -6,6 +6,7 @@ import numpy as np
 
 from volatility.domain.arrays import FloatArray
 
+MEMORY_SESSIONS = 365.0  # half-life of everything that is learnt over sessions
 TIE = 1e-9  # percent of the open: values this close are the same one, but for the rounding of doubles
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.features import DAY_LEVEL, MEMORY_SESSIONS
+from volatility.analytics.features import DAY_LEVEL
+from volatility.analytics.numerics import MEMORY_SESSIONS
 
 if TYPE_CHECKING:
     from volatility.domain.arrays import FloatArray, IntArray
