@@ -49,6 +49,15 @@ def test_an_interval_that_starts_at_an_atom_keeps_its_promise() -> None:
     assert (even.low, even.high) == (9.0, 89.0)
 
 
+def test_an_interval_whose_tail_is_the_smallest_value_alone_has_equal_tails() -> None:
+    """(1 - 0.9) / 2 is 0.04999999999999999 in doubles: less than the twentieth that the smallest value has."""
+    interval = from_samples(np.arange(20.0)).interval(0.9)
+    assert (interval.low, interval.high) == (0.0, 18.0)
+    assert interval.probability == pytest.approx(0.95)
+    likelier = from_samples(np.arange(20.0), np.array([1.001] + [1.0] * 19)).interval(0.9)
+    assert (likelier.low, likelier.high) == (0.0, 17.0)
+
+
 def test_no_samples_or_no_weight_is_an_error() -> None:
     with pytest.raises(ValueError, match="at least one sample"):
         from_samples(np.array([]))

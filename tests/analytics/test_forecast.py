@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.analytics.learnt import TODAY, Learnt
+from tests.analytics.learnt import PLAIN, TODAY, Learnt
 from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import VarianceHindcasts, forecast_session, variance_distribution, variance_hindcasts
 from volatility.analytics.walkforward import past_state
@@ -17,8 +17,8 @@ from volatility.domain.hours import HOUR_MS
 
 def test_a_forecast_needs_half_a_year_of_forecasts_before_it(learnt: Learnt) -> None:
     table, library, hindcasts = learnt.table, learnt.library, learnt.hindcasts
-    assert forecast_session(table, library, hindcasts, 250) is None
-    forecast = forecast_session(table, library, hindcasts, 330)
+    assert forecast_session(table, library, hindcasts, 250, PLAIN) is None
+    forecast = forecast_session(table, library, hindcasts, 330, PLAIN)
     assert forecast is not None
     assert forecast.annualised_pct == pytest.approx(100 * np.sqrt(365 * forecast.variance))
     assert forecast.n >= 180
@@ -77,17 +77,17 @@ def test_below_180_outcomes_or_without_a_scale_there_is_no_distribution() -> Non
 
 
 def test_vol_and_range_of_a_forecast_are_the_odds_at_the_open(learnt: Learnt) -> None:
-    found = forecast_session(learnt.table, learnt.library, learnt.hindcasts, TODAY)
+    found = forecast_session(learnt.table, learnt.library, learnt.hindcasts, TODAY, PLAIN)
     assert found is not None
     state = replace(past_state(learnt.panel, learnt.table, learnt.model, TODAY, 0), past_scale=0.0)
-    odds = learnt.model.predict(state)
+    odds = learnt.model.predict(state, PLAIN)
     assert found.volatility.quantiles() == pytest.approx(odds.volatility.quantiles(), rel=1e-9)
     assert found.range.mean == pytest.approx(odds.range.mean, rel=1e-9)
     assert found.n == int(np.isfinite(learnt.hindcasts.ratio[:TODAY]).sum())
 
 
 def test_realised_volatility_is_the_root_of_the_variance_in_percent(learnt: Learnt) -> None:
-    found = forecast_session(learnt.table, learnt.library, learnt.hindcasts, TODAY)
+    found = forecast_session(learnt.table, learnt.library, learnt.hindcasts, TODAY, PLAIN)
     variance = variance_distribution(learnt.hindcasts, TODAY)
     assert found is not None
     assert variance is not None

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 from tests.analytics.histories import History, make_history
-from tests.analytics.learnt import TODAY, Learnt
+from tests.analytics.learnt import PLAIN, TODAY, Learnt, with_ratios, with_slopes
+from volatility.analytics.distribution import from_samples
 from volatility.analytics.features import feature_table
+from volatility.analytics.numerics import TIE
 from volatility.analytics.odds import PathLibrary, SessionState, fit_odds, path_library
 from volatility.analytics.panel import build_panel
 from volatility.analytics.running_state import session_row, session_start, session_state
 from volatility.domain.hours import HOUR_MS
+from volatility.domain.metrics import METRICS, RANGE
 
 
-def naive_prediction(library: PathLibrary, before: int, state: SessionState) -> list[tuple[float, float, float]]:
-    """(weight, final |move| in percent, final range in percent) of every path, by plain loops."""
+class NaivePath(NamedTuple):
+    """One past path: its weight, the |move| and range that it ends with in percent, and its session."""
+
+    weight: float
+    move: float
+    range: float
+    session: int
+
+
+def naive_prediction(
+    library: PathLibrary, before: int, state: SessionState, factors: tuple[float, float] = (1.0, 1.0)
+) -> list[NaivePath]:
+    """Every path by plain loops, its close multiplied by the first factor, its high and low by the second."""
     found = []
     move, ranged = math.log(state.price / state.open), math.log(state.high / state.low)
     today = np.sign(state.price - state.open)
@@ -37,35 +52,191 @@ def naive_prediction(library: PathLibrary, before: int, state: SessionState) -> 
             for direction in (1, -1):
                 if sign not in (0, direction):
                     continue
-                close = direction * library.close[j, hour] * state.scale
-                ends = sorted(direction * x * state.scale for x in (library.high[j, hour], library.low[j, hour]))
+                extremes = (direction * x for x in (library.high[j, hour], library.low[j, hour]))
+                ends = sorted(x * state.scale * factors[1] for x in extremes)
+                close = direction * library.close[j, hour] * state.scale * factors[0]
+                close = min(max(close, ends[0]), ends[1])
                 final = abs(state.price * math.exp(close) - state.open) / state.open * 100
                 top, bottom = (
                     max(state.high, state.price * math.exp(ends[1])),
                     min(state.low, state.price * math.exp(ends[0])),
                 )
-                found.append((weight * (1.0 if sign else 0.5), final, (top - bottom) / state.open * 100))
-    heaviest = max(weight for weight, _, _ in found)
-    return [row for row in found if row[0] > 1e-3 * heaviest]
+                ended = (top - bottom) / state.open * 100
+                found.append(NaivePath(weight * (1.0 if sign else 0.5), final, ended, j))
+    heaviest = max(path.weight for path in found)
+    return [path for path in found if path.weight > 1e-3 * heaviest]
 
 
-@pytest.mark.parametrize("hours", [0.0, 0.4, 6.0, 17.75, 23.5])
-def test_the_odds_equal_a_naive_loop_over_past_paths(learnt: Learnt, hours: float) -> None:
-    now_ms = learnt.start.start_ms + int(hours * HOUR_MS)
-    candles = learnt.candles_until(now_ms)
-    state = session_state(learnt.model, learnt.start, candles, now_ms)
-    if hours == 0:
-        state = replace(state, price=state.open, high=state.open, low=state.open)
-    odds = learnt.model.predict(state)
-    rows = naive_prediction(learnt.library, TODAY, state)
-    total = sum(weight for weight, _, _ in rows)
-    assert odds.volatility.mean == pytest.approx(sum(w * v for w, v, _ in rows) / total, rel=1e-10)
-    assert odds.range.mean == pytest.approx(sum(w * r for w, _, r in rows) / total, rel=1e-10)
+def state_of(learnt: Learnt, hours: float) -> SessionState:
+    """Today's state; at the open before anything has happened."""
+    state = learnt.state_at(hours)
+    return replace(state, price=state.open, high=state.open, low=state.open) if hours == 0 else state
+
+
+@pytest.mark.parametrize(
+    ("ratios", "hours", "factors"),
+    [
+        *(((1.0, 1.0), hours, (1.0, 1.0)) for hours in (0.0, 0.4, 6.0, 17.75, 23.5)),
+        ((0.9, 0.8), 0.4, (0.9, 0.8)),
+        ((1.2, 0.85), 6.0, (1.2, 0.85)),
+        ((0.9, 0.8), 12.0, (0.9**0.5, 0.8**0.5)),
+        ((0.9, 0.8), 23.5, (1.0, 1.0)),
+    ],
+)
+def test_the_odds_equal_a_naive_loop_over_past_paths(
+    learnt: Learnt, ratios: tuple[float, float], hours: float, factors: tuple[float, float]
+) -> None:
+    state = state_of(learnt, hours)
+    odds = learnt.model.predict(state, with_ratios(*ratios))
+    rows = naive_prediction(learnt.library, TODAY, state, factors)
+    total = sum(path.weight for path in rows)
+    assert odds.volatility.mean == pytest.approx(sum(path.weight * path.move for path in rows) / total, rel=1e-10)
+    assert odds.range.mean == pytest.approx(sum(path.weight * path.range for path in rows) / total, rel=1e-10)
     for value in (0.5, 2.0, 4.0):
-        assert odds.volatility.exceeds(value) == pytest.approx(
-            sum(w for w, v, _ in rows if v > value) / total, abs=1e-10
-        )
-        assert odds.range.exceeds(value) == pytest.approx(sum(w for w, _, r in rows if r > value) / total, abs=1e-10)
+        further = sum(path.weight for path in rows if path.move > value) / total
+        assert odds.volatility.exceeds(value) == pytest.approx(further, abs=1e-10)
+        wider = sum(path.weight for path in rows if path.range > value) / total
+        assert odds.range.exceeds(value) == pytest.approx(wider, abs=1e-10)
+
+
+@pytest.mark.parametrize(("hours", "share"), [(0.0, 1.0), (0.4, 1.0), (5.5, 1.0), (12.0, 0.5), (17.75, 0.25 / 12)])
+def test_the_slope_goes_by_the_log_range_that_is_expected_of_the_whole_session_by_now(
+    learnt: Learnt, hours: float, share: float
+) -> None:
+    """It is a fifth above the usual one, whatever part of it still lies ahead."""
+    state = state_of(learnt, hours)
+    usual = math.sqrt(state.scale**2 + state.past_scale**2) / 1.2
+    odds = learnt.model.predict(state, with_slopes(with_ratios(0.9, 1.1), usual, -0.5, -1.0))
+    z = math.log(1.2)
+    factors = ((0.9 * (1 - 0.5 * z)) ** share, (1.1 * (1 - z)) ** share)
+    rows = naive_prediction(learnt.library, TODAY, state, factors)
+    total = sum(path.weight for path in rows)
+    assert odds.volatility.mean == pytest.approx(sum(path.weight * path.move for path in rows) / total, rel=1e-10)
+    assert odds.range.mean == pytest.approx(sum(path.weight * path.range for path in rows) / total, rel=1e-10)
+
+
+@pytest.mark.parametrize("hours", [0.0, 0.4, 6.0, 12.0, 23.5])
+def test_the_effective_number_is_that_of_sessions_of_equal_weight(learnt: Learnt, hours: float) -> None:
+    """Paths of one session from several hours, and both directions, are one observation: Kish (1965)."""
+    state = state_of(learnt, hours)
+    by_session: dict[int, float] = {}
+    for path in naive_prediction(learnt.library, TODAY, state):
+        by_session[path.session] = by_session.get(path.session, 0.0) + path.weight
+    expected = sum(by_session.values()) ** 2 / sum(weight**2 for weight in by_session.values())
+    odds = learnt.model.predict(state, PLAIN)
+    assert odds.effective == pytest.approx(expected, rel=1e-10)
+    assert odds.effective <= len(by_session) <= odds.sessions
+
+
+@pytest.mark.parametrize("elapsed", [0.0, 0.5, 3.0, 12.2, 23.9])
+def test_the_effective_number_is_never_larger_than_that_of_all_sessions(learnt: Learnt, elapsed: float) -> None:
+    rng = np.random.default_rng(11)
+    ready = (before for before in range(180, 420) if fit_odds(learnt.library, before) is not None)
+    first = next(ready)
+    for before in (first, first + 7, first + 20, TODAY):
+        model = fit_odds(learnt.library, before)
+        assert model is not None
+        assert before == TODAY or 180 <= model.sessions <= 202
+        for _ in range(8):
+            price = 100 * math.exp(rng.normal(0, 0.02)) if elapsed else 100.0
+            high, low = (max(price, 100.0) * 1.002, min(price, 100.0) * 0.999) if elapsed else (100.0, 100.0)
+            scale, past = rng.lognormal(-3.5, 0.7, 2)
+            state = SessionState(elapsed, 100.0, price, high, low, int(rng.integers(7)), scale, past)
+            odds = model.predict(state, replace(PLAIN, growth=rng.normal(0, 1, 4)))
+            assert 1 <= odds.effective <= odds.sessions == model.sessions
+
+
+def test_at_the_open_a_ratio_shrinks_every_log_move_and_so_the_mean(learnt: Learnt) -> None:
+    """Of a path that goes both ways Vol is sinh of the log move on average: as large as it, but for its third power."""
+    state = state_of(learnt, 0.0)
+    plain, lower = (learnt.model.predict(state, one) for one in (PLAIN, with_ratios(0.9, 0.9)))
+    moves, shrunk = (np.log(1 + odds.samples.move / 100) for odds in (plain, lower))
+    np.testing.assert_allclose(shrunk, 0.9 * moves, rtol=1e-9, atol=1e-14)
+    np.testing.assert_array_equal(lower.samples.weight, plain.samples.weight)
+    assert lower.volatility.mean == pytest.approx(0.9 * plain.volatility.mean, rel=1e-3)
+    assert lower.range.mean == pytest.approx(0.9 * plain.range.mean, rel=1e-3)
+
+
+def test_vols_ratio_leaves_range_alone_and_no_close_lies_outside_its_extremes(learnt: Learnt) -> None:
+    state = state_of(learnt, 0.0)
+    plain, nearer, further, narrower = (
+        learnt.model.predict(state, with_ratios(*ratios)) for ratios in ((1.0, 1.0), (0.9, 1.0), (1.5, 1.0), (1.0, 0.6))
+    )
+    np.testing.assert_array_equal(nearer.samples.range, plain.samples.range)
+    np.testing.assert_array_equal(further.samples.range, plain.samples.range)
+    assert nearer.volatility.mean == pytest.approx(0.9 * plain.volatility.mean, rel=1e-3)
+    for odds in (further, narrower):
+        assert (np.abs(odds.samples.move) <= odds.samples.range + 1e-9).all()
+    longer = 1.5 * np.log(1 + plain.samples.move / 100)
+    stopped = np.abs(np.log(1 + further.samples.move / 100)) < np.abs(longer) - 1e-9
+    assert 0.05 < stopped.mean() < 0.95  # some by their extremes
+
+
+@pytest.mark.parametrize("hours", [5.1, 6.4, 12.0, 17.75, 20.0])
+def test_range_grows_no_more_as_often_as_the_recalibration_says(learnt: Learnt, hours: float) -> None:
+    state = learnt.state_at(hours)
+    so_far = (state.high - state.low) / state.open * 100
+    for ratios in ((1.0, 1.0), (0.9, 0.8)):
+        straight = with_ratios(*ratios)
+        shifted = replace(straight, growth=np.array([0.3, -0.9, 0.6, 1.5]))
+        before, after = learnt.model.predict(state, straight), learnt.model.predict(state, shifted)
+        said = before.range.at_most(so_far + TIE)
+        right = shifted.no_growth(said, hours)
+        assert 0 < said < 1
+        assert abs(right - said) > 1e-6
+        assert after.range.at_most(so_far + TIE) == pytest.approx(right, abs=1e-12)
+        for level in (0.3, 0.8):  # of what grows nothing else changes
+            wide = before.range.quantile(said + level * (1 - said))
+            grown = before.range.exceeds(wide) / (1 - said)
+            assert after.range.exceeds(wide) / (1 - right) == pytest.approx(grown, rel=1e-9)
+        np.testing.assert_array_equal(after.samples.move, before.samples.move)
+        moved = (after.samples.weight * np.abs(after.samples.move)).sum() / after.samples.weight.sum()
+        assert after.volatility.mean == pytest.approx(moved, rel=1e-10)
+
+
+@pytest.mark.parametrize(("hours", "place", "share"), [(0.0, 0, 0.0), (6.0, 1, 0.0), (9.0, 1, 0.5), (23.0, 3, 0.0)])
+def test_an_interval_is_asked_for_at_the_level_that_held_as_often_in_the_past(
+    learnt: Learnt, hours: float, place: int, share: float
+) -> None:
+    levels = np.random.default_rng(12).uniform(0.2, 0.97, (2, 4, 3))
+    odds = learnt.model.predict(state_of(learnt, hours), replace(PLAIN, levels=levels))
+    for row, metric in enumerate(METRICS):
+        distribution = odds.volatility if metric.name == "volatility" else odds.range
+        assert odds.of(metric) is distribution
+        for column, nominal in enumerate((0.5, 0.8, 0.9)):
+            level = (1 - share) * levels[row, place, column] + share * levels[row, min(place + 1, 3), column]
+            assert odds.levels[row, column] == pytest.approx(level, rel=1e-12)
+            assert odds.interval(metric, nominal) == distribution.interval(odds.levels[row, column])
+    plain = learnt.model.predict(state_of(learnt, hours), PLAIN)
+    assert plain.interval(RANGE, 0.8) == plain.range.interval(0.8)
+
+
+@pytest.mark.parametrize("hours", [0.0, 9.4, 20.0])
+def test_the_distributions_are_made_of_the_samples(learnt: Learnt, hours: float) -> None:
+    shifted = replace(with_ratios(0.9, 0.8), growth=np.array([0.3, -0.9, 0.6, 1.5]))
+    odds = learnt.model.predict(state_of(learnt, hours), shifted)
+    found = odds.samples
+    assert len(found.move) == len(found.range) == len(found.weight) == len(found.session)
+    assert np.isfinite(learnt.library.close[found.session, int(hours)]).all()
+    assert 0 <= found.session.min() <= found.session.max() < TODAY
+    for values, distribution in (
+        (found.move, odds.move),
+        (np.abs(found.move), odds.volatility),
+        (found.range, odds.range),
+    ):
+        again = from_samples(values, found.weight)
+        np.testing.assert_array_equal(again.values, distribution.values)
+        np.testing.assert_array_equal(again.cumulative, distribution.cumulative)
+
+
+@pytest.mark.parametrize("hours", [0.0, 9.4, 20.0])
+def test_vol_and_range_alone_are_those_of_the_whole_odds(learnt: Learnt, hours: float) -> None:
+    shifted = replace(with_ratios(0.9, 0.8), growth=np.array([0.3, -0.9, 0.6, 1.5]))
+    whole, alone = (ask(state_of(learnt, hours), shifted) for ask in (learnt.model.predict, learnt.model.finals))
+    for metric in METRICS:
+        np.testing.assert_array_equal(alone.of(metric).values, whole.of(metric).values)
+        np.testing.assert_array_equal(alone.of(metric).cumulative, whole.of(metric).cumulative)
+    np.testing.assert_array_equal(alone.levels, whole.levels)
 
 
 def test_the_range_never_falls_below_what_it_is_already(learnt: Learnt) -> None:
@@ -89,8 +260,8 @@ def test_the_odds_pass_smoothly_from_one_hour_to_the_next(learnt: Learnt) -> Non
     for hour in (1, 7, 13, 22):
         now_ms = learnt.start.start_ms + hour * HOUR_MS
         candles = learnt.candles_until(now_ms)  # nothing new happens within two milliseconds
-        before = learnt.model.predict(session_state(learnt.model, learnt.start, candles, now_ms - 1))
-        after = learnt.model.predict(session_state(learnt.model, learnt.start, candles, now_ms))
+        before = learnt.model.predict(session_state(learnt.model, learnt.start, candles, now_ms - 1), PLAIN)
+        after = learnt.model.predict(session_state(learnt.model, learnt.start, candles, now_ms), PLAIN)
         assert before.volatility.mean == pytest.approx(after.volatility.mean, rel=1e-3)
         assert before.range.quantile(0.8) == pytest.approx(after.range.quantile(0.8), rel=5e-3)
 

@@ -14,7 +14,9 @@ from tests.analytics.histories import gappy_history
 from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import variance_hindcasts
 from volatility.analytics.odds import path_library
-from volatility.analytics.walkforward import hour_score, score_odds, score_variance, variance_forecasts
+from volatility.analytics.recalibration import Recalibration
+from volatility.analytics.summaries import hour_score, score_variance
+from volatility.analytics.walkforward import score_odds, variance_forecasts
 
 REAL = Path(os.environ.get("BTC_REAL_DATA", "../shared/data")) / FILE
 
@@ -60,7 +62,7 @@ def test_the_tables_replace_what_stood_between_the_marks() -> None:
 def test_on_real_history_the_odds_and_the_forecast_beat_climatology_and_har() -> None:
     panel = load(REAL)[:1100]
     table = feature_table(panel)
-    scores = score_odds(panel, table, path_library(table), 800, (0, 12))
+    scores = score_odds(panel, table, path_library(table), 800, Recalibration(), hours=(0, 12)).scores
     gains = {(one.metric, one.elapsed): hour_score(one) for one in scores}
     assert gains["volatility", 12].crps_gain > 0.2
     assert gains["range", 12].crps_gain > 0.4

@@ -23,6 +23,7 @@ from volatility.analytics.scores import (
     pit_bounds,
     qlike,
     randomised_coverage,
+    shares_inside,
 )
 from volatility.domain.arrays import FloatArray
 
@@ -73,6 +74,16 @@ def test_randomised_coverage_is_nominal_for_calibrated_forecasts_with_atoms() ->
     plain = np.mean([covers(forecast.quantile(0.1), forecast.quantile(0.9), float(y)) for y in outcomes])
     assert randomised_coverage(bounds, 0.8) == pytest.approx(0.8, abs=0.02)
     assert plain == pytest.approx(0.9, abs=0.02)
+
+
+def test_the_share_of_a_stretch_inside_a_central_level_may_have_a_level_each() -> None:
+    bounds = np.array([[0.0, 0.2], [0.2, 0.3], [0.9, 1.0], [0.25, 0.25], [0.2499, 0.2499], [0.0, 1.0], [0.0, 0.0]])
+    found = shares_inside(bounds, np.array([0.8, 0.5, 0.8, 0.5, 0.5, 0.9, 0.999]))
+    assert found.tolist() == pytest.approx([0.5, 0.5, 0.0, 1.0, 0.0, 0.9, 0.0])
+    assert shares_inside(bounds, 0.5)[:4].tolist() == pytest.approx([0.0, 0.5, 0.0, 1.0])
+    square = shares_inside(bounds[:4].reshape(2, 2, 1, 2), np.array([0.5, 0.8]))
+    assert square.shape == (2, 2, 2)
+    assert square[0, 1].tolist() == pytest.approx([0.5, 1.0])
 
 
 def test_qlike_is_zero_for_a_perfect_forecast_and_its_formula_elsewhere() -> None:

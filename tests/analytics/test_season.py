@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 from statistics import fmean
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -42,6 +43,17 @@ def test_an_hour_of_new_yorks_day_keeps_its_place_when_clocks_change() -> None:
 def test_new_york_decides_when_summer_begins(day: datetime, summer: bool) -> None:
     (places,) = season_hours(starts(day, 1))
     assert places[6] == 24 + 3 + summer  # 14:00 UTC, the fourth hour that goes by New York's clock
+
+
+@pytest.mark.parametrize("year", [2018, 2024])
+def test_from_11_to_22_utc_a_place_is_the_hour_on_new_yorks_clock(year: int) -> None:
+    """Through a year with both changes, by the clock itself: the trading day there starts at one place all year."""
+    first = starts(datetime(year, 1, 1, 8, tzinfo=UTC), 365)
+    for start, places in zip(first.tolist(), season_hours(first).tolist(), strict=True):
+        for elapsed, place in enumerate(places):
+            at = datetime.fromtimestamp(start / 1000 + elapsed * 3600, UTC)
+            local = at.astimezone(ZoneInfo("America/New_York"))
+            assert place == (24 + local.hour - 6 if 11 <= at.hour <= 22 else at.hour), at
 
 
 def test_a_session_may_start_at_any_hour() -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.analytics.histories import START_MS, gappy_history
 from volatility.analytics.distribution import from_samples
 from volatility.analytics.inference import newey_west_variance, wilson_interval
-from volatility.analytics.odds import Odds
+from volatility.analytics.odds import Odds, Samples
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.analytics.straddle import (
     Straddle,
@@ -21,6 +21,7 @@ from volatility.analytics.straddle import (
     straddle_records,
     straddle_value,
 )
+from volatility.domain.arrays import FloatArray
 from volatility.domain.hours import HOUR_MS
 
 PANEL = gappy_history(60).panel()
@@ -66,9 +67,18 @@ def test_lookbacks_and_weekdays_split_the_same_profits() -> None:
     assert (empty.n, empty.win_rate, empty.mean_profit_pct) == (0, None, None)
 
 
+def odds_of(move: FloatArray) -> Odds:
+    """Odds of equally likely moves, each of a session of its own, with the range of the move alone."""
+    n = len(move)
+    samples = Samples(move, np.abs(move), np.ones(n), np.arange(n))
+    levels = np.tile([0.5, 0.8, 0.9], (2, 1))
+    size = from_samples(np.abs(move))
+    return Odds(from_samples(move), size, size, n, float(n), levels, samples)
+
+
 def test_the_fair_value_is_the_expected_payoff() -> None:
     move = np.array([-3.0, -1.0, 0.5, 4.0])
-    odds = Odds(from_samples(move), from_samples(np.abs(move)), from_samples(np.abs(move)), 4, 4.0)
+    odds = odds_of(move)
     value = straddle_value(odds, Straddle(premium_pct=2.0))
     assert value.fair_pct == pytest.approx(8.5 / 4)
     assert value.probability == pytest.approx(0.5)
@@ -87,7 +97,7 @@ def test_a_profit_of_rounding_alone_is_no_win() -> None:
     profits = np.array([1e-12, 0.0, -1e-12, 1e-6])
     assert straddle_record(profits).win_rate == 0.25
     move = np.array([2.0 + 1e-12, 2.5])
-    odds = Odds(from_samples(move), from_samples(move), from_samples(move), 2, 2.0)
+    odds = odds_of(move)
     assert straddle_value(odds, Straddle(premium_pct=2.0)).probability == pytest.approx(0.5)
 
 

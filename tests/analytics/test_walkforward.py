@@ -1,41 +1,47 @@
-"""Scores of past sessions equal a loop that forecasts each anew, and their summaries are computed by hand."""
+"""Scores of past sessions equal a loop that forecasts each anew, and teach the sessions after them."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from scoringrules import crps_ensemble, quantile_score
 
-from tests.analytics.learnt import Learnt
+from tests.analytics.histories import History, make_history
+from tests.analytics.learnt import PLAIN, Learnt, with_ratios, with_slopes
 from volatility.analytics.baselines import har
+from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import variance_distribution
-from volatility.analytics.odds import fit_odds
+from volatility.analytics.odds import fit_odds, path_library
+from volatility.analytics.recalibration import Judged, Recalibration
 from volatility.analytics.walkforward import (
     OddsScores,
-    baseline_variance_forecasts,
-    compare_variance,
-    hour_score,
+    OddsWalk,
+    known_hours,
     past_state,
-    pooled_odds,
     score_odds,
-    score_variance,
+    surprise_at,
     variance_forecasts,
 )
 from volatility.domain.arrays import FloatArray
 from volatility.domain.hours import HOUR_MS
+from volatility.domain.metrics import METRICS
 
 FIRST = 414
 TIE = 1e-9  # a range that does not grow any more is one value but for rounding
 LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
 
+def by_hour(walk: OddsWalk) -> dict[tuple[str, int], OddsScores]:
+    return {(one.metric, one.elapsed): one for one in walk.scores}
+
+
 @pytest.fixture(scope="module")
 def scored(learnt: Learnt) -> dict[tuple[str, int], OddsScores]:
-    found = score_odds(learnt.panel, learnt.table, learnt.library, FIRST, (0, 12))
-    return {(one.metric, one.elapsed): one for one in found}
+    found = score_odds(learnt.panel, learnt.table, learnt.library, FIRST, PLAIN, hours=(0, 12))
+    return by_hour(found)
 
 
 def quantile(values: FloatArray, weights: FloatArray, level: float) -> float:
@@ -56,6 +62,7 @@ def test_the_state_of_the_past_is_that_of_its_first_hours(learnt: Learnt) -> Non
         squares = table.factors[417] ** 2
         scales = (level * math.sqrt(squares[hour:].sum()), level * math.sqrt(squares[:hour].sum()))
         assert (state.scale, state.past_scale) == pytest.approx(scales, rel=1e-9)
+        assert state.full_scale == pytest.approx(level * math.sqrt(squares.sum()), rel=1e-9)
 
 
 @pytest.mark.parametrize("metric", ["volatility", "range"])
@@ -66,7 +73,7 @@ def test_a_session_is_scored_by_the_odds_of_the_sessions_before_it(
     for place, index in enumerate(range(FIRST, 420)):
         model, outcome = fit_odds(learnt.library, index), float(finals[index])
         assert model is not None
-        odds = model.predict(past_state(learnt.panel, learnt.table, model, index, 12))
+        odds = model.predict(past_state(learnt.panel, learnt.table, model, index, 12), PLAIN)
         forecast, scores = odds.volatility if metric == "volatility" else odds.range, scored[metric, 12]
         values, weights = forecast.values, forecast.weights
         loss = crps_ensemble(outcome, values, ens_w=weights, estimator="nrg", backend="numpy")
@@ -114,76 +121,177 @@ def test_a_session_without_candles_or_of_23_hours_is_not_scored(learnt: Learnt) 
     ends = panel.ends_ms.copy()
     ends[415] -= HOUR_MS
     odd = replace(panel, ends_ms=ends, open=grids[0], high=grids[1], low=grids[2], close=grids[3])
-    scores = score_odds(odd, learnt.table, learnt.library, FIRST, (6,))
+    scores = score_odds(odd, learnt.table, learnt.library, FIRST, PLAIN, hours=(6,)).scores
     assert [one.session.tolist() for one in scores] == [[414, 417], [414, 417]]
-    assert score_odds(learnt.panel[:200], learnt.table, learnt.library, 190, (6,)) == []  # too early for any odds
+    early = score_odds(learnt.panel[:200], learnt.table, learnt.library, 190, PLAIN, hours=(6,))
+    assert early.scores == []  # too early for any odds
 
 
-def made_up(metric: str = "range") -> OddsScores:
-    """Four sessions, scored by hand."""
-    three, five = np.ones((4, 3)), np.full((4, 5), 0.5)
-    three[0] = [0, 0, 1]
-    five[0], five[1] = [0.0, 1e-10, 0.3, 1 - 1e-10, 1.0], [0.2] * 5
-    return OddsScores(
-        metric=metric,
-        elapsed=6,
-        session=np.arange(4),
-        crps=np.array([1.0, 2.0, 3.0, 2.0]),
-        climatology_crps=np.array([4.0, 4.0, 4.0, 4.0]),
-        pinball=np.array([0.5, 0.5, 0.5, 1.5]),
-        climatology_pinball=np.array([1.0, 1.0, 1.0, 1.0]),
-        pit=np.array([[0.0, 0.2], [0.4, 0.6], [0.5, 0.5], [0.7, 0.9]]),
-        covered=three,
-        assigned_probability=np.tile([0.6, 0.8, 0.9], (4, 1)),
-        equal_tailed=np.tile([1.0, 0.0, 1.0], (4, 1)),
-        odds=five,
-        exceeded=five > 0.4,
+def test_a_session_that_is_not_scored_teaches_nothing(learnt: Learnt) -> None:
+    panel = learnt.panel[:418]
+    ends = panel.ends_ms.copy()
+    ends[415] -= HOUR_MS
+    walk = score_odds(replace(panel, ends_ms=ends), learnt.table, learnt.library, FIRST, PLAIN)
+    assert len(walk.recalibrations) == 5
+    assert walk.recalibrations[1] is not walk.recalibrations[0]
+    assert walk.recalibrations[2] is walk.recalibrations[1]
+    early = score_odds(learnt.panel[:200], learnt.table, learnt.library, 190, PLAIN)
+    assert early.recalibrations == [PLAIN] * 11
+
+
+def test_scores_at_some_hours_alone_teach_nothing(learnt: Learnt) -> None:
+    start = with_ratios(0.9, 0.8)
+    walk = score_odds(learnt.panel, learnt.table, learnt.library, FIRST, start, hours=(0, 12))
+    assert len(walk.recalibrations) == 420 - FIRST + 1
+    assert all(one is start for one in walk.recalibrations)
+
+
+@pytest.fixture(scope="module")
+def walk(learnt: Learnt) -> OddsWalk:
+    """All scored hours, from a start that has corrections of its own."""
+    start = replace(
+        with_slopes(with_ratios(0.9, 0.8), 0.03, -0.3, -0.2),
+        growth=np.array([0.0, 0.3, -0.4, 0.5]),
+        levels=np.random.default_rng(2).uniform(0.3, 0.95, (2, 4, 3)),
     )
+    return score_odds(learnt.panel, learnt.table, learnt.library, FIRST, start)
 
 
-def test_a_summary_by_hand() -> None:
-    found = hour_score(made_up())
-    assert (found.metric, found.elapsed, found.n) == ("range", 6, 4)
-    assert (found.crps, found.climatology_crps, found.crps_gain, found.pinball_gain) == (2.0, 4.0, 0.5, 0.25)
-    first, second, third = found.coverage
-    assert [part.nominal for part in found.coverage] == [0.5, 0.8, 0.9]
-    assert (first.observed, second.observed, third.observed) == (0.75, 0.75, 1.0)
-    assert [part.assigned_probability for part in found.coverage] == pytest.approx([0.6, 0.8, 0.9])
-    assert (first.equal_tailed, second.equal_tailed) == (1.0, 0.0)
-    # Between 0.25 and 0.75 lie nothing of the first session, all of two, and a quarter of the last.
-    assert first.randomised == pytest.approx((0 + 1 + 1 + 0.25) / 4)
-    assert second.randomised == pytest.approx((0.5 + 1 + 1 + 1) / 4)
+@pytest.mark.parametrize("hour", [0, 6, 12, 18])
+def test_each_session_is_forecast_with_the_recalibration_that_it_starts_with(
+    learnt: Learnt, walk: OddsWalk, hour: int
+) -> None:
+    panel, scores = learnt.panel, by_hour(walk)
+    for place, index in enumerate(range(FIRST, 420)):
+        model = fit_odds(learnt.library, index)
+        assert model is not None
+        state = past_state(panel, learnt.table, model, index, hour)
+        odds = model.predict(state, walk.recalibrations[place])
+        so_far = (state.high - state.low) / state.open * 100
+        for row, metric in enumerate(METRICS):
+            found, outcome = scores[metric.name, hour], (panel.volatility_pct, panel.range_pct)[row][index]
+            forecast = odds.of(metric)
+            assert found.session[place] == index
+            assert found.mean[place] == pytest.approx(forecast.mean, rel=1e-12)
+            levels = walk.recalibrations[place].interval_levels(hour)[row]
+            assert found.levels[place].tolist() == levels.tolist()
+            intervals = [odds.interval(metric, nominal) for nominal in (0.5, 0.8, 0.9)]
+            inside = [one.low - TIE <= outcome <= one.high + TIE for one in intervals]
+            assert found.covered[place].tolist() == inside
+            assert found.assigned_probability[place].tolist() == [one.probability for one in intervals]
+            tails = [(forecast.quantile((1 - p) / 2), forecast.quantile((1 + p) / 2)) for p in levels]
+            assert found.equal_tailed[place].tolist() == [low - TIE <= outcome <= high + TIE for low, high in tails]
+            if metric.name == "range":
+                stopped = forecast.weights[forecast.values <= so_far + TIE].sum()
+                assert found.no_growth[place] == pytest.approx(stopped, abs=1e-12)
+            else:
+                assert math.isnan(found.no_growth[place])
 
 
-def test_a_summary_of_some_sessions_takes_those_alone() -> None:
-    found = hour_score(made_up(), np.array([True, False, False, True]))
-    assert (found.n, found.crps, found.crps_gain, found.pinball_gain) == (2, 1.5, 0.625, 0.0)
-    assert found.coverage[0].observed == 0.5
-    assert found.coverage[0].randomised == pytest.approx(0.125)
+def test_each_session_teaches_the_next_one_what_was_said_of_it_and_what_came(learnt: Learnt, walk: OddsWalk) -> None:
+    scores = by_hour(walk)
+    for place, index in enumerate(range(FIRST, 420)):
+        model = fit_odds(learnt.library, index)
+        assert model is not None
+        asked = [[scores[metric.name, hour] for hour in (0, 6, 12, 18)] for metric in METRICS]
+        taught = walk.recalibrations[place].after(
+            Judged(
+                scale=past_state(learnt.panel, learnt.table, model, index, 0).scale,
+                mean=np.array([[one.mean[place] for one in row] for row in asked]),
+                outcome=np.array([learnt.panel.volatility_pct[index], learnt.panel.range_pct[index]]),
+                no_growth=np.array([one.no_growth[place] for one in asked[1]]),
+                pit=np.array([[one.pit[place] for one in row] for row in asked]),
+            )
+        )
+        following = walk.recalibrations[place + 1]
+        for field in fields(Recalibration):
+            np.testing.assert_array_equal(getattr(following, field.name), getattr(taught, field.name))
+            assert not np.array_equal(getattr(following, field.name), getattr(walk.recalibrations[place], field.name))
 
 
-def test_only_uncertain_odds_of_the_metric_are_pooled() -> None:
-    odds, exceeded = pooled_odds([made_up(), made_up("volatility"), made_up()], "range")
-    assert odds.tolist() == ([0.3] + [0.2] * 5 + [0.5] * 10) * 2
-    assert exceeded.tolist() == (odds > 0.4).tolist()
+def test_a_surprise_is_the_last_hours_log_range_over_the_one_that_was_expected(learnt: Learnt, walk: OddsWalk) -> None:
+    """Expected: the average of the hours before it, with a half-life of two hours, times its season."""
+    panel, table = learnt.panel, learnt.table
+    line = np.log(panel.high / panel.low) / table.factors
+    for hour in (6, 12, 18):
+        for place, index in enumerate(range(FIRST, 420)):
+            before = line.ravel()[: index * 24 + hour - 1]
+            before = before[np.isfinite(before)]
+            average = np.average(before, weights=0.5 ** (np.arange(len(before) - 1, -1, -1) / 2.0))
+            expected = line[index, hour - 1] / average
+            for metric in METRICS:
+                assert by_hour(walk)[metric.name, hour].surprise[place] == pytest.approx(expected, rel=1e-9)
+    assert np.isnan(by_hour(walk)["range", 0].surprise).all()
+    assert math.isfinite(surprise_at(panel, table, 12, 4))
+    assert math.isnan(surprise_at(panel, table, 12, 5))  # session 12 has no candle of its fifth hour
 
 
-def test_variance_is_scored_where_every_forecast_has_one_and_tested_against_har() -> None:
-    rng = np.random.default_rng(9)
-    realised = rng.lognormal(size=60)
-    plain, better = realised * rng.lognormal(0, 0.8, 60), realised * rng.lognormal(0, 0.1, 60)
-    plain[3], better[4], realised[5] = np.nan, np.nan, 0.0
-    one, two = compare_variance(realised, {"HAR": plain, "ours": better})
-    common = [i for i in range(60) if i not in (3, 4, 5)]
-    for score, forecast in ((one, plain), (two, better)):
-        ratios = [realised[i] / forecast[i] for i in common]
-        assert score.qlike == pytest.approx(np.mean([r - math.log(r) - 1 for r in ratios]), rel=1e-12)
-        assert score.n == 57
-    assert (one.name, one.against_har, two.name) == ("HAR", None, "ours")
-    assert two.against_har is not None
-    assert two.against_har.t > 2
-    assert two.against_har.difference == pytest.approx(one.qlike - two.qlike, rel=1e-12)
-    assert compare_variance(realised, {"HAR": np.full(60, np.nan), "ours": better}) == []
+def test_of_a_gap_before_an_hour_nothing_is_known(learnt: Learnt) -> None:
+    panel = learnt.panel
+    assert [known_hours(panel, 12, hour) for hour in (0, 4, 5, 6, 7, 24)] == [0, 4, 4, 4, 7, 24]
+    assert [known_hours(panel, 5, hour) for hour in (0, 1, 2, 3)] == [0, 0, 0, 3]  # without its first two
+    assert [known_hours(panel, 6, hour) for hour in (23, 24)] == [23, 23]  # without its last
+    assert known_hours(panel, 10, 18) == 0  # without any
+
+
+@pytest.mark.parametrize(("missing", "hour", "known"), [((9, 10, 11), 12, 9), (tuple(range(7)), 6, 0)])
+def test_after_a_gap_the_odds_are_those_at_the_end_of_the_last_candle(
+    learnt: Learnt, missing: tuple[int, ...], hour: int, known: int
+) -> None:
+    """Without any candle yet they are those at the open."""
+    first = int(np.searchsorted(learnt.history.times, learnt.panel.starts_ms[417]))
+    panel = learnt.history.without([first + k for k in missing]).panel()
+    table = feature_table(panel)
+    found = by_hour(score_odds(panel[:418], table, path_library(table), 417, PLAIN))
+    model = fit_odds(learnt.library, 417)
+    assert model is not None
+    odds = model.predict(past_state(panel, table, model, 417, known), PLAIN)
+    assert found["volatility", hour].mean.tolist() == pytest.approx([odds.volatility.mean], rel=1e-9)
+    assert found["range", hour].mean.tolist() == pytest.approx([odds.range.mean], rel=1e-9)
+    assert math.isnan(found["range", hour].surprise[0])
+
+
+def test_a_market_that_starts_to_move_is_scored_in_finite_numbers() -> None:
+    """Of 345 sessions it knows that nothing moves; what comes then is hundreds of times what was said."""
+    history = make_history(380)
+    candles = history.candles.copy()
+    candles[:, : 345 * 24] = candles[0, 345 * 24]
+    panel = History(history.times, candles).panel()
+    table = feature_table(panel)
+    walk = score_odds(panel, table, path_library(table), 335, PLAIN)
+    for scores in walk.scores:
+        assert np.isfinite(scores.crps).all()
+        assert np.isfinite(scores.mean).all()
+    for known in walk.recalibrations:
+        for scale in (1e-9, 0.003, 0.3):
+            assert np.all((known.mean_factors(scale) >= 0.25) & (known.mean_factors(scale) <= 2.25))
+
+
+@pytest.mark.parametrize("still", [0, 300, 340])
+def test_a_market_that_stops_moving_is_scored_and_teaches_finite_numbers(still: int) -> None:
+    """From its beginning, and after 300 and 340 sessions of which it remembers that they moved."""
+    history = make_history(360)
+    candles = history.candles.copy()
+    candles[:, still * 24 :] = candles[0, still * 24]
+    panel = History(history.times, candles).panel()
+    table = feature_table(panel)
+    walk = score_odds(panel, table, path_library(table), 335, PLAIN)
+    last = walk.recalibrations[-1]
+    for field in fields(Recalibration):
+        assert np.isfinite(getattr(last, field.name)).all(), field.name
+    for scores in walk.scores:
+        assert len(scores.session) == 25
+        assert np.isfinite(scores.crps).all()
+        assert np.isfinite(scores.mean).all()
+        assert scores.pit[-1, 0] == 0.0
+        assert scores.crps[-1] < 0.01
+    factors = [last.mean_factors(scale) for scale in (0.0, 1e-9, 0.003, 0.03, 0.3)]
+    if still:
+        assert (np.array(factors) < 1).all()  # it was said to move, and did not
+        assert (last.growth > 0).all()
+    else:
+        assert np.array(factors).tolist() == [[1.0, 1.0]] * 5
+        assert (last.growth == 0).all()
 
 
 def test_the_baselines_and_the_forecast_stand_side_by_side(learnt: Learnt) -> None:
@@ -204,12 +312,3 @@ def test_the_baselines_and_the_forecast_stand_side_by_side(learnt: Learnt) -> No
     assert ours is not None
     assert found["this forecast"][417] == ours.mean
     assert math.isnan(found["this forecast"][FIRST - 1])
-
-
-def test_variance_is_scored_between_two_sessions(learnt: Learnt) -> None:
-    forecasts = baseline_variance_forecasts(learnt.panel, FIRST)
-    found = score_variance(learnt.panel, forecasts, FIRST, 418)
-    ratios = learnt.panel.realised_variance[FIRST - 1 : 417] / learnt.panel.realised_variance[FIRST:418]
-    losses = [1 / r + math.log(r) - 1 for r in ratios]
-    assert [score.n for score in found] == [4] * 5
-    assert found[0].qlike == pytest.approx(np.mean(losses), rel=1e-12)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from volatility.domain.arrays import FloatArray
 
 
+ROUNDING = 1e-12  # probabilities this close are the same one, but for the rounding of doubles
+
+
 @dataclass(frozen=True)
 class Interval:
     """A closed prediction interval [low, high], and the probability that the distribution gives it."""
@@ -49,7 +52,7 @@ class Distribution:
 
     def quantile(self, level: float) -> float:
         """Smallest value whose cumulative probability reaches `level` (0 to 1)."""
-        at = int(np.searchsorted(self.cumulative, level - 1e-12))
+        at = int(np.searchsorted(self.cumulative, level - ROUNDING))
         return float(self.values[min(at, len(self.values) - 1)])
 
     def quantiles(self, levels: Sequence[float] = QUANTILE_LEVELS) -> tuple[float, ...]:
@@ -83,7 +86,7 @@ class Distribution:
         smallest value is likelier than `level`, it is the whole interval, and its probability is larger than nominal.
         """
         tail = (1 - level) / 2
-        if self.atom > tail:
+        if self.atom > tail + ROUNDING:
             low, high = float(self.values[0]), self.quantile(level)
         else:
             low, high = self.quantile(tail), self.quantile(1 - tail)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 HALF_LIVES = (2.0, 24.0, 240.0)  # hours
 DAY_LEVEL = 1  # the half-life of a day among them
+LAST_HOURS = 1  # the regressor of the shortest half-life
 SAME_HOUR_SESSIONS = 5.0  # half-life of the average target at the same hour
 LEVEL_CENTRE = -4.5  # log of 1.1 %: keeps regressors near zero, so that the ridge is small for all of them
 LEVERAGE_HOURS = 168

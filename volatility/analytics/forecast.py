@@ -18,6 +18,7 @@ from volatility.analytics.distribution import Distribution, from_samples
 from volatility.analytics.features import FeatureTable
 from volatility.analytics.numerics import MEMORY_SESSIONS, decay_weights
 from volatility.analytics.odds import MIN_SESSIONS, PathLibrary, SessionState, fit_odds
+from volatility.analytics.recalibration import Recalibration
 from volatility.analytics.regression import fitted_levels, walk_forward
 from volatility.analytics.variance import SESSIONS_PER_YEAR
 from volatility.domain.arrays import FloatArray
@@ -78,9 +79,12 @@ def variance_distribution(hindcasts: VarianceHindcasts, index: int) -> Distribut
 
 
 def forecast_session(
-    table: FeatureTable, library: PathLibrary, hindcasts: VarianceHindcasts, index: int
+    table: FeatureTable, library: PathLibrary, hindcasts: VarianceHindcasts, index: int, recalibration: Recalibration
 ) -> SessionForecast | None:
-    """Forecast session `index` of the panel at its open, from the sessions before it; None where they are too few."""
+    """Forecast session `index` of the panel at its open, from the sessions before it; None where they are too few.
+
+    `recalibration`: what the session starts with.
+    """
     variance = variance_distribution(hindcasts, index)
     model = fit_odds(library, index, hours=range(3))
     if variance is None or model is None:
@@ -88,7 +92,7 @@ def forecast_session(
     scale = float(np.exp(table.rows[index, 0] @ model.coefficients[0]) * table.remaining[index, 0])
     unit = 100.0
     state = SessionState(0.0, unit, unit, unit, unit, int(table.weekdays[index]), scale, 0.0)
-    odds = model.predict(state)
+    odds = model.predict(state, recalibration)
     root = Distribution(100 * np.sqrt(variance.values), variance.cumulative)
     return SessionForecast(
         variance=variance.mean,

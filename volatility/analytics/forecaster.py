@@ -9,8 +9,8 @@ from volatility.analytics.features import FeatureTable, feature_table
 from volatility.analytics.forecast import SessionForecast, VarianceHindcasts, forecast_session, variance_hindcasts
 from volatility.analytics.odds import PathLibrary, path_library
 from volatility.analytics.paths import HOURS
+from volatility.analytics.recalibration import Recalibration
 from volatility.analytics.walkforward import OddsScores, baseline_variance_forecasts, score_odds
-from volatility.domain.metrics import SCORED_HOURS
 
 if TYPE_CHECKING:
     from volatility.analytics.panel import HourlyPanel
@@ -22,6 +22,7 @@ class Scores:
     """Scores of consecutive sessions of a panel.
 
     `starts_ms` (S): of all sessions of the panel up to the last that is scored. `odds`: by metric and elapsed hour.
+    `recalibrations`: what each scored session starts with, and the one after them.
     `first`: the place of the first scored session. From there on, `realised` (S) holds variances in squared log units,
     and `baselines` the forecasts (S) of them by name.
     """
@@ -29,6 +30,7 @@ class Scores:
     starts_ms: IntArray
     first: int
     odds: list[OddsScores]
+    recalibrations: list[Recalibration]
     realised: FloatArray
     baselines: dict[str, FloatArray]
 
@@ -50,12 +52,19 @@ class Forecaster:
         table = feature_table(panel)
         return cls(panel, table, path_library(table), variance_hindcasts(panel, table))
 
-    def forecast(self, index: int) -> SessionForecast | None:
-        """The forecast of session `index` at its open; None where too few sessions come before it."""
-        return forecast_session(self.table, self.library, self.hindcasts, index)
+    def forecast(self, index: int, recalibration: Recalibration) -> SessionForecast | None:
+        """The forecast of session `index`, which starts with `recalibration`, at its open.
 
-    def score(self, first: int, last: int) -> Scores:
-        """The scores of sessions `first` up to but not including `last`, each by what was known before it."""
+        None where too few sessions come before it.
+        """
+        return forecast_session(self.table, self.library, self.hindcasts, index, recalibration)
+
+    def score(self, first: int, last: int, start: Recalibration) -> Scores:
+        """The scores of sessions `first` up to but not including `last`, each by what was known before it.
+
+        `start`: what session `first` starts with.
+        """
         panel = self.panel[:last]
-        odds = score_odds(panel, self.table, self.library, first, SCORED_HOURS)
-        return Scores(panel.starts_ms, first, odds, panel.realised_variance, baseline_variance_forecasts(panel, first))
+        walk = score_odds(panel, self.table, self.library, first, start)
+        baselines = baseline_variance_forecasts(panel, first)
+        return Scores(panel.starts_ms, first, walk.scores, walk.recalibrations, panel.realised_variance, baselines)

@@ -9,6 +9,11 @@ from volatility.domain.arrays import FloatArray
 Z95 = 1.959963984540054  # normal quantile of a two-sided 95 % interval
 
 
+def newey_west_lags(count: float) -> int:
+    """How many autocovariances a variance of `count` values takes in: floor(4 (n/100)^(2/9)), Newey and West (1994)."""
+    return int(4 * (count / 100) ** (2 / 9))
+
+
 def newey_west_variance(values: FloatArray, lags: int | None = None) -> float:
     """Variance of the mean of a stationary series, robust to autocorrelation (Bartlett kernel).
 
@@ -18,7 +23,7 @@ def newey_west_variance(values: FloatArray, lags: int | None = None) -> float:
     count = len(values)
     if count < 2:
         return float("nan")
-    lags = int(4 * (count / 100) ** (2 / 9)) if lags is None else lags
+    lags = newey_west_lags(count) if lags is None else lags
     centred = values - values.mean()
     total = float(centred @ centred)
     for lag in range(1, min(lags, count - 1) + 1):
@@ -30,6 +35,22 @@ def mean_interval(values: FloatArray) -> tuple[float, float]:
     """95 % interval of the mean with a Newey-West variance."""
     half = Z95 * math.sqrt(newey_west_variance(values))
     centre = float(values.mean())
+    return centre - half, centre + half
+
+
+def weighted_mean_interval(values: FloatArray, weights: FloatArray) -> tuple[float, float]:
+    """95 % interval of a weighted mean of values (N) in the order of time, with a Newey-West variance.
+
+    With equal weights it is `mean_interval`; otherwise the number of lags is that of Kish's effective size.
+    """
+    share = weights / weights.sum()
+    centre = float(share @ values)
+    errors = share * (values - centre)
+    lags = newey_west_lags(1 / float(share @ share))
+    total = float(errors @ errors)
+    for lag in range(1, min(lags, len(values) - 1) + 1):
+        total += 2 * (1 - lag / (lags + 1)) * float(errors[lag:] @ errors[:-lag])
+    half = Z95 * math.sqrt(max(total, 0.0))
     return centre - half, centre + half
 
 

@@ -6,21 +6,26 @@ expected for it then, multiplied by the one that is expected now, and laid onto 
 recency, whether it is a Saturday like today, and how alike the session so far was (its range and its move, relative to
 expectation). A path whose session had moved the other way until then is mirrored, so the sign of the market's history
 plays no part; at the open every path counts in both directions. Nothing is random.
+
+What past odds got wrong on average corrects the next ones: see `recalibration`.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from volatility.analytics.distribution import Distribution, from_samples
+from volatility.analytics.distribution import Distribution, Interval, from_samples
 from volatility.analytics.features import FeatureTable
-from volatility.analytics.numerics import MEMORY_SESSIONS, decay_weights
+from volatility.analytics.numerics import MEMORY_SESSIONS, TIE, decay_weights
 from volatility.analytics.paths import HOURS
+from volatility.analytics.recalibration import Recalibration
 from volatility.analytics.regression import fitted_levels, walk_forward
-from volatility.domain.arrays import BoolArray, FloatArray
+from volatility.domain.arrays import BoolArray, FloatArray, IntArray
+from volatility.domain.metrics import INTERVAL_LEVELS, METRICS, RANGE, Metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,10 +43,12 @@ NEGLIGIBLE = 1e-3  # paths of smaller relative weight are left out
 class HourPaths:
     """Past sessions' remaining paths from one elapsed hour, in units of their own expected log range (N each).
 
-    `close`, `high`, `low`: log of the later price over the price at that hour. `sign`: of the move so far. `moved` and
-    `ranged`: log of the move and range so far in units of expectation. `weight`: recency; `quiet`: is it a Saturday.
+    `session`: its index. `close`, `high`, `low`: log of the later price over the price at that hour. `sign`: of the
+    move so far. `moved` and `ranged`: log of the move and range so far in units of expectation. `weight`: recency;
+    `quiet`: is it a Saturday.
     """
 
+    session: IntArray
     close: FloatArray
     high: FloatArray
     low: FloatArray
@@ -68,6 +75,11 @@ class SessionState:
     scale: float
     past_scale: float
 
+    @property
+    def full_scale(self) -> float:
+        """The log range of the whole session that is expected by now."""
+        return math.hypot(self.scale, self.past_scale)
+
 
 @dataclass(frozen=True)
 class Odds:
@@ -75,7 +87,8 @@ class Odds:
 
     `move`: final price less open, signed. `volatility`: its absolute value. `range`: final high less low; never below
     the range so far. `sessions`: how many past sessions could contribute, `effective` how many of equal weight they
-    are worth.
+    are worth. `levels` (2, 3): at which the 50, 80 and 90 % intervals of Vol and Range are asked for. `samples`: what
+    the distributions are made of.
     """
 
     move: Distribution
@@ -83,6 +96,48 @@ class Odds:
     range: Distribution
     sessions: int
     effective: float
+    levels: FloatArray
+    samples: Samples
+
+    def interval(self, metric: Metric, nominal: float) -> Interval:
+        """The interval of a metric that held the outcome in the past as often as `nominal`, one of 0.5, 0.8, 0.9."""
+        level = self.levels[METRICS.index(metric), INTERVAL_LEVELS.index(nominal)]
+        return self.of(metric).interval(float(level))
+
+    def of(self, metric: Metric) -> Distribution:
+        """The distribution of a metric."""
+        return self.range if metric == RANGE else self.volatility
+
+
+class Finals(NamedTuple):
+    """The distributions of the final Vol and Range, and the levels of their intervals as in `Odds`."""
+
+    volatility: Distribution
+    range: Distribution
+    levels: FloatArray
+
+    def of(self, metric: Metric) -> Distribution:
+        """The distribution of a metric."""
+        return self.range if metric == RANGE else self.volatility
+
+
+class _Paths(NamedTuple):
+    """Paths of the remaining time: log of close, high and low over the price, their weights and their sessions (N)."""
+
+    close: FloatArray
+    high: FloatArray
+    low: FloatArray
+    weight: FloatArray
+    session: IntArray
+
+
+class Samples(NamedTuple):
+    """Final signed moves and ranges in percent of the open, their weights and the sessions they are of (N each)."""
+
+    move: FloatArray
+    range: FloatArray
+    weight: FloatArray
+    session: IntArray
 
 
 @dataclass(frozen=True)
@@ -97,45 +152,74 @@ class OddsModel:
     paths: dict[int, HourPaths]
     sessions: int
 
-    def predict(self, state: SessionState) -> Odds:
-        """Distribution of the final move, Vol and Range; as time runs out it shrinks onto the present values."""
+    def predict(self, state: SessionState, recalibration: Recalibration) -> Odds:
+        """Distribution of the final move, Vol and Range; as time runs out it shrinks onto the present values.
+
+        `recalibration`: what the session starts with.
+        """
         if state.elapsed >= HOURS or state.scale <= 0:
             return _certain(state, self.sessions)
-        move, ranges, weight = self._samples(state)
-        volatility = from_samples(np.abs(move), weight)
-        effective = volatility.effective_size
-        return Odds(from_samples(move, weight), volatility, from_samples(ranges, weight), self.sessions, effective)
+        found = self._samples(state, recalibration)
+        by_session = np.bincount(found.session, found.weight)
+        return Odds(
+            from_samples(found.move, found.weight),
+            from_samples(np.abs(found.move), found.weight),
+            from_samples(found.range, found.weight),
+            self.sessions,
+            float(by_session.sum() ** 2 / np.sum(by_session**2)),
+            recalibration.interval_levels(state.elapsed),
+            found,
+        )
 
-    def finals(self, state: SessionState) -> dict[str, Distribution]:
-        """The distributions of Vol and Range alone, by name: a third less work than `predict`; time must be left."""
-        move, ranges, weight = self._samples(state)
-        return {"volatility": from_samples(np.abs(move), weight), "range": from_samples(ranges, weight)}
+    def finals(self, state: SessionState, recalibration: Recalibration) -> Finals:
+        """The distributions of Vol and Range alone: a third less work than `predict`; time must be left."""
+        found = self._samples(state, recalibration)
+        metrics = from_samples(np.abs(found.move), found.weight), from_samples(found.range, found.weight)
+        return Finals(*metrics, recalibration.interval_levels(state.elapsed))
 
-    def _samples(self, state: SessionState) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Final moves and ranges in percent of the open, and their weights."""
-        close, high, low, weight = self._laid_out(state)
-        close, high, low = state.price * np.exp(close), state.price * np.exp(high), state.price * np.exp(low)
+    def _samples(self, state: SessionState, recalibration: Recalibration) -> Samples:
+        """How the session may end, path by path."""
+        paths = self._laid_out(state, recalibration)
+        close, high, low = (state.price * np.exp(part) for part in (paths.close, paths.high, paths.low))
         percent = 100 / state.open
         ranges = (np.maximum(high, state.high) - np.minimum(low, state.low)) * percent
-        return (close - state.open) * percent, ranges, weight
+        so_far = (state.high - state.low) * percent
+        flat = ranges <= so_far + TIE
+        said = float(paths.weight[flat].sum() / paths.weight.sum())
+        weight = _reweighted(paths.weight, flat, said, recalibration.no_growth(said, state.elapsed))
+        return Samples((close - state.open) * percent, ranges, weight, paths.session)
 
-    def _laid_out(self, state: SessionState) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Log moves of the remaining time (close, high, low) and the weights of all contributing paths."""
+    def _laid_out(self, state: SessionState, recalibration: Recalibration) -> _Paths:
+        """Log moves of the remaining time and the weights of all contributing paths."""
         parts = []
         for hour, paths in self.paths.items():
             nearness = 1 - abs(hour - state.elapsed) / POOL_HOURS
             if nearness > 0:
                 parts.append(_contribution(paths, state, hour, nearness))
-        close, high, low, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
-        kept = weight > NEGLIGIBLE * weight.max()
-        return close[kept] * state.scale, high[kept] * state.scale, low[kept] * state.scale, weight[kept]
+        found = _Paths(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        kept = found.weight > NEGLIGIBLE * found.weight.max()
+        close, high, low, weight, session = (column[kept] for column in found)
+        of_close, of_extremes = (
+            state.scale * factor for factor in recalibration.factors(state.elapsed, state.full_scale)
+        )
+        high, low = high * of_extremes, low * of_extremes
+        return _Paths(np.clip(close * of_close, low, high), high, low, weight, session)
+
+
+def _reweighted(weight: FloatArray, flat: BoolArray, said: float, right: float) -> FloatArray:
+    """Weights by which the flat paths together have the probability `right`, where they have `said`."""
+    if not 0 < said < 1:
+        return weight
+    return weight * np.where(flat, right / said, (1 - right) / (1 - said))
 
 
 def _certain(state: SessionState, sessions: int) -> Odds:
     """The distribution when no time is left: what has happened."""
     move = np.array([(state.price - state.open) / state.open * 100])
     ranged = np.array([(state.high - state.low) / state.open * 100])
-    return Odds(from_samples(move), from_samples(np.abs(move)), from_samples(ranged), sessions, 1.0)
+    levels = np.tile(np.array(INTERVAL_LEVELS), (len(METRICS), 1))
+    samples = Samples(move, ranged, np.ones(1), np.zeros(1, np.int64))
+    return Odds(from_samples(move), from_samples(np.abs(move)), from_samples(ranged), sessions, 1.0, levels, samples)
 
 
 def relative_log(size: FloatArray | float, expected: FloatArray | float) -> FloatArray:
@@ -143,9 +227,7 @@ def relative_log(size: FloatArray | float, expected: FloatArray | float) -> Floa
     return np.log(np.asarray(size) / expected + SMALL)
 
 
-def _contribution(
-    paths: HourPaths, state: SessionState, hour: int, nearness: float
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def _contribution(paths: HourPaths, state: SessionState, hour: int, nearness: float) -> _Paths:
     """Paths from one hour, aligned with today's direction, and their weights."""
     weight = nearness * paths.weight * np.where(paths.quiet == (state.weekday == QUIET_WEEKDAY), 1.0, OTHER_KIND)
     if hour > 0 and state.elapsed > 0:
@@ -157,11 +239,12 @@ def _contribution(
     sign = paths.sign * np.sign(state.price - state.open)
     same, opposite = sign >= 0, sign <= 0  # a path without direction goes both ways, with half its weight each
     weight = np.where(sign == 0, 0.5, 1.0) * weight
-    return (
+    return _Paths(
         np.concatenate([paths.close[same], -paths.close[opposite]]),
         np.concatenate([paths.high[same], -paths.low[opposite]]),
         np.concatenate([paths.low[same], -paths.high[opposite]]),
         np.concatenate([weight[same], weight[opposite]]),
+        np.concatenate([paths.session[same], paths.session[opposite]]),
     )
 
 
@@ -211,9 +294,10 @@ def fit_odds(library: PathLibrary, before: int, hours: Iterable[int] = range(HOU
     """
     weight = decay_weights(before, MEMORY_SESSIONS)
     paths = {hour: _hour_paths(library, before, hour, weight) for hour in hours}
-    sessions = min((len(hour.close) for hour in paths.values()), default=0)
-    if sessions < MIN_SESSIONS or not np.isfinite(library.coefficients[before]).all():
+    fewest = min((len(hour.close) for hour in paths.values()), default=0)
+    if fewest < MIN_SESSIONS or not np.isfinite(library.coefficients[before]).all():
         return None
+    sessions = int(np.isfinite(library.close[:before, list(paths)]).any(axis=1).sum())
     return OddsModel(library.coefficients[before], paths, sessions)
 
 
@@ -221,6 +305,7 @@ def _hour_paths(library: PathLibrary, before: int, hour: int, weight: FloatArray
     """Usable paths of the sessions before one, from one elapsed hour."""
     at = np.flatnonzero(np.isfinite(library.close[:before, hour]))
     return HourPaths(
+        session=at,
         close=library.close[at, hour],
         high=library.high[at, hour],
         low=library.low[at, hour],

@@ -2,7 +2,8 @@
 
 `SessionStart` is computed once a session from history; a `SessionState` costs microseconds. Within an open hour the
 expected volatility passes smoothly from the forecast at the hour's start to the one at its end. In the latter, the
-hour's range so far counts for the part of the hour that has passed, and the expected range for the rest.
+hour's range so far counts for the part of the hour that has passed, and the expected range for the rest. Where candles
+are missing up to now, time stands still at the end of the last one: what has happened meanwhile is still to come.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 
 from volatility.analytics.features import (
     HALF_LIVES,
+    LAST_HOURS,
     LEVEL_CENTRE,
     LEVERAGE_HOURS,
     Average,
@@ -31,6 +33,8 @@ from volatility.domain.hours import HOUR_MS
 
 if TYPE_CHECKING:
     from volatility.analytics.panel import HourlyPanel
+
+PART_EXPONENT = 0.53  # of time: an hour's second half is expected to move 0.5 ** 0.53 as far as the hour
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def session_start(panel: HourlyPanel, table: FeatureTable, index: int) -> Sessio
 
 
 def session_state(model: OddsModel, start: SessionStart, candles: RunningCandles, now_ms: int) -> SessionState:
-    """State of the session at `now_ms`, from its candles so far.
+    """State of the session at `now_ms`, or where its candles end before that, from its candles so far.
 
     Raises:
         ValueError: if there is no candle yet, or now lies outside the session.
@@ -95,7 +99,7 @@ def session_state(model: OddsModel, start: SessionStart, candles: RunningCandles
         raise ValueError("the session has no candle yet: nothing is known of its open")
     if not start.start_ms <= now_ms <= start.end_ms:
         raise ValueError(f"now must lie in the session, {start.start_ms} to {start.end_ms} ms, got {now_ms}")
-    hours = (now_ms - start.start_ms) / HOUR_MS
+    hours = (_known_until(start, candles, now_ms) - start.start_ms) / HOUR_MS
     level = _level(model, start, candles, hours)
     elapsed = min(max(hours + start.shift, 0.0), float(HOURS))
     left = _remaining_at(start, elapsed)
@@ -111,11 +115,16 @@ def session_state(model: OddsModel, start: SessionStart, candles: RunningCandles
     )
 
 
+def _known_until(start: SessionStart, candles: RunningCandles, now_ms: int) -> int:
+    """The instant up to which the session is known: now, the end of the last candle before it, or the session's end."""
+    return now_ms if now_ms == start.end_ms else min(now_ms, int(candles.open_time_ms[-1]) + HOUR_MS)
+
+
 def _remaining_at(start: SessionStart, elapsed: float) -> float:
     """Root of the sum of squared seasonal factors of what remains, an open hour counting for its remaining part."""
     hour = min(int(elapsed), HOURS - 1)
     part = hour + 1 - elapsed
-    return float(np.sqrt(part * start.factors[hour] ** 2 + start.remaining[hour + 1] ** 2))
+    return float(np.sqrt(part ** (2 * PART_EXPONENT) * start.factors[hour] ** 2 + start.remaining[hour + 1] ** 2))
 
 
 def _level(model: OddsModel, start: SessionStart, candles: RunningCandles, hours: float) -> float:
@@ -128,7 +137,7 @@ def _level(model: OddsModel, start: SessionStart, candles: RunningCandles, hours
     before = _forecast(model, start, row, closed)
     if done == 0 or closed == last or not np.isfinite(ranges[closed]):
         return float(np.exp(before))
-    expected = np.exp(row[1] + LEVEL_CENTRE) * start.factors[_slot(start, closed)]
+    expected = np.exp(row[LAST_HOURS] + LEVEL_CENTRE) * start.factors[_slot(start, closed)]
     completed = np.sqrt(ranges[closed] ** 2 + (1 - done) * expected**2)
     row = session_row(start, np.append(ranges[:closed], completed), prices)
     after = _forecast(model, start, row, closed + 1)

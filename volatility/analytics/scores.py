@@ -42,6 +42,19 @@ def pit_bounds(forecast: Distribution, outcome: float) -> tuple[float, float]:
     return forecast.below(outcome - TIE), forecast.at_most(outcome + TIE)
 
 
+def shares_inside(bounds: FloatArray, level: FloatArray | float) -> FloatArray:
+    """(...) share of each stretch from P(X < y) to P(X <= y) that lies in the central `level`; of a point 0 or 1.
+
+    `bounds` (..., 2); `level` a number or (...).
+    """
+    low, high = (1 - np.asarray(level)) / 2, (1 + np.asarray(level)) / 2
+    left, right = bounds[..., 0], bounds[..., 1]
+    inside = np.clip(right, low, high) - np.clip(left, low, high)
+    width = right - left
+    point = (left >= low) & (left <= high)
+    return np.divide(inside, width, out=point.astype(np.float64), where=width > 0)
+
+
 def randomised_coverage(bounds: FloatArray, level: float) -> float:
     """Expected share of randomised transforms inside the central `level`, 0 to 1.
 
@@ -49,13 +62,7 @@ def randomised_coverage(bounds: FloatArray, level: float) -> float:
     the mean share of that stretch inside the central part: no random number is drawn. It equals `level` for calibrated
     forecasts even if they have atoms, where any closed interval must cover too often.
     """
-    low, high = (1 - level) / 2, (1 + level) / 2
-    left, right = bounds[:, 0], bounds[:, 1]
-    inside = np.clip(right, low, high) - np.clip(left, low, high)
-    width = right - left
-    point = (left >= low) & (left <= high)
-    share = np.divide(inside, width, out=point.astype(np.float64), where=width > 0)
-    return float(share.mean())
+    return float(shares_inside(bounds, level).mean())
 
 
 def qlike(realised: FloatArray, forecast: FloatArray) -> FloatArray:

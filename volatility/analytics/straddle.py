@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.inference import mean_interval, wilson_interval
+from volatility.analytics.inference import mean_interval, weighted_mean_interval, wilson_interval
 from volatility.analytics.numerics import TIE
 from volatility.domain.arrays import FloatArray
 
 if TYPE_CHECKING:
-    from volatility.analytics.odds import Odds
+    from volatility.analytics.odds import Odds, Samples
     from volatility.analytics.panel import HourlyPanel
 
 LOOKBACKS: tuple[int | None, ...] = (30, 90, 365, None)  # sessions; None is all
@@ -116,11 +116,13 @@ def straddle_by_weekday(panel: HourlyPanel, straddle: Straddle, lookback: int | 
 class StraddleValue:
     """What the straddle is worth given the session so far, by the predictive distribution; percent of the open.
 
-    `fair_pct`: expected payoff at the end. `probability`: of a profit against the given premium. `expected_profit_pct`:
-    fair value less premium.
+    `fair_pct`: expected payoff at the end. `fair_interval_pct`: its 95 % interval, normal, with a Newey-West variance
+    over the past sessions whose paths it is the mean of; None where they are worth less than 10 of equal weight.
+    `probability`: of a profit against the given premium. `expected_profit_pct`: fair value less premium.
     """
 
     fair_pct: float
+    fair_interval_pct: tuple[float, float] | None
     probability: float
     expected_profit_pct: float
 
@@ -131,4 +133,16 @@ def straddle_value(odds: Odds, straddle: Straddle) -> StraddleValue:
     weights = odds.move.weights
     fair = float(payoff @ weights)
     chance = float(weights[payoff > straddle.premium_pct + TIE].sum())
-    return StraddleValue(fair, chance, fair - straddle.premium_pct)
+    interval = _fair_interval(odds.samples, straddle) if odds.effective >= MIN_FOR_INTERVAL else None
+    return StraddleValue(fair, interval, chance, fair - straddle.premium_pct)
+
+
+def _fair_interval(samples: Samples, straddle: Straddle) -> tuple[float, float]:
+    """95 % interval of the expected payoff: the paths of one session count together, sessions in the order of time."""
+    payoff = np.abs(100 + samples.move - straddle.strike_pct)
+    weight, total = (
+        np.asarray(np.bincount(samples.session, part), dtype=np.float64)
+        for part in (samples.weight, samples.weight * payoff)
+    )
+    counts = weight > 0
+    return weighted_mean_interval(total[counts] / weight[counts], weight[counts])

@@ -6,27 +6,27 @@ values of the last 365 sessions, the same at every elapsed hour.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from volatility.analytics.baselines import ewma, har, previous, trailing_mean
 from volatility.analytics.distribution import Distribution, from_samples
+from volatility.analytics.features import LAST_HOURS, LEVEL_CENTRE
 from volatility.analytics.forecast import VarianceHindcasts, variance_distribution
+from volatility.analytics.numerics import TIE
 from volatility.analytics.odds import POOL_HOURS, OddsModel, PathLibrary, SessionState, elapsed_factor, fit_odds
 from volatility.analytics.paths import HOURS
+from volatility.analytics.recalibration import Judged, Recalibration
 from volatility.analytics.scores import (
-    DieboldMariano,
     covers,
     crps,
-    diebold_mariano,
     pinball,
     pit_bounds,
-    qlike,
-    randomised_coverage,
 )
-from volatility.domain.metrics import INTERVAL_LEVELS, THRESHOLD_LEVELS
+from volatility.domain.metrics import METRICS, RANGE, SCORED_HOURS, THRESHOLD_LEVELS, Metric
 
 if TYPE_CHECKING:
     from volatility.analytics.features import FeatureTable
@@ -36,18 +36,19 @@ if TYPE_CHECKING:
 CLIMATOLOGY_SESSIONS = 365
 PINBALL_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 REFERENCE, OURS = "HAR", "this forecast"  # of realised variance
-CERTAIN = 1e-9  # odds this close to 0 or 1 state what has already happened
 
 
 @dataclass(frozen=True)
 class OddsScores:
     """Scores of the odds of one metric ("volatility" or "range") at one elapsed hour, for each of N sessions.
 
-    `session` (N) index in the panel; `crps`, `climatology_crps`, `pinball`, `climatology_pinball` (N), percent of the
-    open; `pit` (N, 2); `covered`, `assigned_probability`, `equal_tailed` (N, 3) for the 50, 80 and 90 % intervals:
-    whether the interval held the outcome, the probability that the forecast assigned to it, and whether the one with
-    equal tails held it; `odds` and `exceeded` (N, 5): predicted probabilities that the outcome exceeds five quantiles
-    of climatology, and whether it did.
+    `session` (N): index in the panel. In percent of the open, (N) each: `crps`, `climatology_crps`, `pinball`,
+    `climatology_pinball`, and `mean`, what the forecast expected. `no_growth` (N): the probability that Range grows no
+    more, NaN for Vol. `surprise` (N): the log range of the last hour over the one that was expected, NaN where unknown.
+    `levels` (N, 3): at which the 50, 80 and 90 % intervals were asked for. `pit` (N, 2): P(X < outcome) and
+    P(X <= outcome). `covered`, `assigned_probability`, `equal_tailed` (N, 3): whether it held the outcome, the
+    probability that the forecast assigned to it, and whether the one with equal tails held it. `odds`, `exceeded`
+    (N, 5): predicted probabilities that the outcome exceeds five quantiles of climatology, and whether it did.
     """
 
     metric: str
@@ -57,6 +58,10 @@ class OddsScores:
     climatology_crps: FloatArray
     pinball: FloatArray
     climatology_pinball: FloatArray
+    mean: FloatArray
+    no_growth: FloatArray
+    surprise: FloatArray
+    levels: FloatArray
     pit: FloatArray
     covered: FloatArray
     assigned_probability: FloatArray
@@ -65,8 +70,13 @@ class OddsScores:
     exceeded: BoolArray
 
 
+def known_hours(panel: HourlyPanel, index: int, hour: int) -> int:
+    """Of the first `hour` hours of a session those up to the last candle: of a gap after it nothing is known."""
+    return int(np.max(np.flatnonzero(panel.present[index, :hour]) + 1, initial=0))
+
+
 def past_state(panel: HourlyPanel, table: FeatureTable, model: OddsModel, index: int, hour: int) -> SessionState:
-    """State of a past session after `hour` closed hours, from the panel."""
+    """State of a past session after `hour` hours, the last of which has a candle, from the panel."""
     level = float(np.exp(table.rows[index, hour] @ model.coefficients[hour]))
     left = float(table.remaining[index, hour])
     return SessionState(
@@ -81,30 +91,93 @@ def past_state(panel: HourlyPanel, table: FeatureTable, model: OddsModel, index:
     )
 
 
+class OddsWalk(NamedTuple):
+    """The scores of some sessions, and `recalibrations`: what each of them starts with, and the one after them."""
+
+    scores: list[OddsScores]
+    recalibrations: list[Recalibration]
+
+
 def score_odds(
-    panel: HourlyPanel, table: FeatureTable, library: PathLibrary, first: int, hours: tuple[int, ...] = (0, 6, 12, 18)
-) -> list[OddsScores]:
-    """Scores of the odds of Vol and Range at each elapsed hour, over all sessions of 24 hours from `first` on."""
-    needed = sorted({k for hour in hours for k in range(HOURS) if abs(k - hour) < POOL_HOURS})
-    rows: dict[tuple[str, int], list[_Row]] = {(m, h): [] for h in hours for m in ("volatility", "range")}
+    panel: HourlyPanel,
+    table: FeatureTable,
+    library: PathLibrary,
+    first: int,
+    start: Recalibration,
+    *,
+    hours: tuple[int, ...] = SCORED_HOURS,
+) -> OddsWalk:
+    """Scores of the odds of Vol and Range at each elapsed hour, over all sessions of 24 hours from `first` on.
+
+    `start`: what session `first` starts with. Only scores at all of `SCORED_HOURS` teach the sessions after them.
+    """
+    rows: dict[tuple[str, int], list[_Row]] = {(metric.name, h): [] for h in hours for metric in METRICS}
+    recalibrations = [start]
     for index in range(first, len(panel)):
+        learnt = recalibrations[-1]
         scored = panel.exists[index] and panel.hours[index] == HOURS
+        known_at = {hour: known_hours(panel, index, hour) for hour in hours}
+        needed = sorted({k for at in known_at.values() for k in range(HOURS) if abs(k - at) < POOL_HOURS})
         model = fit_odds(library, index, needed) if scored else None
         if model is None:
+            recalibrations.append(learnt)
             continue
-        climatology = {
-            "volatility": _climatology(panel.volatility_pct, index),
-            "range": _climatology(panel.range_pct, index),
-        }
+        climatology = {metric: _climatology(_finals(panel, metric), index) for metric in METRICS}
+        scales: list[float] = []
         for hour in hours:
-            odds = model.finals(past_state(panel, table, model, index, hour))
-            for metric, outcome in _final(panel, index).items():
-                rows[metric, hour].append(_row(index, odds[metric], climatology[metric], outcome))
-    return [_odds_scores(metric, hour, found) for (metric, hour), found in rows.items() if found]
+            state = past_state(panel, table, model, index, known_at[hour])
+            scales.append(state.scale)
+            odds = model.finals(state, learnt)
+            surprise = surprise_at(panel, table, index, hour)
+            for place, metric in enumerate(METRICS):
+                outcome = float(_finals(panel, metric)[index])
+                none = no_growth(odds.range, state) if metric == RANGE else math.nan
+                levels = odds.levels[place]
+                row = _row(
+                    index,
+                    odds.of(metric),
+                    climatology[metric],
+                    outcome,
+                    levels=levels,
+                    no_growth=none,
+                    surprise=surprise,
+                )
+                rows[metric.name, hour].append(row)
+        recalibrations.append(learnt.after(_judged(rows, panel, index, scales[0])) if hours == SCORED_HOURS else learnt)
+    return OddsWalk(
+        [_odds_scores(metric, hour, found) for (metric, hour), found in rows.items() if found], recalibrations
+    )
 
 
-def _final(panel: HourlyPanel, index: int) -> dict[str, float]:
-    return {"volatility": float(panel.volatility_pct[index]), "range": float(panel.range_pct[index])}
+def surprise_at(panel: HourlyPanel, table: FeatureTable, index: int, hour: int) -> float:
+    """The log range of the last closed hour over the one that was expected before it; NaN at the open or in a gap."""
+    if hour == 0:
+        return math.nan
+    last = hour - 1
+    expected = math.exp(table.rows[index, last, LAST_HOURS] + LEVEL_CENTRE) * table.factors[index, last]
+    return float(np.log(panel.high[index, last] / panel.low[index, last]) / expected)
+
+
+def no_growth(ranges: Distribution, state: SessionState) -> float:
+    """The probability that Range grows no more: that the final one is the one so far."""
+    return ranges.at_most((state.high - state.low) / state.open * 100 + TIE)
+
+
+def _judged(rows: dict[tuple[str, int], list[_Row]], panel: HourlyPanel, index: int, scale: float) -> Judged:
+    """How the odds of the session that was scored last came out; `scale` as in `Judged`."""
+    last = [[rows[metric.name, hour][-1] for hour in SCORED_HOURS] for metric in METRICS]
+    return Judged(
+        scale=scale,
+        mean=np.array([[row.mean for row in of_metric] for of_metric in last]),
+        outcome=np.array([float(_finals(panel, metric)[index]) for metric in METRICS]),
+        no_growth=np.array([row.no_growth for row in last[METRICS.index(RANGE)]]),
+        pit=np.array([[row.pit for row in of_metric] for of_metric in last]),
+    )
+
+
+def _finals(panel: HourlyPanel, metric: Metric) -> FloatArray:
+    """(S) final values of a metric, percent of the open."""
+    return panel.range_pct if metric == RANGE else panel.volatility_pct
 
 
 def _climatology(values: FloatArray, index: int) -> Distribution:
@@ -117,6 +190,10 @@ def _climatology(values: FloatArray, index: int) -> Distribution:
 class _Row:
     session: int
     scores: tuple[float, float, float, float]
+    mean: float
+    no_growth: float
+    surprise: float
+    levels: list[float]
     pit: tuple[float, float]
     covered: list[bool]
     assigned_probability: list[float]
@@ -125,10 +202,20 @@ class _Row:
     exceeded: list[bool]
 
 
-def _row(session: int, forecast: Distribution, climatology: Distribution, outcome: float) -> _Row:
-    """Score one forecast of one outcome beside climatology."""
-    intervals = [forecast.interval(level) for level in INTERVAL_LEVELS]
-    tails = [(forecast.quantile((1 - level) / 2), forecast.quantile((1 + level) / 2)) for level in INTERVAL_LEVELS]
+def _row(
+    session: int,
+    forecast: Distribution,
+    climatology: Distribution,
+    outcome: float,
+    *,
+    levels: FloatArray,
+    no_growth: float,
+    surprise: float,
+) -> _Row:
+    """Score one forecast of one outcome beside climatology; its intervals are asked for at `levels` (3)."""
+    asked = [float(level) for level in levels]
+    intervals = [forecast.interval(level) for level in asked]
+    tails = [(forecast.quantile((1 - level) / 2), forecast.quantile((1 + level) / 2)) for level in asked]
     thresholds = climatology.quantiles(THRESHOLD_LEVELS)
     return _Row(
         session,
@@ -138,6 +225,10 @@ def _row(session: int, forecast: Distribution, climatology: Distribution, outcom
             _pinballs(forecast, outcome),
             _pinballs(climatology, outcome),
         ),
+        forecast.mean,
+        no_growth,
+        surprise,
+        asked,
         pit_bounds(forecast, outcome),
         [covers(interval.low, interval.high, outcome) for interval in intervals],
         [interval.probability for interval in intervals],
@@ -159,6 +250,10 @@ def _odds_scores(metric: str, elapsed: int, rows: list[_Row]) -> OddsScores:
         elapsed,
         np.array([row.session for row in rows]),
         *(scores[:, 0], scores[:, 1], scores[:, 2], scores[:, 3]),
+        np.array([row.mean for row in rows]),
+        np.array([row.no_growth for row in rows]),
+        np.array([row.surprise for row in rows]),
+        np.array([row.levels for row in rows]),
         np.array([row.pit for row in rows]),
         np.array([row.covered for row in rows], dtype=np.float64),
         np.array([row.assigned_probability for row in rows]),
@@ -166,69 +261,6 @@ def _odds_scores(metric: str, elapsed: int, rows: list[_Row]) -> OddsScores:
         np.array([row.odds for row in rows]),
         np.array([row.exceeded for row in rows]),
     )
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Coverage of one nominal interval, all 0 to 1: see `docs/forecast.md` for the four."""
-
-    nominal: float
-    observed: float
-    assigned_probability: float
-    randomised: float
-    equal_tailed: float
-
-
-@dataclass(frozen=True)
-class HourScore:
-    """Summary of one metric at one elapsed hour over n sessions; losses in percent of the open, gains 0 to 1."""
-
-    metric: str
-    elapsed: int
-    n: int
-    crps: float
-    climatology_crps: float
-    crps_gain: float
-    pinball_gain: float
-    coverage: tuple[Coverage, ...]
-
-
-def hour_score(scores: OddsScores, chosen: BoolArray | None = None) -> HourScore:
-    """Summarise scores, or those of the chosen (N) sessions."""
-    use = np.ones(len(scores.session), dtype=np.bool_) if chosen is None else chosen
-    crps_mean, climatology_mean = float(scores.crps[use].mean()), float(scores.climatology_crps[use].mean())
-    coverage = tuple(
-        Coverage(
-            level,
-            float(scores.covered[use, k].mean()),
-            float(scores.assigned_probability[use, k].mean()),
-            randomised_coverage(scores.pit[use], level),
-            float(scores.equal_tailed[use, k].mean()),
-        )
-        for k, level in enumerate(INTERVAL_LEVELS)
-    )
-    pinball_gain = 1 - float(scores.pinball[use].mean() / scores.climatology_pinball[use].mean())
-    n = int(use.sum())
-    crps_gain = 1 - crps_mean / climatology_mean
-    return HourScore(scores.metric, scores.elapsed, n, crps_mean, climatology_mean, crps_gain, pinball_gain, coverage)
-
-
-def pooled_odds(scores: list[OddsScores], metric: str) -> tuple[FloatArray, BoolArray]:
-    """All uncertain odds of one metric and their outcomes, for `calibration`."""
-    odds = np.concatenate([one.odds.ravel() for one in scores if one.metric == metric])
-    exceeded = np.concatenate([one.exceeded.ravel() for one in scores if one.metric == metric])
-    uncertain = (odds > CERTAIN) & (odds < 1 - CERTAIN)
-    return odds[uncertain], exceeded[uncertain]
-
-
-@dataclass(frozen=True)
-class VarianceScore:
-    """Mean QLIKE of one forecast of realised variance, and its test against HAR alone (positive t: better than HAR)."""
-
-    name: str
-    qlike: float
-    n: int
-    against_har: DieboldMariano | None
 
 
 def baseline_variance_forecasts(panel: HourlyPanel, first: int) -> dict[str, FloatArray]:
@@ -250,29 +282,3 @@ def variance_forecasts(panel: HourlyPanel, hindcasts: VarianceHindcasts, first: 
         forecast = variance_distribution(hindcasts, index)
         ours[index] = np.nan if forecast is None else forecast.mean
     return baseline_variance_forecasts(panel, first) | {OURS: ours}
-
-
-def score_variance(
-    panel: HourlyPanel, forecasts: dict[str, FloatArray], first: int, last: int | None = None
-) -> list[VarianceScore]:
-    """QLIKE of each forecast over the sessions from `first` to `last` that all of them cover."""
-    parts = {name: forecast[first:last] for name, forecast in forecasts.items()}
-    return compare_variance(panel.realised_variance[first:last], parts)
-
-
-def compare_variance(realised: FloatArray, forecasts: dict[str, FloatArray]) -> list[VarianceScore]:
-    """QLIKE of each forecast (N) of realised variances (N), over the sessions that have all; empty where none has."""
-    losses = {name: qlike(realised, forecast) for name, forecast in forecasts.items()}
-    common = np.isfinite(np.array(list(losses.values()))).all(axis=0)
-    if not common.any():
-        return []
-    reference = losses[REFERENCE][common]
-    return [
-        VarianceScore(
-            name,
-            float(loss[common].mean()),
-            int(common.sum()),
-            None if name == REFERENCE else diebold_mariano(reference, loss[common]),
-        )
-        for name, loss in losses.items()
-    ]

@@ -73,6 +73,7 @@ INTERVALS: Final = (50, 80, 90)  # nominal, percent
 INTERVAL_LEVELS: Final = tuple(level / 100 for level in INTERVALS)
 THRESHOLDS: Final = (10, 25, 50, 75, 90)  # quantiles of the plain forecast that odds are asked for, percent
 THRESHOLD_LEVELS: Final = tuple(level / 100 for level in THRESHOLDS)
+TERCILES: Final = ("low", "middle", "high")  # thirds of the scored sessions, by what was expected of them
 VARIANCE_BASELINES: Final = {  # column: name
     "previous": "previous session",
     "mean_30": "mean of 30 sessions",
@@ -81,7 +82,18 @@ VARIANCE_BASELINES: Final = {  # column: name
     "har_saturday": "HAR and Saturday",
 }
 
-SCORE_TABLES: Final = ("odds", "coverage", "calibration", "variance", "bands", "stored")  # of the scorecard
+SCORE_TABLES: Final = (  # of the scorecard
+    "odds",
+    "means",
+    "coverage",
+    "weekdays",
+    "wild_hours",
+    "calibration",
+    "no_growth",
+    "variance",
+    "bands",
+    "stored",
+)
 
 DEFAULT_WINDOWS: Final = (5, 7, 14, 30)
 

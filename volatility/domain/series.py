@@ -9,7 +9,7 @@ from typing import Final
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.hours import to_datetime
 
-FORECAST_METHOD: Final = 1  # grows with every change that gives other forecasts or scores from the same candles
+FORECAST_METHOD: Final = 2  # grows with every change that gives other forecasts or scores from the same candles
 _RULES: Final = 1  # grows when the same candles give other sessions or statistics
 _LENGTH: Final = 255  # what the column of a definition holds
 _FORECASTS_LENGTH: Final = 80  # what the column of a forecast's holds
