@@ -22,7 +22,7 @@ from volatility.storage.database import Database
 
 MOSCOW = Definition(windows=(5, 7))
 SESSIONS = 330  # closed; forecasts begin with the 301st or so
-TABLES = ("session_forecasts", "forecast_scores", "variance_scores", "forecast_state")
+TABLES = ("session_forecasts", "forecast_scores", "variance_scores", "odds_recalibrations", "forecast_state")
 
 
 def day(number: int) -> date:
@@ -90,16 +90,17 @@ def _plain(value: Any) -> Any:
 
 
 class Stored(NamedTuple):
-    """The four tables."""
+    """The tables of forecasts and scores."""
 
     forecasts: list[dict[str, Any]]
     scores: list[dict[str, Any]]
     variances: list[dict[str, Any]]
+    recalibrations: list[dict[str, Any]]
     state: list[dict[str, Any]]
 
 
 def stored(database: Database) -> Stored:
-    """The four tables as they stand."""
+    """Those tables as they stand."""
     return Stored(*(table(database, name) for name in TABLES))
 
 

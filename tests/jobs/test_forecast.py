@@ -35,6 +35,8 @@ from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import forecast_session, variance_hindcasts
 from volatility.analytics.odds import path_library
 from volatility.analytics.panel import HourlyPanel, build_panel
+from volatility.analytics.recalibration import Recalibration
+from volatility.analytics.walkforward import score_odds
 from volatility.domain.hours import DAY_MS, HOUR_MS
 from volatility.storage.database import Database
 
@@ -55,7 +57,10 @@ def said(exchange: FakeExchange, number: int) -> dict[str, float] | None:
     """A forecast of a session from nothing but the candles before it, past the database and the job."""
     panel = with_an_empty_session(panel_of(exchange, number))
     features = feature_table(panel)
-    found = forecast_session(features, path_library(features), variance_hindcasts(panel, features), number)
+    library = path_library(features)
+    walk = score_odds(panel[:number], features, library, 0, Recalibration())
+    hindcasts = variance_hindcasts(panel, features)
+    found = forecast_session(features, library, hindcasts, number, walk.recalibrations[-1])
     if found is None:
         return None
     values = {"n": found.n, "variance": found.variance}
@@ -124,7 +129,7 @@ def test_only_the_running_session_is_forecast_live(database: Database, exchange:
     rows = stored(database).forecasts
     assert [label(row) for row in rows if row["live"]] == [str(day(SESSIONS))]
     assert {str(row["made_at"])[:19] for row in rows} == {f"{day(SESSIONS)} 10:30:00"}  # the exchange's clock
-    assert {row["method"] for row in rows} == {1}
+    assert {row["method"] for row in rows} == {2}
     assert {row["definition"] for row in rows} == {"start 11:00 Europe/Moscow, history from 2017-08-17"}
 
 
@@ -216,7 +221,7 @@ def test_forecasts_belong_to_the_definition_of_a_session(on_file: Database, exch
     assert {str(row["open_time"])[11:13] for row in both.scores} == {"09"}  # scores are of one definition
     back = everything(on_file, exchange)
     assert (back.forecasts_written, stored(on_file).forecasts) == (0, both.forecasts)
-    assert stored(on_file)[1:3] == moscow[1:3]
+    assert stored(on_file)[1:4] == moscow[1:4]
 
 
 def test_windows_are_no_part_of_the_definition(on_file: Database, exchange: FakeExchange) -> None:
@@ -226,7 +231,7 @@ def test_windows_are_no_part_of_the_definition(on_file: Database, exchange: Fake
         "forecasts_written": 0,
         "scores_written": 0,
     }
-    assert stored(on_file)[:3] == before[:3]
+    assert stored(on_file)[:4] == before[:4]
 
 
 @pytest.mark.parametrize("sessions", [1, 40, 179, 299])
@@ -244,7 +249,7 @@ def test_nothing_is_done_before_the_first_aggregation(sqlite_url: str, exchange:
     database = Database(sqlite_url, patient())
     fill(database, exchange)
     assert forecast(database, exchange).as_json() == {"forecasts_written": 0, "scores_written": 0}
-    assert stored(database) == ([], [], [], [])
+    assert stored(database) == ([], [], [], [], [])
     database.close()
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import math
 import random
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
@@ -36,6 +39,7 @@ from volatility.analytics import baselines
 from volatility.analytics.features import feature_table
 from volatility.analytics.forecaster import Forecaster, Scores
 from volatility.analytics.odds import path_library
+from volatility.analytics.recalibration import Recalibration
 from volatility.analytics.walkforward import score_odds
 from volatility.domain.errors import DataIncomplete, StorageError
 from volatility.domain.hours import HOUR_MS
@@ -59,31 +63,41 @@ def from_scratch(url: str, exchange: FakeExchange) -> Stored:
     return found
 
 
-def derived(found: Stored) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def derived(found: Stored) -> tuple[list[dict[str, Any]], ...]:
     """What must be as from scratch."""
-    return found.scores, found.variances
+    return found.scores, found.variances, found.recalibrations
 
 
 def test_scores_are_those_of_the_walk_forward(database: Database, exchange: FakeExchange) -> None:
     report = forecast(database, exchange)
     panel = panel_of(exchange, SESSIONS)
     features = feature_table(panel)
-    scores = score_odds(panel, features, path_library(features), 0)
+    scores, recalibrations = score_odds(panel, features, path_library(features), 0, Recalibration())
     found = {(opened(row), row["metric"], row["elapsed"]): row for row in stored(database).scores}
     assert len(found) == sum(len(one.session) for one in scores) == 8 * (report.forecasts_written - 1)
     for one in scores:
         for place, session in enumerate(one.session.tolist()):
             row = found[str(day(session)), one.metric, one.elapsed]
-            losses = (one.crps, one.climatology_crps, one.pinball, one.climatology_pinball)
-            for name, values in zip(("crps", "plain_crps", "pinball", "plain_pinball"), losses, strict=True):
+            losses = (one.crps, one.climatology_crps, one.pinball, one.climatology_pinball, one.mean)
+            for name, values in zip(("crps", "plain_crps", "pinball", "plain_pinball", "mean"), losses, strict=True):
                 assert row[name] == pytest.approx(values[place], rel=1e-12)
             assert [row["pit_below"], row["pit_at_most"]] == pytest.approx(one.pit[place].tolist(), rel=1e-12)
+            for name, value in (("no_growth", one.no_growth[place]), ("surprise", one.surprise[place])):
+                assert row[name] == (None if math.isnan(value) else pytest.approx(value, rel=1e-12))
+            assert (row["no_growth"] is None) == (one.metric == "volatility")
+            assert (row["surprise"] is None) == (one.elapsed == 0)
             for number, level in enumerate((50, 80, 90)):
+                assert row[f"level_{level}"] == pytest.approx(one.levels[place, number], rel=1e-12)
                 assert row[f"covered_{level}"] == one.covered[place, number]
                 assert row[f"promised_{level}"] == pytest.approx(one.assigned_probability[place, number])
                 assert row[f"equal_tails_{level}"] == one.equal_tailed[place, number]
             assert [row[f"odds_{level}"] for level in (10, 25, 50, 75, 90)] == pytest.approx(one.odds[place].tolist())
             assert row["exceeded"] == one.exceeded[place].sum()
+    learnt = {opened(row): json.loads(row["corrections"]) for row in stored(database).recalibrations}
+    assert sorted(learnt) == sorted({key[0] for key in found})
+    for session in sorted({session for one in scores for session in one.session.tolist()}):
+        for name, value in learnt[str(day(session))].items():
+            assert np.ravel(value) == pytest.approx(np.ravel(getattr(recalibrations[session + 1], name)), rel=1e-9)
 
 
 def test_the_baselines_of_variance_are_their_definitions(sqlite_url: str) -> None:
@@ -336,11 +350,12 @@ def test_a_database_that_fails_is_a_failure_and_the_sessions_stay(make: Make, ex
     with pytest.raises(StorageError, match="no room"):
         forecast(database, exchange)
     assert table(database, "daily_sessions") == sessions
-    assert [bool(row["live"]) for row in stored(database).forecasts] == [True]  # it came first
+    assert stored(database).forecasts == []  # a forecast rests on what the scores taught
     with database.engine.begin() as connection:
         connection.execute(sa.text("DROP TRIGGER full"))
     forecast(database, exchange)
     assert len(stored(database).scores) > 100
+    assert [bool(row["live"]) for row in stored(database).forecasts].count(True) == 1
 
 
 def test_one_more_session_costs_the_work_of_one(
@@ -353,9 +368,9 @@ def test_one_more_session_costs_the_work_of_one(
     scored: list[tuple[int, int]] = []
     score = Forecaster.score
 
-    def counted(forecaster: Forecaster, first: int, last: int) -> Scores:
+    def counted(forecaster: Forecaster, first: int, last: int, start: Recalibration) -> Scores:
         scored.append((first, last))
-        return score(forecaster, first, last)
+        return score(forecaster, first, last, start)
 
     monkeypatch.setattr(Forecaster, "score", counted)
     forecast(database, exchange)
@@ -371,7 +386,8 @@ def test_scores_of_a_history_with_holes_are_finite(sqlite_url: str) -> None:
     found = stored(database)
     assert len({opened(row) for row in found.scores}) > 5
     for row in found.scores:
-        assert all(value is not None for value in row.values())
+        unknown = {name for name, value in row.items() if value is None}
+        assert unknown <= {"no_growth", "surprise"}
         assert 0 <= row["pit_below"] <= row["pit_at_most"] <= 1
         assert row["crps"] >= 0
     database.close()

@@ -233,7 +233,7 @@ def stopping_after(revision: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 
     with monkeypatch.context() as changed:
         changed.setattr(command, "upgrade", older)
-        changed.setattr(migrations, "known_revisions", lambda: [revision])
+        changed.setattr(migrations, "known_revisions", lambda: [f"{n:04}" for n in range(1, int(revision) + 1)])
         yield
 
 
@@ -260,7 +260,7 @@ def old(empty: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
 def contents(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     """Everything in the tables of the first migration."""
     names = [name for name in sa.inspect(database.engine).get_table_names() if name != "alembic_version"]
-    new = {"session_forecasts", "forecast_scores", "variance_scores", "forecast_state"}
+    new = {"session_forecasts", "forecast_scores", "variance_scores", "odds_recalibrations", "forecast_state"}
     return {name: rows(database, f"SELECT * FROM {name}") for name in names if name not in new}
 
 
@@ -297,6 +297,59 @@ def test_a_migration_that_stopped_after_some_tables_is_completed(old: Database) 
     migrate(old)
     check(old)
     assert contents(old) == before
+
+
+@pytest.fixture
+def before_means(old: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A database of the program that scored no means, with a score and a state of its method."""
+    with stopping_after("0003", monkeypatch):
+        migrate(old)
+    losses = ("crps", "plain_crps", "pinball", "plain_pinball", "pit_below", "pit_at_most")
+    scored = {"symbol": SYMBOL, "open_time": "2017-12-01 08:00:00", "metric": "range", "elapsed": 6, "exceeded": 2}
+    scored |= dict.fromkeys(losses, 0.5)
+    scored |= {f"{name}_{level}": 1 for name in ("covered", "promised", "equal_tails") for level in (50, 80, 90)}
+    scored |= {f"odds_{level}": 0.5 for level in (10, 25, 50, 75, 90)}
+    columns = ", ".join(scored)
+    values = ", ".join(repr(value) for value in scored.values())
+    execute(
+        old,
+        f"INSERT INTO forecast_scores ({columns}) VALUES ({values})",
+        "INSERT INTO variance_scores (symbol, open_time, realised) VALUES ('BTCUSDT', '2017-12-01 08:00:00', 0.001)",
+        "INSERT INTO forecast_state VALUES ('BTCUSDT', 'some', 1, '2017-12-01', 200, 3, 8)",
+    )
+    return old
+
+
+def test_scores_without_means_make_room_for_new_ones_and_all_else_stays(before_means: Database) -> None:
+    old, kept = before_means, contents(before_means)
+    migrate(old)
+    check(old)
+    assert contents(old) == kept
+    assert rows(old, "SELECT COUNT(*) FROM forecast_scores") == [(0,)]
+    assert rows(old, "SELECT method, n, changes, revision FROM forecast_state") == [(1, 200, 3, 8)]  # of that method
+    assert rows(old, "SELECT realised FROM variance_scores") == [(0.001,)]
+    assert old.read(lambda connection: forecast_rows.corrections_before(connection, SYMBOL, START + 10**11)) is None
+
+
+def test_a_migration_to_scores_of_means_that_stopped_at_any_statement_is_completed(before_means: Database) -> None:
+    class Stopped(BaseException):
+        pass
+
+    stops = ("DROP TABLE", "CREATE TABLE IF NOT EXISTS forecast_scores", "CREATE TABLE IF NOT EXISTS odds_rec")
+    for text in stops:
+
+        def stop(_c: object, _cursor: object, told: str, *_: object, text: str = text) -> None:
+            if text in told:
+                raise Stopped
+
+        sa.event.listen(before_means.engine, "before_cursor_execute", stop)
+        with pytest.raises(Stopped):
+            migrate(before_means)
+        sa.event.remove(before_means.engine, "before_cursor_execute", stop)
+        assert rows(before_means, "SELECT version_num FROM alembic_version") == [("0003",)]
+    migrate(before_means)
+    check(before_means)
+    migrate(before_means)
 
 
 def test_an_older_program_refuses_the_newer_schema(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ TABLES = {
     "kline_changes",
     "kline_gaps",
     "klines_hourly",
+    "odds_recalibrations",
     "session_forecasts",
     "session_statistics",
     "symbols",

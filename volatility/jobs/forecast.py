@@ -1,4 +1,4 @@
-"""The use case: forecast the running session at its open, and forecast and score closed ones walk-forward.
+"""The use case: score closed sessions walk-forward, then forecast the running one at its open by what they taught.
 
 Runs after aggregation has committed, in transactions of its own. Everything is computed from one snapshot and written
 in pieces; where candles of closed sessions change meanwhile (aggregation says so in ``forecast_state.changes``), the
@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from sqlalchemy.engine import Connection
 
 from volatility.analytics.forecaster import Forecaster
+from volatility.analytics.recalibration import Recalibration
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.errors import DataIncomplete, ExchangeError
 from volatility.domain.hours import Span
@@ -47,6 +48,11 @@ class ForecastingReport:
 
     forecasts_written: int = 0
     scores_written: int = 0
+
+    def add(self, written: _Written) -> None:
+        """Count what a transaction changed."""
+        self.forecasts_written += written.forecasts
+        self.scores_written += written.scores
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values."""
@@ -90,9 +96,12 @@ class _Task:
         """How many closed sessions history has by the calendar."""
         return (self.last - self.first).days + 1
 
-    def row(self, bounds: SessionBounds, *, live: bool) -> Row | None:
-        """A row of ``session_forecasts``; None where history before the session is too short."""
-        forecast = self.forecaster.forecast((bounds.date - self.first).days)
+    def row(self, bounds: SessionBounds, recalibration: Recalibration, *, live: bool) -> Row | None:
+        """A row of ``session_forecasts``; None where history before the session is too short.
+
+        ``recalibration``: what the session starts with.
+        """
+        forecast = self.forecaster.forecast((bounds.date - self.first).days, recalibration)
         if forecast is None:
             return None
         opened = {"open_time": bounds.open_ms, "close_time": bounds.close_ms, "date": bounds.date}
@@ -144,22 +153,20 @@ def _bring_up_to_date(
     task = database.read(lambda connection: _task(connection, series, clocks))
     if task is None:
         return
-    pause()
-    written = _write_running(database, task)
     said, days = time.monotonic(), (task.last - task.since).days + 1
     if days > _CHUNK:
         log.info("%s: forecasting and scoring %d sessions", series.symbol, days)
-    while True:
-        report.forecasts_written += written.forecasts
-        report.scores_written += written.scores
-        day = written.state.done + _DAY if written.state.done else task.since
-        if day > task.last:
-            return
+    day = task.since
+    while day <= task.last:
         pause()
         if day > task.since and time.monotonic() - said >= _SAY_SECONDS:
             said = time.monotonic()
             log.info("%s: forecast and scored up to %s of %s", series.symbol, day - _DAY, task.last)
-        written = _write_piece(database, task, max(day, task.since))
+        written = _write_piece(database, task, day)
+        report.add(written)
+        day = (written.state.done or task.last) + _DAY  # beyond the piece where another job was faster
+    pause()
+    report.add(_write_running(database, task))
 
 
 def _is_claimed(connection: Connection, series: Series) -> bool:
@@ -217,7 +224,7 @@ def _running(connection: Connection, series: Series, last: date, now_ms: int | N
 
 def _write_running(database: Database, task: _Task) -> _Written:
     """Forecast the running session, and keep how much a forecast can rest on."""
-    row = task.row(task.running, live=True) if task.running else None
+    row = task.row(task.running, _learnt(database, task, task.running), live=True) if task.running else None
     count = task.forecaster.hindcasts.count(task.sessions)
 
     def work(connection: Connection) -> _Written:
@@ -228,6 +235,13 @@ def _write_running(database: Database, task: _Task) -> _Written:
     return database.write(work)
 
 
+def _learnt(database: Database, task: _Task, session: SessionBounds) -> Recalibration:
+    """What a session starts with: what the scores of those before it taught."""
+    symbol = task.series.symbol
+    stored = database.read(lambda connection: forecast_rows.corrections_before(connection, symbol, session.open_ms))
+    return forecast_mapping.recalibration(stored)
+
+
 def _write_piece(database: Database, task: _Task, day: date) -> _Written:
     """Hindcast what was not forecast, and score, from a session on."""
     end = min(task.last, day + (_CHUNK - 1) * _DAY)
@@ -235,17 +249,23 @@ def _write_piece(database: Database, task: _Task, day: date) -> _Written:
     within = Span(bounds[0].open_ms, bounds[-1].close_ms)
     owner = task.state.owner
     there = database.read(lambda connection: forecast_rows.forecast_opens(connection, owner, within))
-    rows = [task.row(session, live=False) for session in bounds if session.open_ms not in there]
     first = (day - task.first).days
-    scores = task.forecaster.score(first, first + len(bounds))
+    scores = task.forecaster.score(first, first + len(bounds), _learnt(database, task, bounds[0]))
+    rows = [
+        task.row(session, learnt, live=False)
+        for session, learnt in zip(bounds, scores.recalibrations, strict=False)
+        if session.open_ms not in there
+    ]
     odds = forecast_mapping.odds_rows(owner.symbol, scores)
     variances = forecast_mapping.variance_rows(owner.symbol, scores)
+    recalibrations = forecast_mapping.recalibration_rows(owner.symbol, scores)
 
     def work(connection: Connection) -> _Written:
         state = _locked(connection, task)
         forecasts = forecast_rows.add_forecasts(connection, [row for row in rows if row])
         changed = forecast_rows.reconcile_scores(connection, owner.symbol, within, odds)
         changed += forecast_rows.reconcile_variances(connection, owner.symbol, within, variances)
+        forecast_rows.reconcile_recalibrations(connection, owner.symbol, within, recalibrations)
         return _keep(connection, state, state._replace(done=max(state.done or end, end)), forecasts, changed)
 
     return database.write(work)

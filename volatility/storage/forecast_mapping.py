@@ -3,13 +3,16 @@
 | in analytics | column |
 | --- | --- |
 | `climatology_crps`, `climatology_pinball` | `plain_crps`, `plain_pinball` |
+| `levels` of the 50, 80 and 90 % intervals | `level_50`, `level_80`, `level_90` |
 | `assigned_probability` | `promised_50`, `promised_80`, `promised_90` |
 | `exceeded`, of five ascending thresholds | `exceeded`, how many: the first ones |
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +21,7 @@ from volatility.analytics.distribution import Distribution
 from volatility.analytics.forecast import SessionForecast
 from volatility.analytics.forecaster import Scores
 from volatility.analytics.numerics import finite_or_none
+from volatility.analytics.recalibration import Recalibration
 from volatility.analytics.walkforward import OddsScores
 from volatility.domain.arrays import FloatArray, IntArray
 from volatility.domain.metrics import (
@@ -31,13 +35,16 @@ from volatility.domain.metrics import (
 )
 from volatility.storage.forecast_rows import SCORE_COLUMNS, Row
 
-_LOSSES: Final = {  # column: field of ``OddsScores``
+_VALUES: Final = {  # column: field of ``OddsScores``
     "crps": "crps",
     "plain_crps": "climatology_crps",
     "pinball": "pinball",
     "plain_pinball": "climatology_pinball",
+    "mean": "mean",
 }
+_WHERE_KNOWN: Final = ("no_growth", "surprise")
 _COVERED: Final = tuple(f"covered_{level}" for level in INTERVALS)
+_LEVELS: Final = tuple(f"level_{level}" for level in INTERVALS)
 _ASSIGNED: Final = tuple(f"promised_{level}" for level in INTERVALS)
 _EQUAL_TAILED: Final = tuple(f"equal_tails_{level}" for level in INTERVALS)
 _ODDS: Final = tuple(f"odds_{level}" for level in THRESHOLDS)
@@ -80,10 +87,13 @@ def odds_rows(symbol: str, scores: Scores) -> list[Row]:
 
 def _rows(scores: OddsScores, opens: list[int]) -> list[Row]:
     """One row for each session of one metric and hour."""
-    columns: dict[str, list[Any]] = {name: getattr(scores, field).tolist() for name, field in _LOSSES.items()}
+    columns: dict[str, list[Any]] = {name: getattr(scores, field).tolist() for name, field in _VALUES.items()}
     columns["pit_below"], columns["pit_at_most"] = scores.pit.T.tolist()
     columns["exceeded"] = scores.exceeded.sum(axis=1).tolist()
+    for name in _WHERE_KNOWN:
+        columns[name] = [finite_or_none(value) for value in getattr(scores, name)]
     for place in range(len(INTERVALS)):
+        columns[_LEVELS[place]] = scores.levels[:, place].tolist()
         columns[_COVERED[place]] = (scores.covered[:, place] > 0).tolist()
         columns[_ASSIGNED[place]] = scores.assigned_probability[:, place].tolist()
         columns[_EQUAL_TAILED[place]] = (scores.equal_tailed[:, place] > 0).tolist()
@@ -95,6 +105,35 @@ def _rows(scores: OddsScores, opens: list[int]) -> list[Row]:
         {"open_time": opens[session]} | key | dict(zip(names, values, strict=True))
         for session, *values in zip(scores.session.tolist(), *columns.values(), strict=True)
     ]
+
+
+def recalibration_rows(symbol: str, scores: Scores) -> list[Row]:
+    """Rows of ``odds_recalibrations``, one for each scored session."""
+    scored = sorted({int(session) for one in scores.odds for session in one.session})
+    return [
+        {
+            "symbol": symbol,
+            "open_time": int(scores.starts_ms[session]),
+            "corrections": corrections(scores.recalibrations[session - scores.first + 1]),
+        }
+        for session in scored
+    ]
+
+
+def corrections(recalibration: Recalibration) -> str:
+    """A recalibration as it is stored: JSON, in which doubles keep every digit."""
+    return json.dumps({field.name: _plain(getattr(recalibration, field.name)) for field in fields(recalibration)})
+
+
+def _plain(value: FloatArray | float) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def recalibration(corrections: str | None) -> Recalibration:
+    """A recalibration from what is stored; without corrections where nothing is."""
+    stored: dict[str, Any] = json.loads(corrections or "{}")
+    values: dict[str, Any] = {name: np.array(v) if isinstance(v, list) else v for name, v in stored.items()}
+    return Recalibration(**values)
 
 
 def odds_scores(opens: IntArray, rows: Sequence[Sequence[Any]]) -> dict[tuple[str, int], OddsScores]:
@@ -122,7 +161,9 @@ def _odds_scores(metric: str, elapsed: int, opens: IntArray, columns: Mapping[st
         metric,
         elapsed,
         session=np.asarray(np.searchsorted(opens, np.array(columns["open_time"], np.int64)), np.int64),
-        **{field: array([name])[:, 0] for name, field in _LOSSES.items()},
+        **{field: array([name])[:, 0] for name, field in _VALUES.items()},
+        **{name: array([name])[:, 0] for name in _WHERE_KNOWN},
+        levels=array(_LEVELS),
         pit=array(("pit_below", "pit_at_most")),
         covered=array(_COVERED),
         assigned_probability=array(_ASSIGNED),

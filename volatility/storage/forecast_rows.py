@@ -12,7 +12,13 @@ from sqlalchemy.engine import Connection
 
 from volatility.domain.hours import Span
 from volatility.domain.series import FORECAST_METHOD, Series
-from volatility.storage.schema import forecast_scores, forecast_state, session_forecasts, variance_scores
+from volatility.storage.schema import (
+    forecast_scores,
+    forecast_state,
+    odds_recalibrations,
+    session_forecasts,
+    variance_scores,
+)
 from volatility.storage.upsert import upsert
 
 Row = dict[str, Any]
@@ -170,9 +176,22 @@ def reconcile_variances(connection: Connection, symbol: str, within: Span, varia
     return _reconcile(connection, variance_scores, symbol, within, variances)
 
 
+def reconcile_recalibrations(connection: Connection, symbol: str, within: Span, corrections: Sequence[Row]) -> int:
+    """The same for what the scores teach."""
+    return _reconcile(connection, odds_recalibrations, symbol, within, corrections)
+
+
+def corrections_before(connection: Connection, symbol: str, open_ms: int) -> str | None:
+    """What a session that starts then starts with, as it is stored; None where no session before it is scored."""
+    table = odds_recalibrations.c
+    query = sa.select(table.corrections).where(table.symbol == symbol, table.open_time < open_ms)
+    found: str | None = connection.scalar(query.order_by(table.open_time.desc()).limit(1))
+    return found
+
+
 def forget_scores(connection: Connection, symbol: str) -> None:
     """All scores of a symbol are to be computed anew: they belong to another definition or method."""
-    for table in (forecast_scores, variance_scores):
+    for table in (forecast_scores, variance_scores, odds_recalibrations):
         connection.execute(sa.delete(table).where(table.c.symbol == symbol))
 
 

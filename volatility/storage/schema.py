@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     TypeDecorator,
 )
 from sqlalchemy.dialects import mysql
@@ -156,7 +157,7 @@ aggregation_state = Table(
     Column("definition", String(255), nullable=False, comment="session start, zone, windows, start of history"),
     Column("first_date", Date, nullable=True, comment="label of the first session of history"),
     Column("last_date", Date, nullable=True, comment="label of the last session that was closed"),
-    Column("revision", BigInteger, nullable=False, comment="grows with every change of a session or statistic"),
+    Column("revision", BigInteger, nullable=False, comment="grows with every change of a session, statistic or candle"),
     **_OPTIONS,
 )
 
@@ -178,7 +179,7 @@ session_forecasts = Table(
     **_OPTIONS,
 )
 
-# The two tables of scores are a function of the candles, as sessions and statistics are.
+# The tables of scores are a function of the candles, as sessions and statistics are.
 forecast_scores = Table(
     "forecast_scores",
     metadata,
@@ -186,8 +187,11 @@ forecast_scores = Table(
     Column("open_time", Instant, primary_key=True, comment="UTC, the start of the session that is scored"),
     Column("metric", _name(20), primary_key=True),
     Column("elapsed", Integer, primary_key=True, autoincrement=False, comment="hours"),
-    *_doubles("crps", "plain_crps", "pinball", "plain_pinball", "pit_below", "pit_at_most"),
+    *_doubles("crps", "plain_crps", "pinball", "plain_pinball", "mean", "pit_below", "pit_at_most"),
+    Column("no_growth", Double, nullable=True, comment="probability that Range grows no more; null for Vol"),
+    Column("surprise", Double, nullable=True, comment="range of the last hour over the expected one; null at the open"),
     *(Column(f"covered_{level}", Boolean, nullable=False) for level in INTERVALS),
+    *_doubles(*(f"level_{level}" for level in INTERVALS)),
     *_doubles(*(f"promised_{level}" for level in INTERVALS)),
     *(Column(f"equal_tails_{level}", Boolean, nullable=False) for level in INTERVALS),
     *_doubles(*(f"odds_{level}" for level in THRESHOLDS)),
@@ -202,6 +206,16 @@ variance_scores = Table(
     Column("open_time", Instant, primary_key=True, comment="UTC, the start of the session"),
     Column("realised", Double, nullable=False, comment="sum of hourly Garman-Klass variances, squared log units"),
     *_doubles(*VARIANCE_BASELINES, nullable=True),
+    **_OPTIONS,
+)
+
+# Likewise. What the scores up to a session teach: the odds of the next one are corrected by it.
+odds_recalibrations = Table(
+    "odds_recalibrations",
+    metadata,
+    Column("symbol", _symbol(), primary_key=True),
+    Column("open_time", Instant, primary_key=True, comment="UTC, the start of the last session that is scored"),
+    Column("corrections", Text, nullable=False, comment="what the session after it starts with, JSON"),
     **_OPTIONS,
 )
 
