@@ -12,7 +12,9 @@ from api.routes import CLOSED, KEPT, Day, FormatQuery, SymbolQuery, kept, series
 
 router = APIRouter(tags=["forecasts"])
 
-ScoreTable = Literal["odds", "coverage", "calibration", "variance", "bands", "stored"]  # SCORE_TABLES
+ScoreTable = Literal[  # SCORE_TABLES
+    "odds", "means", "coverage", "weekdays", "wild_hours", "calibration", "no_growth", "variance", "bands", "stored"
+]
 
 
 @router.get("/forecast", response_model=MODELS["/forecast"], responses=KEPT, summary="Forecasts as they were made")
@@ -45,7 +47,8 @@ async def scorecard(
 ) -> Response:
     """What past sessions show about the odds, the forecasts and the windows' bands; each judged by what was known then.
 
-    Losses are in percent of the open, shares from 0 to 1. Null where there is too little to say; `n` is everywhere.
+    Losses and means are in percent of the open, shares from 0 to 1. Null where there is too little to say; `n` is
+    everywhere.
     """
     service = service_of(request)
     body = await service.scores.answer(questions.Scorecard(series_of(service, symbol), as_format, since, table))

@@ -22,6 +22,7 @@ import numpy as np
 
 from benchmarks.scorecard import FILE, load
 from volatility.analytics.panel import HourlyPanel, build_panel, daily_bounds
+from volatility.analytics.recalibration import Recalibration
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.candles import Candle
 from volatility.domain.hours import HOUR_MS, Span
@@ -80,6 +81,7 @@ def _running(series: Series, panel: HourlyPanel, day: date) -> RunningSession:
         source="exchange",
         simulated=False,
         revision=1,
+        recalibration=Recalibration(),
     )
 
 

@@ -25,22 +25,29 @@ from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import variance_hindcasts
 from volatility.analytics.odds import path_library
 from volatility.analytics.panel import HourlyPanel, build_panel, daily_bounds
+from volatility.analytics.recalibration import Recalibration
 from volatility.analytics.walkforward import OddsScores, score_odds, variance_forecasts
 from volatility.domain.arrays import BoolArray, FloatArray
 from volatility.domain.hours import HOUR_MS
-from volatility.domain.metrics import DEFAULT_WINDOWS, METRICS, RANGE, SCORED_HOURS, VOLATILITY
+from volatility.domain.metrics import DEFAULT_WINDOWS, METRICS, RANGE, VOLATILITY
+from volatility.presentation.numbers import WEEKDAYS
 from volatility.presentation.scorecard import Column, Layout, loss, p_value, percent, signed_percent, t_value
 from volatility.queries.scorecard import (
     Row,
     band_rows,
     calibration_rows,
     coverage_rows,
+    means_rows,
+    no_growth_rows,
     odds_row,
     those,
     variance_rows,
+    weekday_rows,
+    wild_rows,
 )
 
 FILE = "btcusdt_1h_2017_2023.csv.gz"
+STRIKING = 2.0  # t of a weekday that is shown
 BEGIN, END = "<!-- scorecard begins -->", "<!-- scorecard ends -->"
 
 # Beside the results of all sessions stand those before and after the split, and the two metrics stand side by side.
@@ -57,6 +64,21 @@ PAGE: Final[Mapping[str, Layout]] = {
             Column("before split %", "crps_gain_before", percent),
             Column("after split %", "crps_gain_after", percent),
             Column("pinball lower by %", "pinball_gain", percent),
+            Column("worst day %", "worst_share", percent),
+        ),
+    ),
+    "means": Layout(
+        "Odds: means, percent of the open",
+        (
+            Column("measure", "metric"),
+            Column("elapsed h", "elapsed_hours"),
+            Column("third", "tercile"),
+            Column("expected", "mean", loss),
+            Column("came", "outcome", loss),
+            Column("bias %", "bias", signed_percent),
+            Column("t", "t", t_value),
+            Column("bias after split %", "bias_after", signed_percent),
+            Column("n", "n"),
         ),
     ),
     "coverage": Layout(
@@ -72,11 +94,41 @@ PAGE: Final[Mapping[str, Layout]] = {
             Column("equal tails", "equal_tails", percent),
         ),
     ),
+    "weekdays": Layout(
+        "Odds: coverage of the 80 % interval by weekday, randomised, percent",
+        (
+            Column("measure", "metric"),
+            Column("elapsed h", "elapsed_hours"),
+            *(Column(day[:3], day) for day in WEEKDAYS),
+        ),
+    ),
+    "wild_hours": Layout(
+        "Odds: coverage after a wild hour, percent",
+        (
+            Column("measure", "metric"),
+            Column("elapsed h", "elapsed_hours"),
+            Column("nominal", "nominal", percent),
+            Column("randomised", "randomised", percent),
+            Column("t", "t", t_value),
+            Column("n", "n"),
+        ),
+    ),
     "calibration": Layout(
         "Odds: calibration",
         (
             Column("measure", "metric"),
             Column("decile", "decile"),
+            Column("predicted %", "predicted", percent),
+            Column("observed %", "observed", percent),
+            Column("difference", "difference", signed_percent),
+            Column("n", "n"),
+        ),
+    ),
+    "no_growth": Layout(
+        "Odds: Range grows no more",
+        (
+            Column("elapsed h", "elapsed_hours"),
+            Column("said %", "said"),
             Column("predicted %", "predicted", percent),
             Column("observed %", "observed", percent),
             Column("difference", "difference", signed_percent),
@@ -91,6 +143,7 @@ PAGE: Final[Mapping[str, Layout]] = {
             Column("t against HAR", "t_against_har", t_value),
             Column("p", "p", p_value),
             Column("after split", "qlike_after", loss),
+            Column("worst day %", "worst_share", percent),
             Column("n", "n"),
         ),
     ),
@@ -144,6 +197,36 @@ def intervals_rows(scores: Iterable[OddsScores], split: int) -> Iterator[Row]:
             yield row | {"randomised_after": after["randomised"]}
 
 
+def bias_rows(scores: Iterable[OddsScores], panel: HourlyPanel, split: int) -> Iterator[Row]:
+    """Means of the odds beside outcomes, their bias also after the split."""
+    values = {VOLATILITY.name: panel.volatility_pct, RANGE.name: panel.range_pct}
+    for one in scores:
+        of = one.metric, one.elapsed
+        late = means_rows(those(one, one.session >= split), *of, outcomes=values[one.metric])
+        for row, after in zip(means_rows(one, *of, outcomes=values[one.metric]), late, strict=True):
+            yield row | {"bias_after": after["bias"]}
+
+
+def week_rows(scores: Iterable[OddsScores], panel: HourlyPanel) -> Iterator[Row]:
+    """Coverage by weekday, the days beside each other, each with its t where that lies beyond 2."""
+    for one in scores:
+        row: Row = {"metric": one.metric, "elapsed_hours": one.elapsed}
+        for day in weekday_rows(one, one.metric, one.elapsed, weekdays=panel.weekdays):
+            striking = day["t"] is not None and abs(day["t"]) > STRIKING
+            row[day["weekday"]] = percent(day["randomised"]) + (f" (t {t_value(day['t'])})" if striking else "")
+        yield row
+
+
+def growth_rows(scores: Iterable[OddsScores]) -> Iterator[Row]:
+    """How often Range grew no more, all together and by what was said, where anything was."""
+    for one in scores:
+        if one.metric == RANGE.name and one.elapsed:
+            for row in no_growth_rows(one, one.elapsed):
+                if row["n"]:
+                    said = f"{100 * row['low']:.0f}-{100 * row['high']:.0f}"
+                    yield row | {"said": said, "difference": row["observed"] - row["predicted"]}
+
+
 def decile_rows(scores: list[OddsScores]) -> Iterator[Row]:
     """Calibration in the deciles that have odds."""
     for metric in METRICS:
@@ -172,14 +255,20 @@ def window_rows(panel: HourlyPanel, first: int) -> Iterator[Row]:
 
 
 def scorecard(panel: HourlyPanel, first: int, split: int) -> str:
-    """All tables."""
+    """All tables. Sessions before the first are scored too, for what they teach."""
     table = feature_table(panel)
     library, hindcasts = path_library(table), variance_hindcasts(panel, table)
-    scores = score_odds(panel, table, library, first, SCORED_HOURS)
+    walk = score_odds(panel, table, library, 0, Recalibration())
+    since = (those(one, one.session >= first) for one in walk.scores)
+    scores = [one for one in since if one is not None]
     rows: dict[str, Iterable[Row]] = {
         "odds": odds_rows(scores, split),
+        "means": bias_rows(scores, panel, split),
         "coverage": intervals_rows(scores, split),
+        "weekdays": week_rows(scores, panel),
+        "wild_hours": (row for one in scores if one.elapsed for row in wild_rows(one, one.metric, one.elapsed)),
         "calibration": decile_rows(scores),
+        "no_growth": growth_rows(scores),
         "variance": forecast_rows(panel, variance_forecasts(panel, hindcasts, first), first, split),
         "bands": window_rows(panel, first),
     }

@@ -91,6 +91,7 @@ def real_world(real_candles: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     file = tmp_path_factory.mktemp("real") / "real.sqlite3"
     world = World([GivenMarket("BTCUSDT", real_candles)], f"sqlite:///{file}", REAL_NOW)
     world.run_jobs()
+    world.forecast()
     yield world
     world.close()
 
@@ -107,6 +108,7 @@ def long_file(market: GeneratedMarket, tmp_path_factory: pytest.TempPathFactory)
     file = tmp_path_factory.mktemp("long") / "long.sqlite3"
     world = World([market], f"sqlite:///{file}", NOW, HISTORY_START=LONG_SINCE)
     world.run_jobs()
+    world.forecast()
     world.close()
     return file
 

@@ -18,7 +18,8 @@ from tests.api.world import Client, World
 from volatility.analytics.features import feature_table
 from volatility.analytics.odds import fit_odds, path_library
 from volatility.analytics.panel import HourlyPanel, build_panel
-from volatility.analytics.walkforward import past_state
+from volatility.analytics.recalibration import Recalibration
+from volatility.analytics.walkforward import past_state, score_odds
 
 TODAY = date(2019, 3, 5)
 LEVELS = [f"p{level}" for level in range(5, 100, 5)]
@@ -98,7 +99,8 @@ def test_the_odds_are_those_that_were_judged_by_the_scorecard(long_world: World,
     index = len(panel) - 1
     model = fit_odds(path_library(table), index)
     assert model is not None
-    odds = model.predict(past_state(panel, table, model, index, 5))
+    learnt = score_odds(panel[:-1], table, path_library(table), 0, Recalibration()).recalibrations[-1]
+    odds = model.predict(past_state(panel, table, model, index, 5), learnt)
     assert (report["n"], report["elapsed_hours"]) == (odds.sessions, 5.0)
     close(report["effective"], odds.effective)
     for measure, wanted in (("volatility", odds.volatility), ("range", odds.range)):

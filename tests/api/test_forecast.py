@@ -89,7 +89,7 @@ def stored(file: Path, table: str = "session_forecasts") -> list[dict[str, Any]]
 
 def assert_is(shown: dict[str, Any], row: dict[str, Any]) -> None:
     """A forecast as it is stored, to eight decimals."""
-    assert (shown["date"], shown["n"], shown["method"], shown["live"]) == (row["date"], row["n"], 1, bool(row["live"]))
+    assert (shown["date"], shown["n"], shown["method"], shown["live"]) == (row["date"], row["n"], 2, bool(row["live"]))
     assert shown["open_time"] == f"{row['date']}T11:00:00+03:00"
     assert shown["close_time"] == f"{date.fromisoformat(row['date']) + timedelta(days=1)}T11:00:00+03:00"
     assert shown["made_at"].startswith("2019-03-05T16:37:4")
@@ -155,7 +155,7 @@ def test_the_scorecard_sums_up_what_is_stored(api: Client, file: Path) -> None:
     scores = stored(file, "forecast_scores")
     dates = sorted({row["open_time"][:10] for row in scores})
     assert (report["first"], report["last"], report["n"]) == (dates[0], "2019-03-04", len(dates))
-    assert (report["simulated"], report["up_to_date"], report["method"]) == (True, True, 1)
+    assert (report["simulated"], report["up_to_date"], report["method"]) == (True, True, 2)
     assert [(row["elapsed_hours"], row["metric"]) for row in report["odds"]] == [
         (elapsed, metric) for elapsed in (0, 6, 12, 18) for metric in ("volatility", "range")
     ]

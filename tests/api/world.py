@@ -28,7 +28,7 @@ from exchange_simulator.market import Market, View
 from tests.support.clocks import FakeClock
 from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.exchange.binance import BinanceClient
-from volatility.jobs import aggregate, backfill
+from volatility.jobs import aggregate, backfill, forecast
 from volatility.settings import Settings
 from volatility.storage.database import Database
 
@@ -125,6 +125,16 @@ class World:
             if backfilling:
                 backfill.backfill(database, client, backfill.BackfillRequest(symbol, s.history_start_ms))
             return aggregate.aggregate(database, client, s.series(symbol), self.machine.wall_ms(), rebuild=rebuild)
+        finally:
+            client.close()
+            database.close()
+
+    def forecast(self, symbol: str = "BTCUSDT") -> None:
+        """Score and forecast, as the aggregation job does when sessions are there."""
+        s = self.settings
+        database, client = Database(s.database_url, RetryPolicy(10)), BinanceClient(s.binance_urls, ONCE)
+        try:
+            forecast.forecast(database, client, s.series(symbol), self.machine.wall_ms())
         finally:
             client.close()
             database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import signal
@@ -9,11 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from api.examples import REAL
 from exchange_simulator import Clock, GeneratedMarket, SimulatedExchange
 from tests.cli.conftest import Call
 from tests.cli.support import AGGREGATE, COMMAND, ended, get, query, serving, start, until
-from volatility.cli import jobs
+from volatility.cli import jobs, views_forecast
 from volatility.domain.errors import DataIncomplete, StorageError
 from volatility.domain.metrics import SCORE_TABLES
 from volatility.jobs import forecast as job
@@ -177,12 +180,20 @@ def test_the_scorecard_in_a_terminal_shows_every_table(forecasted: Call) -> None
     assert text.count("SIMULATED") == 1 + len(SCORE_TABLES)
     for row in report["odds"]:
         cells = [row["metric"], str(row["elapsed_hours"]), str(row["n"]), f"{row['crps']:.4f}"]
-        assert re.search("^  " + " +".join(map(re.escape, cells)) + " ", text, re.MULTILINE)
+        assert re.search("^ +" + " +".join(map(re.escape, cells)) + " ", text, re.MULTILINE)
     (line,) = re.findall(r"^  this forecast .*$", text, re.MULTILINE)
-    assert line.split()[2:] == ["0", "–", "–", "–"]  # HAR needs more history
+    assert line.split()[2:] == ["0", "–", "–", "–", "–"]  # HAR needs more history
     alone = forecasted("scorecard", "--table", "bands").done().stdout
     assert alone.count("SIMULATED") == 2
     assert "p10 to p90 bands" in alone
+
+
+def test_the_scorecard_in_a_narrow_terminal_is_whole_but_for_columns_that_it_names() -> None:
+    screen = io.StringIO()
+    views_forecast._show_scorecard(Console(file=screen, width=80), REAL["/scorecard"], SCORE_TABLES)
+    text = screen.getvalue()
+    assert "…" not in text
+    assert re.findall("without (.*): the terminal is too narrow", text) == ["plain pinball, worst share", "equal tails"]
 
 
 def test_before_the_first_forecast_the_views_say_so(filled: Call) -> None:

@@ -39,6 +39,7 @@ from api.models import MODELS
 from tests.fields import page_part
 from volatility.analytics.panel import build_panel
 from volatility.cli import views_analytics
+from volatility.analytics.recalibration import Recalibration
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.hours import HOUR_MS, Span
 from volatility.domain.series import Series
@@ -55,7 +56,7 @@ hours = np.arange(bounds[0].open_ms, bounds[-1].open_ms, HOUR_MS)
 panel = build_panel(hours, np.full((4, len(hours)), 100.0), [b.open_ms for b in bounds], [b.close_ms for b in bounds])
 today = bounds[-1]
 running = RunningSession(series, today, None, [], 0, Span(today.open_ms, today.close_ms), [], today.open_ms,
-                         "exchange", False, 1)
+                         "exchange", False, 1, Recalibration())
 history = History(series, bounds[0].date, bounds[-2].date, 1, False, panel[:-1])
 model = SessionModel(Basis(history, today.date, ()), panel)
 report = straddle_report(model, running, 1.0)

@@ -11,11 +11,13 @@ import numpy as np
 
 from tests.jobs.support import FakeExchange
 from volatility.analytics.distribution import from_samples
-from volatility.analytics.odds import Odds
+from volatility.analytics.odds import Odds, Samples
 from volatility.analytics.panel import build_panel
+from volatility.analytics.recalibration import Recalibration
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.candles import Candle
 from volatility.domain.hours import HOUR_MS, Span
+from volatility.domain.metrics import INTERVAL_LEVELS
 from volatility.domain.series import Series
 from volatility.domain.sessions import Session
 from volatility.jobs.aggregate import aggregate
@@ -102,6 +104,7 @@ def running(number: int, day: Day, hours: float, late: Sequence[tuple[int, Day]]
         source="exchange",
         simulated=False,
         revision=1,
+        recalibration=Recalibration(),
     )
 
 
@@ -117,7 +120,9 @@ class Foretold(SessionModel):
         """Moves in percent of the open, and Ranges of 2, 3, 4, 5 and 6 percent."""
         moves = np.array([3.0, -1.0, 0.0, 2.0, -4.0])
         ranges = from_samples(np.array([6.0, 2.0, 3.0, 4.0, 5.0]))
-        return Outlook(200, Odds(from_samples(moves), from_samples(np.abs(moves)), ranges, 200, 5.0))
+        samples = Samples(moves, ranges.values, np.ones(5), np.arange(5))
+        levels = np.tile(np.array(INTERVAL_LEVELS), (2, 1))
+        return Outlook(200, Odds(from_samples(moves), from_samples(np.abs(moves)), ranges, 200, 5.0, levels, samples))
 
 
 def foretold(days: Sequence[Day], now: RunningSession) -> SessionModel:

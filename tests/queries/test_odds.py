@@ -7,6 +7,7 @@ import pytest
 
 from tests.queries.by_hand import Bar, foretold, model_of, running
 from volatility.analytics.distribution import from_samples
+from volatility.analytics.odds import Odds, Samples
 from volatility.domain.metrics import RANGE, VOLATILITY
 from volatility.queries.odds import Threshold, distribution_fields, odds_report
 
@@ -59,9 +60,26 @@ def test_the_distributions_of_both_are_there_with_what_they_rest_on() -> None:
     assert (volatility["quantiles_pct"]["p50"], spread["quantiles_pct"]["p50"]) == (2.0, 4.0)
 
 
+def forty(levels: list[float]) -> Odds:
+    """Odds of 1 to 40 percent, each as likely, whose intervals are asked for at some levels."""
+    move = np.arange(1.0, 41.0)
+    size, ones = from_samples(move), np.ones(40)
+    return Odds(size, size, size, 40, 40.0, np.array([levels, levels]), Samples(move, move, ones, np.arange(40)))
+
+
+def test_an_interval_is_asked_for_at_the_level_that_held_as_often_and_says_its_own_probability() -> None:
+    fields = distribution_fields(forty([0.6, 0.85, 0.95]), RANGE, 1.0)
+    assert [(one["nominal"], one["low_pct"], one["high_pct"]) for one in fields["intervals"]] == [
+        (0.5, 8, 32),
+        (0.8, 3, 37),
+        (0.9, 1, 39),
+    ]
+    assert [one["probability"] for one in fields["intervals"]] == pytest.approx([25 / 40, 35 / 40, 39 / 40])
+
+
 def test_quantiles_and_intervals_are_those_of_the_sample() -> None:
     """Of 1 to 40, each as likely: the p-th percentile is the smallest value that p percent don't exceed."""
-    fields = distribution_fields(from_samples(np.arange(1.0, 41.0)), 0.5)
+    fields = distribution_fields(forty([0.5, 0.8, 0.9]), VOLATILITY, 0.5)
     for percent in range(5, 100, 5):
         assert fields["quantiles_pct"][f"p{percent}"] == 2 * percent / 5
         assert fields["quantiles"][f"p{percent}"] == percent / 5

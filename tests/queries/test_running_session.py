@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from volatility.analytics.recalibration import Recalibration
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.hours import HOUR_MS, Span
 from volatility.domain.metrics import RANGE, VOLATILITY
@@ -52,6 +53,7 @@ def running(
         source=source,
         simulated=False,
         revision=1,
+        recalibration=Recalibration(),
     )
 
 

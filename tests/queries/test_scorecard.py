@@ -18,9 +18,13 @@ from tests.jobs.forecasting import MOSCOW, SESSIONS, correct, day, everything, e
 from tests.jobs.support import FakeExchange, at, patient
 from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import variance_hindcasts
+from volatility.analytics.inference import newey_west_variance
 from volatility.analytics.odds import path_library
-from volatility.analytics.scores import band_hits, calibration
-from volatility.analytics.walkforward import hour_score, pooled_odds, score_odds, score_variance, variance_forecasts
+from volatility.analytics.panel import HourlyPanel
+from volatility.analytics.recalibration import Recalibration
+from volatility.analytics.scores import band_hits, calibration, shares_inside
+from volatility.analytics.summaries import hour_score, pooled_odds, score_variance
+from volatility.analytics.walkforward import OddsScores, score_odds, variance_forecasts
 from volatility.domain.metrics import INTERVALS, METRICS, SCORE_TABLES, SCORED_HOURS, THRESHOLDS, VARIANCE_BASELINES
 from volatility.domain.retry import ONCE
 from volatility.domain.series import Series
@@ -29,8 +33,10 @@ from volatility.jobs import forecast as job
 from volatility.jobs.aggregate import aggregate
 from volatility.jobs.backfill import BackfillRequest, backfill
 from volatility.presentation.catalogue.forecasts import SCORES
+from volatility.presentation.numbers import WEEKDAYS
 from volatility.presentation.tables import score_table
 from volatility.queries import scorecard
+from volatility.queries.scorecard import those
 from volatility.queries.scores import scored_sessions
 from volatility.storage.database import Database
 
@@ -72,7 +78,8 @@ def test_the_tables_are_those_of_the_walk_forward(exchange: FakeExchange, scored
     report = scorecard_report(scored, series_of(), None if since is None else day(since))
     panel = panel_of(exchange, LONG)
     features = feature_table(panel)
-    scores = score_odds(panel, features, path_library(features), since or 0)
+    walk = score_odds(panel, features, path_library(features), 0, Recalibration())
+    scores = [one for one in (those(one, one.session >= (since or 0)) for one in walk.scores) if one]
     first = int(scores[0].session[0])
     assert (report["first"], report["last"]) == (str(day(first)), str(day(LONG - 1)))
     assert (report["n"], report["up_to_date"]) == (LONG - first, True)
@@ -88,6 +95,7 @@ def test_the_tables_are_those_of_the_walk_forward(exchange: FakeExchange, scored
         assert [row[name] for name in ("crps", "plain_crps", "crps_gain")] == pytest.approx(crps, abs=1e-8)
         assert row["pinball_gain"] == pytest.approx(score.pinball_gain, abs=1e-8)
         assert row["pinball"] == pytest.approx(one.pinball.mean(), abs=1e-8)
+        assert row["worst_share"] == pytest.approx(one.crps.max() / one.crps.sum(), abs=1e-8)
         for part in score.coverage:
             shares = [
                 coverage[one.metric, one.elapsed, part.nominal][name] for name in [*SCORES["coverage"].by_name][4:]
@@ -108,9 +116,83 @@ def test_the_tables_are_those_of_the_walk_forward(exchange: FakeExchange, scored
     for score_, row in zip(score_variance(panel, forecasts, first), report["variance"], strict=True):
         assert (row["forecast"], row["n"]) == (score_.name, score_.n)
         assert row["qlike"] == pytest.approx(score_.qlike, abs=1e-8)
+        assert row["worst_share"] == pytest.approx(score_.worst_share, abs=1e-8)
         test = score_.against_har
         assert row["t_against_har"] == (test and pytest.approx(test.t, abs=1e-8))
         assert row["p"] == (test and pytest.approx(test.p, rel=5e-3))
+
+
+def walked(exchange: FakeExchange) -> tuple[HourlyPanel, dict[tuple[str, int], OddsScores]]:
+    """The scores of all sessions by the walk-forward itself, by metric and hour."""
+    panel = panel_of(exchange, LONG)
+    features = feature_table(panel)
+    walk = score_odds(panel, features, path_library(features), 0, Recalibration())
+    return panel, {(one.metric, one.elapsed): one for one in walk.scores}
+
+
+def test_means_stand_beside_outcomes_over_all_sessions_and_by_thirds(exchange: FakeExchange, report: Report) -> None:
+    panel, scores = walked(exchange)
+    values = {"volatility": panel.volatility_pct, "range": panel.range_pct}
+    rows = by(report, "means", "metric", "elapsed_hours", "tercile")
+    assert len(rows) == 2 * 4 * 4
+    for (metric, elapsed), one in scores.items():
+        came = values[metric][one.session]
+        order = np.argsort(one.mean)
+        parts = {"all": order, "low": order[: len(order) // 3], "high": order[-(len(order) // 3) :]}
+        for name, chosen in parts.items():
+            row = rows[metric, elapsed, name]
+            assert row["n"] == pytest.approx(len(chosen), abs=1)  # a third of a number that 3 does not divide
+            if row["n"] == len(chosen):
+                assert row["mean"] == pytest.approx(one.mean[chosen].mean(), abs=1e-8)
+                assert row["outcome"] == pytest.approx(came[chosen].mean(), abs=1e-8)
+                assert row["bias"] == pytest.approx(one.mean[chosen].mean() / came[chosen].mean() - 1, abs=1e-8)
+        errors = one.mean - came
+        t = errors.mean() / math.sqrt(newey_west_variance(errors))
+        assert rows[metric, elapsed, "all"]["t"] == pytest.approx(t, abs=1e-8)
+        assert sum(rows[metric, elapsed, name]["n"] for name in ("low", "middle", "high")) == len(errors)
+
+
+def test_coverage_is_shown_by_weekday_and_after_wild_hours(exchange: FakeExchange, report: Report) -> None:
+    panel, scores = walked(exchange)
+    days, wild = (
+        by(report, "weekdays", "metric", "elapsed_hours", "weekday"),
+        by(report, "wild_hours", "metric", "elapsed_hours", "nominal"),
+    )
+    assert len(days) == 2 * 4 * 7
+    assert {row["cells"] for row in days.values()} == {len(days)}
+    assert len(wild) == 2 * 3 * 3
+    for (metric, elapsed), one in scores.items():
+        for number, day_ in enumerate(WEEKDAYS):
+            chosen = panel.weekdays[one.session] == number
+            row = days[metric, elapsed, day_]
+            inside = shares_inside(one.pit[chosen], one.levels[chosen, 1])
+            assert (row["n"], row["randomised"]) == (chosen.sum(), pytest.approx(inside.mean(), abs=1e-8))
+        for place, level in enumerate((0.5, 0.8, 0.9)) if elapsed else ():
+            chosen = one.surprise > 2
+            row = wild[metric, elapsed, level]
+            inside = shares_inside(one.pit[chosen], one.levels[chosen, place])
+            assert (row["n"], row["randomised"]) == (chosen.sum(), pytest.approx(inside.mean(), abs=1e-8))
+    assert max(row["n"] for row in wild.values()) > 3  # some hours were wild
+
+
+def test_the_probability_that_range_grows_no_more_is_held_against_what_came(
+    exchange: FakeExchange, report: Report
+) -> None:
+    panel, scores = walked(exchange)
+    rows = by(report, "no_growth", "elapsed_hours", "low", "high")
+    assert len(rows) == 3 * 6
+    for elapsed in (6, 12, 18):
+        one = scores["range", elapsed]
+        uncertain = (one.no_growth > 1e-9) & (one.no_growth < 1 - 1e-9)
+        session, said = one.session[uncertain], one.no_growth[uncertain]
+        came = panel.range_path_pct[session, elapsed] == panel.range_pct[session]
+        for low, high in ((0.0, 1.0), *((k / 5, (k + 1) / 5) for k in range(5))):
+            chosen = (said >= low) & (said < high)
+            row = rows[elapsed, low, high]
+            assert row["n"] == chosen.sum()
+            if row["n"]:
+                shown = (row["predicted"], row["observed"])
+                assert shown == pytest.approx((said[chosen].mean(), came[chosen].mean()), abs=1e-8)
 
 
 def test_stored_intervals_are_held_against_outcomes(exchange: FakeExchange, scored: Database, report: Report) -> None:
@@ -142,10 +224,11 @@ def test_where_nothing_is_scored_everything_is_null_and_n_says_so(sqlite_url: st
     everything(database, exchange_in(40))
     report = scorecard_report(database, series_of(), None)
     assert (report["first"], report["last"], report["n"], report["up_to_date"]) == (None, None, 0, True)
-    for name in ("odds", "coverage", "calibration", "variance", "stored"):
+    for name in SCORE_TABLES[:-2] + SCORE_TABLES[-1:]:
         for row in report[name]:
             assert row["n"] == 0
-            known = ("metric", "elapsed_hours", "nominal", "low", "high", "n", "forecast", "made")
+            known = {"metric", "elapsed_hours", "nominal", "low", "high", "n", "forecast", "made"}
+            known |= {"tercile", "weekday", "cells"}
             assert {value for field, value in row.items() if field not in known} == {None}, name
     assert len(report["odds"]) == 8
     assert [row["n"] for row in report["bands"]] == [35, 33, 35, 33]  # these need no forecast
@@ -163,7 +246,7 @@ def test_since_late_leaves_little(scored: Database, number: int, n: int) -> None
 @pytest.mark.parametrize("since", [date(1, 1, 1), date(2009, 1, 1)])
 def test_since_early_is_everything(scored: Database, report: Report, since: date) -> None:
     everything_since = scorecard_report(scored, series_of(), since)
-    for name in ("odds", "coverage", "calibration", "variance", "stored"):
+    for name in SCORE_TABLES[:-2] + SCORE_TABLES[-1:]:
         assert everything_since[name] == report[name]
     assert scorecard_report(scored, series_of(), date(9999, 12, 31))["n"] == 0
 
@@ -202,7 +285,7 @@ def test_a_flat_table_has_the_fields_of_the_report(report: Report, name: str) ->
 def documented(title: str) -> list[list[str]]:
     """The cells of a table of the documentation."""
     part = PAGE.read_text(encoding="utf-8").partition(f"### {title}\n\n")[2].partition("\n\n")[0]
-    lines = part.splitlines()[2:]
+    lines = part.rstrip().splitlines()[2:]
     return [[cell.strip() for cell in re.split(r"\|", line.strip("|"))] for line in lines]
 
 
@@ -232,9 +315,28 @@ def test_on_real_candles_the_report_is_the_table_of_the_documentation(real_candl
 
     assert [
         [r["metric"], str(r["elapsed_hours"]), str(r["n"]), f"{r['crps']:.4f}", f"{r['plain_crps']:.4f}",
-         percent(r["crps_gain"]), percent(after["crps_gain"]), percent(r["pinball_gain"])]
+         percent(r["crps_gain"]), percent(after["crps_gain"]), percent(r["pinball_gain"]), percent(r["worst_share"])]
         for r, after in zip(report["odds"], late["odds"], strict=True)
     ] == [[*row[:6], *row[7:]] for row in documented("Odds: CRPS, percent of the open")]  # fmt: skip
+    assert [
+        [r["metric"], str(r["elapsed_hours"]), r["tercile"], f"{r['mean']:.4f}", f"{r['outcome']:.4f}",
+         f"{100 * r['bias']:+.1f}", f"{r['t']:+.2f}", str(r["n"])]
+        for r in report["means"]
+    ] == [[*row[:7], row[8]] for row in documented("Odds: means, percent of the open")]  # fmt: skip
+    assert [
+        [str(r["elapsed_hours"]), f"{100 * r['low']:.0f}-{100 * r['high']:.0f}", percent(r["predicted"]),
+         percent(r["observed"]), str(r["n"])]
+        for r in report["no_growth"] if r["n"]
+    ] == [[*row[:4], row[5]] for row in documented("Odds: Range grows no more")]  # fmt: skip
+    assert [
+        [r["metric"], str(r["elapsed_hours"]), percent(r["nominal"]), percent(r["randomised"]), f"{r['t']:+.2f}",
+         str(r["n"])]
+        for r in report["wild_hours"]
+    ] == documented("Odds: coverage after a wild hour, percent")  # fmt: skip
+    days = [row[2:] for row in documented("Odds: coverage of the 80 % interval by weekday, randomised, percent")]
+    assert [percent(r["randomised"]) for r in report["weekdays"]] == [
+        cell.partition(" ")[0] for row in days for cell in row
+    ]
     assert [
         [r["metric"], str(r["elapsed_hours"]), percent(r["nominal"]), percent(r["randomised"]),
          percent(after["randomised"]), percent(r["interval"]), percent(r["interval_probability"]),
@@ -248,7 +350,7 @@ def test_on_real_candles_the_report_is_the_table_of_the_documentation(real_candl
     ] == [[*row[:4], row[5]] for row in documented("Odds: calibration")]  # fmt: skip
     assert [
         [r["forecast"], f"{r['qlike']:.4f}", f"{r['t_against_har']:+.2f}" if r["p"] else "",
-         f"{r['p']:.1e}" if r["p"] else "", f"{after['qlike']:.4f}", str(r["n"])]
+         f"{r['p']:.1e}" if r["p"] else "", f"{after['qlike']:.4f}", percent(r["worst_share"]), str(r["n"])]
         for r, after in zip(report["variance"], late["variance"], strict=True)
     ] == documented("Forecast of realised variance")  # fmt: skip
     bands = by(report, "bands", "metric", "window")

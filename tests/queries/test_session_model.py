@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tests.queries.by_hand import MOSCOW, Day, candles_of, history, label, model_of, running, start_ms, walk
+from volatility.analytics.recalibration import Recalibration
 from volatility.domain.hours import HOUR_MS
-from volatility.domain.metrics import RANGE, VOLATILITY
 from volatility.queries.session_model import NEEDED, SessionModel, basis_of, own_candles, own_panel, session_model
 
 DAYS = walk(6)
@@ -85,7 +85,7 @@ def test_the_running_sessions_own_candles_and_panel() -> None:
 def test_too_few_whole_sessions_are_said_with_how_many_are_needed() -> None:
     holed: list[Day] = [*DAYS[:5], DAYS[5][:23]]
     outlook = model_of(holed, running(6, TODAY[:5], 5.0)).outlook(running(6, TODAY[:5], 5.0))
-    assert (outlook.sessions, outlook.odds, outlook.finals) == (5, None, {})
+    assert (outlook.sessions, outlook.odds) == (5, None)
     assert outlook.missing == "some 300 past sessions with all their candles are needed, there are 5"
 
 
@@ -95,11 +95,12 @@ def test_without_a_candle_nothing_is_foretold(long: SessionModel) -> None:
 
 
 def test_at_its_end_a_session_is_what_it_has_become(long: SessionModel) -> None:
-    finals = long.outlook(running(len(LONG), TODAY, 24.0)).finals
+    odds = long.outlook(running(len(LONG), TODAY, 24.0)).odds
+    assert odds is not None
     first, last = TODAY[0][0], TODAY[-1][3]
     high, low = max(bar[1] for bar in TODAY), min(bar[2] for bar in TODAY)
-    assert finals[VOLATILITY].values.tolist() == [pytest.approx(100 * abs(last - first) / first)]
-    assert finals[RANGE].values.tolist() == [pytest.approx(100 * (high - low) / first)]
+    assert odds.volatility.values.tolist() == [pytest.approx(100 * abs(last - first) / first)]
+    assert odds.range.values.tolist() == [pytest.approx(100 * (high - low) / first)]
 
 
 @pytest.mark.parametrize("hours", [0.0, 5.0, 23.9])
@@ -109,15 +110,31 @@ def test_on_the_way_the_range_never_ends_below_what_it_is(long: SessionModel, ho
     high, low = max(bar[1] for bar in day), min(bar[2] for bar in day)
     assert outlook.missing is None
     assert outlook.sessions >= 180
-    assert outlook.finals[RANGE].values[0] >= 100 * (high - low) / day[0][0] - 1e-9
-    assert outlook.finals[RANGE].values[-1] > 100 * (high - low) / day[0][0]
+    assert outlook.odds is not None
+    assert outlook.odds.range.values[0] >= 100 * (high - low) / day[0][0] - 1e-9
+    assert outlook.odds.range.values[-1] > 100 * (high - low) / day[0][0]
+
+
+def ranges(long: SessionModel, day: Day, hours: float) -> list[float]:
+    """All Ranges that the session may end with, in order."""
+    odds = long.outlook(running(len(LONG), day, hours)).odds
+    assert odds is not None
+    return list(odds.range.values)
+
+
+def test_the_odds_are_corrected_by_what_the_scores_before_the_session_taught(long: SessionModel) -> None:
+    plain = running(len(LONG), [(TODAY[0][0],) * 4], 0.0)
+    taught = replace(plain, recalibration=Recalibration(level=np.array([[0.8e4, 1e4], [0.9e4, 1e4]]), level_count=1e4))
+    before, after = long.outlook(plain).odds, long.outlook(taught).odds
+    assert before is not None
+    assert after is not None
+    assert after.volatility.mean == pytest.approx(0.8 * before.volatility.mean, rel=2e-3)
+    assert after.range.mean == pytest.approx(0.9 * before.range.mean, rel=2e-3)
 
 
 def test_a_clock_outside_the_session_is_taken_for_its_nearer_end(long: SessionModel) -> None:
-    within, beyond = (long.outlook(running(len(LONG), TODAY, hours)).finals for hours in (24.0, 27.5))
-    assert within[RANGE].values.tolist() == beyond[RANGE].values.tolist()
-    start, before = (long.outlook(running(len(LONG), TODAY[:1], hours)).finals for hours in (0.0, -2.0))
-    assert start[RANGE].values.tolist() == before[RANGE].values.tolist()
+    assert ranges(long, TODAY, 24.0) == ranges(long, TODAY, 27.5)
+    assert ranges(long, TODAY[:1], 0.0) == ranges(long, TODAY[:1], -2.0)
 
 
 def test_a_model_is_made_once_and_says_whether_it_has_been() -> None:

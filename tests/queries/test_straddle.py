@@ -6,13 +6,15 @@ import statistics
 
 import pytest
 
-from tests.queries.by_hand import Day, flat, foretold, model_of, running
+from tests.queries.by_hand import Day, flat, foretold, model_of, running, walk
 from volatility.domain.errors import DataIncomplete
 from volatility.presentation.catalogue.analytics import DEFINED
+from volatility.queries.session_model import NEEDED
 from volatility.queries.straddle import straddle_report
 
 ENDS = [103.0, 98.0, 101.0, 100.0, 94.0, 107.0, 99.0, 105.0, 97.0, 100.5]  # percent of each session's open of 50
 DAYS: list[Day] = [flat(50.0, 55.0, 45.0, end / 2) for end in ENDS]
+LONG = walk(NEEDED + 1, seed=5)
 NOW = running(10, [(200.0, 206.0, 198.0, 202.0)], 1.0)  # 1 percent is 2
 
 
@@ -92,13 +94,42 @@ def test_its_worth_now_is_what_it_pays_on_average_at_the_ends_that_are_expected(
     assert (value["missing"], value["n"]) == (None, 200)
     assert (value["fair_pct"], value["fair"]) == (pytest.approx(fair), pytest.approx(2 * fair))
     assert value["expected_profit_pct"] == pytest.approx(fair - 2.5)
+    assert (value["fair_interval"], value["fair_interval_pct"]) == (None, None)  # five sessions show nothing
     assert value["probability"] == pytest.approx(sum(payoff > 2.5 for payoff in payoffs) / 5)
+
+
+def test_what_past_sessions_paid_stands_beside_it_with_its_own_interval() -> None:
+    report = straddle_report(foretold(DAYS, NOW), NOW, 5.0, 202.0)
+    value, paid = report["value"], [abs(end - 101) for end in ENDS]
+    assert value["past_lookback"] == 365
+    assert value["past_payoff_pct"] == pytest.approx(statistics.mean(paid), abs=1e-9)
+    assert value["past_payoff"] == pytest.approx(2 * statistics.mean(paid), abs=1e-9)
+    record = report["records"][-2]
+    assert record["lookback"] == 365
+    for end in ("low", "high"):
+        known = record["mean_profit_interval_pct"][end] + 2.5
+        assert value["past_payoff_interval_pct"][end] == pytest.approx(known, abs=1e-9)
+        assert value["past_payoff_interval"][end] == pytest.approx(2 * known, abs=1e-9)
+    asked = straddle_report(foretold(DAYS, NOW), NOW, 5.0, 202.0, lookback=4)["value"]
+    assert (asked["past_lookback"], asked["past_payoff_interval"]) == (4, None)
+    assert asked["past_payoff_pct"] == pytest.approx(statistics.mean(paid[-4:]), abs=1e-9)
+
+
+def test_a_fair_value_of_many_sessions_says_how_far_it_may_be_off() -> None:
+    now = running(NEEDED + 1, walk(1, seed=2, price=LONG[-1][-1][3])[0][:1], 1.0)
+    value = straddle_report(model_of(LONG, now), now, 1.0)["value"]
+    percent, money = value["fair_interval_pct"], value["fair_interval"]
+    assert percent["low"] < value["fair_pct"] < percent["high"] < 2 * value["fair_pct"]
+    unit = value["fair"] / value["fair_pct"]
+    assert money == {end: pytest.approx(percent[end] * unit, rel=1e-6) for end in ("low", "high")}
 
 
 def test_without_odds_there_is_no_worth_and_it_is_said_why() -> None:
     value = straddle_report(model_of(DAYS, NOW), NOW, 5.0)["value"]
     assert value.pop("missing") == "some 300 past sessions with all their candles are needed, there are 10"
     assert value.pop("n") == 10
+    past = {name: value.pop(name) for name in list(value) if name.startswith("past_")}
+    assert past["past_payoff_pct"] == pytest.approx(statistics.mean(profits(0.0)), abs=1e-9)  # that is known
     assert set(value.values()) == {None}
 
 

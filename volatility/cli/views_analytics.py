@@ -200,14 +200,21 @@ def _show_straddle(screen: Console, report: _Report) -> None:
         f"{price_text(report['strike'], price)}; breakevens {price_text(ends['low'], price)} and "
         f"{price_text(ends['high'], price)}"
     )
+    past = (
+        f"the last {value['past_lookback']} sessions paid {price_text(value['past_payoff'], price)} on average"
+        f"{_between(value['past_payoff_interval'], price)}"
+    )
     if value["missing"]:
-        screen.print(f"  no fair value: {value['missing']}\n")
+        screen.print(f"  no fair value: {value['missing']}; {past}\n")
     else:
         screen.print(
-            f"  fair value now {price_text(value['fair'], price)} ({percent_text(value['fair_pct'])} %), "
-            f"expected profit {price_text(value['expected_profit'], price)}, "
-            f"chance of one {value['probability']:.1%}\n",
+            f"  fair value now {price_text(value['fair'], price)} ({percent_text(value['fair_pct'])} %)"
+            f"{_between(value['fair_interval'], price)}; {past}",
             style="bold",
+        )
+        screen.print(
+            f"  expected profit {price_text(value['expected_profit'], price)}, "
+            f"chance of one {value['probability']:.1%}\n"
         )
     rows = [[_last(record["lookback"]), *_record(record, price)] for record in report["records"]]
     title = title_of(report, "bought at the open, held to the end")
@@ -218,6 +225,11 @@ def _show_straddle(screen: Console, report: _Report) -> None:
     _record_table(screen, title, WEEKDAY_RECORD["weekday"].heading, rows)
     for name, meaning in report["definitions"].items():
         screen.print(f"  {name}: {meaning}", highlight=False)
+
+
+def _between(ends: _Report | None, price: float) -> str:
+    """The ends of a 95 % interval, where there is one."""
+    return "" if ends is None else f", 95 % {price_text(ends['low'], price)} to {price_text(ends['high'], price)}"
 
 
 def _last(lookback: int | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
@@ -12,7 +12,7 @@ from volatility.bootstrap import open_database
 from volatility.cli.output import Output, console, percent_text, print_table, title_of, write_csv, write_json
 from volatility.domain.metrics import FORECAST_METRICS, METRICS, SCORE_TABLES
 from volatility.domain.series import Series
-from volatility.presentation.catalogue.forecasts import FORECAST_DISTRIBUTION
+from volatility.presentation.catalogue.forecasts import COVERAGE_SCORE, FORECAST_DISTRIBUTION, ODDS_SCORE
 from volatility.presentation.scorecard import TERMINAL
 from volatility.presentation.tables import TABLES, score_table
 from volatility.queries.forecasts import NEEDED, forecast_report
@@ -23,6 +23,10 @@ from volatility.storage.database import Database
 from volatility.storage.migrate import check
 
 _Report = Mapping[str, Any]
+_SPARE: Final = [  # on narrow terminals
+    (field.heading,)
+    for field in (*ODDS_SCORE.choose("worst_share", "plain_pinball"), *COVERAGE_SCORE.choose("equal_tails"))
+]
 
 
 def forecast(settings: Settings, symbol: str, output: Output, days: int) -> int:
@@ -102,4 +106,4 @@ def _show_scorecard(screen: Console, report: _Report, tables: Sequence[str]) -> 
     for name in tables:
         layout = TERMINAL[name]
         cells = layout.cells(report[name], nothing="–")
-        print_table(screen, title_of(report, layout.title), layout.headings, cells)
+        print_table(screen, title_of(report, layout.title), layout.headings, cells, spare=_SPARE)

@@ -189,6 +189,7 @@ PERCENT_A_YEAR: Final = Unit(
 )
 SHARE: Final = Unit(Text("share", "доля"), Text("0 to 1", "от 0 до 1"))
 GAIN: Final = Unit(Text("share", "доля"))  # of a loss that is spared; negative where there is more loss
+BIAS: Final = Unit(Text("share", "доля"))  # of the outcome; negative where the forecast is too small
 HOURS: Final = Unit(Text("hours", "часы"))
 SECONDS: Final = Unit(Text("seconds", "секунды"), Text("in seconds", "в секундах"))
 SESSIONS: Final = Unit(Text("sessions", "сессии"))

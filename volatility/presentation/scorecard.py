@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from volatility.domain.digits import exponent
 from volatility.presentation.catalogue.forecasts import SCORECARD, SCORES
-from volatility.presentation.fields import GAIN, SHARE, Field, Kind
+from volatility.presentation.fields import BIAS, GAIN, SHARE, Field, Kind
 
 Show = Callable[[Any], str]
 
@@ -79,10 +79,12 @@ def p_value(value: float) -> str:
 
 def _show(field: Field) -> Show:
     """As what text a field of a score is shown."""
-    if field.unit in {SHARE, GAIN}:
+    if field.unit in {SHARE, GAIN, BIAS}:
         return share
     if field.name == "p":
         return p_value
+    if field.name in {"t", "t_against_har"}:
+        return t_value
     return loss if field.shape is Kind.NUMBER else str
 
 

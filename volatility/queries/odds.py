@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from volatility.analytics.distribution import Distribution
+from volatility.analytics.distribution import Distribution, Interval
 from volatility.analytics.numerics import TIE
+from volatility.analytics.odds import Odds
 from volatility.domain.metrics import INTERVAL_LEVELS, METRICS, QUANTILE_LEVELS, Metric
 from volatility.presentation.catalogue.analytics import (
     DISTRIBUTIONS,
@@ -35,25 +36,24 @@ def odds_report(
 ) -> dict[str, Any]:
     """The distribution of the session's final Vol and Range, and the odds of exceeding the thresholds."""
     outlook, session = model.outlook(running), running.session
-    finals = outlook.finals
+    odds = outlook.odds
     unit = session.open / 100 if session else None
     return ODDS.of(
         {
             **running_fields(running),
             "missing": outlook.missing,
             "n": outlook.sessions,
-            "effective": shown(outlook.odds.effective) if outlook.odds else None,
+            "effective": shown(odds.effective) if odds else None,
             "odds": THRESHOLDS_ODDS.of(
                 {
-                    metric.name: _threshold_fields((thresholds or {}).get(metric), finals.get(metric), unit)
+                    metric.name: _threshold_fields(
+                        (thresholds or {}).get(metric), odds.of(metric) if odds else None, unit
+                    )
                     for metric in METRICS
                 }
             ),
             "distribution": DISTRIBUTIONS.of(
-                {
-                    metric.name: distribution_fields(finals[metric], unit) if unit and metric in finals else None
-                    for metric in METRICS
-                }
+                {metric.name: distribution_fields(odds, metric, unit) if unit and odds else None for metric in METRICS}
             ),
         }
     )
@@ -80,8 +80,9 @@ def _threshold_fields(
     )
 
 
-def distribution_fields(distribution: Distribution, unit: float) -> dict[str, Any]:
+def distribution_fields(odds: Odds, metric: Metric, unit: float) -> dict[str, Any]:
     """Mean, quantiles and intervals in quote currency (percent times ``unit``) and in percent of the open."""
+    distribution = odds.of(metric)
     values: Sequence[float] = distribution.quantiles()
     return PREDICTIVE_DISTRIBUTION.of(
         {
@@ -89,16 +90,15 @@ def distribution_fields(distribution: Distribution, unit: float) -> dict[str, An
             "mean_pct": shown(distribution.mean, PERCENT),
             "quantiles": by_level(QUANTILE_LEVELS, [value * unit for value in values], PERCENT * unit),
             "quantiles_pct": by_level(QUANTILE_LEVELS, values, PERCENT),
-            "intervals": [_interval_fields(distribution, level, unit) for level in INTERVAL_LEVELS],
+            "intervals": [_interval_fields(odds.interval(metric, level), level, unit) for level in INTERVAL_LEVELS],
         }
     )
 
 
-def _interval_fields(distribution: Distribution, level: float, unit: float) -> dict[str, Any]:
-    found = distribution.interval(level)
+def _interval_fields(found: Interval, nominal: float, unit: float) -> dict[str, Any]:
     return PREDICTION_INTERVAL.of(
         {
-            "nominal": level,
+            "nominal": nominal,
             "probability": shown(found.probability),
             "low": shown(found.low * unit, PERCENT * unit),
             "high": shown(found.high * unit, PERCENT * unit),

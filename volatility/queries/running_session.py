@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import numpy as np
 from sqlalchemy.engine import Connection
 
+from volatility.analytics.recalibration import Recalibration
 from volatility.domain.arrays import FloatArray
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.candles import Candle, Page
@@ -27,8 +28,9 @@ from volatility.exchange.binance import PAGE_HOURS
 from volatility.presentation.catalogue.sessions import RUNNING, TODAY
 from volatility.presentation.sessions import heading, session_fields, statistics_fields
 from volatility.queries.closed_sessions import closed_extent
-from volatility.storage import candle_rows, session_rows
+from volatility.storage import candle_rows, forecast_rows, session_rows
 from volatility.storage.database import Database
+from volatility.storage.forecast_mapping import recalibration
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +62,7 @@ class _Past(NamedTuple):
     newest_end_ms: int
     simulated: bool
     revision: int
+    recalibration: Recalibration
 
 
 class _Newest(NamedTuple):
@@ -76,7 +79,8 @@ class RunningSession:
 
     ``candles`` are the newest, those of the span ``recent``: all behind the last session that aggregation closed
     (``revision`` counts its changes), and those of the running one, the open one included. ``before`` counts calendar
-    sessions of history before ``past``.
+    sessions of history before ``past``. ``recalibration``: what the scores of the sessions before it taught; without
+    corrections while none is stored.
     """
 
     series: Series
@@ -90,6 +94,7 @@ class RunningSession:
     source: str
     simulated: bool
     revision: int
+    recalibration: Recalibration
 
     @property
     def stale(self) -> bool:
@@ -195,7 +200,16 @@ def _past(connection: Connection, series: Series, running: SessionBounds) -> _Pa
         newest_end_ms=newest_ms + HOUR_MS,
         simulated=extent.simulated,
         revision=extent.revision,
+        recalibration=_recalibration(connection, series, running),
     )
+
+
+def _recalibration(connection: Connection, series: Series, running: SessionBounds) -> Recalibration:
+    """What the running session starts with; scores by another definition or method teach it nothing."""
+    state = forecast_rows.read_state(connection, series.symbol)
+    if state is None or state.owner != forecast_rows.owner_of(series):
+        return Recalibration()
+    return recalibration(forecast_rows.corrections_before(connection, series.symbol, running.open_ms))
 
 
 def _newest(exchange: RunningExchange | None, series: Series, past: _Past, now_ms: int) -> _Newest:
@@ -262,6 +276,7 @@ def _running(series: Series, running: SessionBounds, past: _Past, newest: _Newes
         source=newest.source,
         simulated=past.simulated,
         revision=past.revision,
+        recalibration=past.recalibration,
     )
 
 

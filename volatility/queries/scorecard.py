@@ -11,17 +11,39 @@ import numpy as np
 
 from volatility.analytics.numerics import TIE
 from volatility.analytics.scores import band_hits, calibration
-from volatility.analytics.walkforward import OddsScores, compare_variance, hour_score, pooled_odds
-from volatility.domain.arrays import BoolArray, FloatArray
+from volatility.analytics.summaries import (
+    compare_variance,
+    coverage_cell,
+    hour_score,
+    mean_score,
+    no_growth_odds,
+    pooled_odds,
+    terciles,
+    wild_hours,
+)
+from volatility.analytics.walkforward import OddsScores
+from volatility.domain.arrays import BoolArray, FloatArray, IntArray
 from volatility.domain.digits import number
-from volatility.domain.metrics import FORECAST_METRICS, INTERVALS, METRICS, SCORED_HOURS, Metric
+from volatility.domain.metrics import (
+    FORECAST_METRICS,
+    INTERVAL_LEVELS,
+    INTERVALS,
+    METRICS,
+    RANGE,
+    SCORED_HOURS,
+    Metric,
+)
 from volatility.domain.series import FORECAST_METHOD, Series
 from volatility.presentation.catalogue.forecasts import SCORECARD, SCORES
+from volatility.presentation.numbers import WEEKDAYS
 from volatility.presentation.sessions import heading
 from volatility.queries.scores import ScoredSessions
 
 Row = dict[str, Any]
 _KEYS: Final = tuple((metric.name, elapsed) for elapsed in SCORED_HOURS for metric in METRICS)
+_AFTER_OPEN: Final = SCORED_HOURS[1:]
+_MIDDLE: Final = INTERVAL_LEVELS.index(0.8)  # the interval that is looked at by weekday
+_GROWTH_BINS: Final = 5
 _ARRAYS: Final = tuple(field.name for field in fields(OddsScores) if field.name not in {"metric", "elapsed"})
 
 
@@ -41,8 +63,16 @@ def scorecard_report(sessions: ScoredSessions, series: Series, since: date | Non
             "n": len(scored),
             "up_to_date": state is not None and state.done == closed.last,
             "odds": [odds_row(odds.get(key), *key) for key in _KEYS],
+            "means": [
+                row for key in _KEYS for row in means_rows(odds.get(key), *key, outcomes=sessions.outcomes[key[0]])
+            ],
             "coverage": [row for key in _KEYS for row in coverage_rows(odds.get(key), *key)],
+            "weekdays": [row for key in _KEYS for row in weekday_rows(odds.get(key), *key, weekdays=sessions.weekdays)],
+            "wild_hours": [row for key in _KEYS if key[1] for row in wild_rows(odds.get(key), *key)],
             "calibration": [row for metric in METRICS for row in calibration_rows(list(odds.values()), metric)],
+            "no_growth": [
+                row for elapsed in _AFTER_OPEN for row in no_growth_rows(odds.get((RANGE.name, elapsed)), elapsed)
+            ],
             "variance": variance_rows(sessions.realised[first:], {k: v[first:] for k, v in sessions.variances.items()}),
             "bands": [
                 row
@@ -75,11 +105,47 @@ def _row(table: str, *values: Any) -> Row:
 def odds_row(scores: OddsScores | None, metric: str, elapsed: int) -> Row:
     """Losses of the odds of one metric at one elapsed hour, and their gains."""
     if scores is None:
-        return _row("odds", metric, elapsed, 0, *[None] * 6)
+        return _row("odds", metric, elapsed, 0, *[None] * 7)
     score = hour_score(scores)
     losses = float(scores.pinball.mean()), float(scores.climatology_pinball.mean())
     crps = (score.crps, score.climatology_crps, score.crps_gain)
-    return _row("odds", metric, elapsed, score.n, *crps, *losses, score.pinball_gain)
+    return _row("odds", metric, elapsed, score.n, *crps, *losses, score.pinball_gain, score.worst_share)
+
+
+def means_rows(scores: OddsScores | None, metric: str, elapsed: int, *, outcomes: FloatArray) -> Iterator[Row]:
+    """What the odds expected beside outcomes (S), percent of the open: over all sessions, and by terciles."""
+    means = np.empty(0) if scores is None else scores.mean
+    came = np.empty(0) if scores is None else outcomes[scores.session]
+    means, came = means[np.isfinite(came)], came[np.isfinite(came)]
+    for name, chosen in {"all": np.ones(len(means), np.bool_), **terciles(means)}.items():
+        found = mean_score(means[chosen], came[chosen])
+        values = (found.n, found.mean, found.outcome, found.bias, found.t) if found else (0, *[None] * 4)
+        yield _row("means", metric, elapsed, name, *values)
+
+
+def weekday_rows(scores: OddsScores | None, metric: str, elapsed: int, *, weekdays: IntArray) -> Iterator[Row]:
+    """Coverage of the 80 % interval by weekday, of sessions (S) on ``weekdays``."""
+    cells = len(_KEYS) * len(WEEKDAYS)
+    for day, name in enumerate(WEEKDAYS):
+        found = scores and coverage_cell(scores, _MIDDLE, weekdays[scores.session] == day)
+        values = (found.n, found.randomised, found.t) if found else (0, None, None)
+        yield _row("weekdays", metric, elapsed, name, INTERVAL_LEVELS[_MIDDLE], *values, cells)
+
+
+def wild_rows(scores: OddsScores | None, metric: str, elapsed: int) -> Iterator[Row]:
+    """Coverage of each interval of sessions whose last hour was wild."""
+    for place, level in enumerate(INTERVAL_LEVELS):
+        found = scores and coverage_cell(scores, place, wild_hours(scores))
+        values = (found.n, found.randomised, found.t) if found else (0, None, None)
+        yield _row("wild_hours", metric, elapsed, level, *values)
+
+
+def no_growth_rows(scores: OddsScores | None, elapsed: int) -> Iterator[Row]:
+    """How often Range grew no more: over all sessions where it was uncertain, and by what had been said."""
+    nothing: tuple[FloatArray, BoolArray] = (np.empty(0), np.empty(0, np.bool_))
+    said = no_growth_odds(scores) if scores else nothing
+    for part in (*calibration(*said, bins=1), *calibration(*said, bins=_GROWTH_BINS)):
+        yield _row("no_growth", elapsed, part.low, part.high, part.n, part.predicted, part.observed)
 
 
 def coverage_rows(scores: OddsScores | None, metric: str, elapsed: int) -> Iterator[Row]:
@@ -106,12 +172,13 @@ def variance_rows(realised: FloatArray, forecasts: Mapping[str, FloatArray]) -> 
     """QLIKE over the (N) sessions that every forecast (N) covers."""
     scores = compare_variance(realised, dict(forecasts))
     if not scores:
-        return [_row("variance", name, 0, None, None, None) for name in forecasts]
+        return [_row("variance", name, 0, *[None] * 4) for name in forecasts]
     rows = []
     for score in scores:
         test = score.against_har
         p = None if test is None else float(f"{test.p:.3g}")  # significant digits: it may be far below 1e-8
-        rows.append(_row("variance", score.name, score.n, score.qlike, test and test.t, None) | {"p": p})
+        values = (score.n, score.qlike, score.worst_share, test and test.t)
+        rows.append(_row("variance", score.name, *values, None) | {"p": p})
     return rows
 
 

@@ -41,13 +41,15 @@ _ENDS: Final = tuple(
 class ScoredSessions:
     """S calendar sessions from the first to the last closed one; NaN where there is nothing.
 
-    `outcomes`: by metric, (S) percent of the open. `realised` (S): variance. `variances`: by name, (S)
-    forecasts of it, the stored one among them. `live` (S): whether the stored forecast was. `ends` (S, 3, 3, 2): of its
-    50, 80 and 90 % intervals, by metric. `odds`: scores by metric and elapsed hour; their `session` is an index.
+    `weekdays` (S): 0 for Monday. `outcomes`: by metric, (S) percent of the open. `realised` (S): variance. `variances`:
+    by name, (S) forecasts of it, the stored one among them. `live` (S): whether the stored forecast was. `ends`
+    (S, 3, 3, 2): of its 50, 80 and 90 % intervals, by metric. `odds`: scores by metric and elapsed hour; their
+    `session` is an index.
     """
 
     extent: ForecastExtent
     bounds: Sequence[SessionBounds]
+    weekdays: IntArray
     outcomes: Mapping[str, FloatArray]
     realised: FloatArray
     variances: Mapping[str, FloatArray]
@@ -84,6 +86,7 @@ def _read(connection: Connection, series: Series) -> ScoredSessions:
     return ScoredSessions(
         extent=found,
         bounds=bounds,
+        weekdays=np.array([bound.date.weekday() for bound in bounds], np.int64),
         outcomes={metric.name: percent[:, place] for place, metric in enumerate(METRICS)}
         | {REALISED.name: 100 * np.sqrt(variance[:, 0])},
         realised=variance[:, 0],

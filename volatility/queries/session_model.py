@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 
-from volatility.analytics.distribution import Distribution
 from volatility.analytics.features import feature_table
 from volatility.analytics.odds import MIN_SESSIONS, Odds, OddsModel, fit_odds, path_library
 from volatility.analytics.panel import HourlyPanel, build_panel, joined
@@ -21,7 +20,6 @@ from volatility.analytics.regression import MIN_OBSERVATIONS
 from volatility.analytics.running_state import RunningCandles, SessionStart, session_start, session_state
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.candles import Candle
-from volatility.domain.metrics import METRICS, Metric
 from volatility.domain.series import Series
 from volatility.queries.history import History
 from volatility.queries.running_session import RunningSession
@@ -80,11 +78,6 @@ class Outlook:
     odds: Odds | None
     missing: str | None = None
 
-    @property
-    def finals(self) -> dict[Metric, Distribution]:
-        """The distributions of the final Vol and Range, in percent of the open; empty where odds are missing."""
-        return {} if self.odds is None else {metric: getattr(self.odds, metric.name) for metric in METRICS}
-
 
 @dataclass(frozen=True, eq=False)
 class SessionModel:
@@ -129,7 +122,7 @@ class SessionModel:
         state = session_state(prepared.model, prepared.start, _running_candles(candles), now_ms)
         if not np.isfinite([state.scale, state.past_scale]).all():
             return Outlook(complete, None, "the hours before this one don't say how volatile the market is")
-        odds = prepared.model.predict(state)
+        odds = prepared.model.predict(state, running.recalibration)
         return Outlook(odds.sessions, odds)
 
 

@@ -54,7 +54,7 @@ _OF_DISTRIBUTION: Final = (
         least=0,
     ),
 )
-_WEEKDAY: Final = Field(
+WEEKDAY: Final = Field(
     "weekday",
     Choice(WEEKDAYS),
     "weekday of the session's date",
@@ -364,7 +364,67 @@ STRADDLE_VALUE: Final = Group(
             QUOTE,
             _NO_DISTRIBUTION,
         ),
+        Field(
+            "fair_interval",
+            ENDS,
+            "how far the fair value itself may be off: 95 % interval of the mean over past sessions' paths, normal, "
+            "with a Newey-West variance; null without a distribution or where they are worth less than 10 sessions",
+            "насколько может ошибаться сама справедливая цена: 95-процентный интервал среднего по путям прошлых "
+            "сессий, нормальный, с дисперсией Ньюи–Уэста; null, если распределения нет или пути стоят меньше 10 сессий",
+            QUOTE,
+            NULLABLE,
+        ),
+        Field(
+            "past_payoff",
+            Kind.NUMBER,
+            "what it paid on average over the last sessions, from their open to their end; the mean profit plus the "
+            "premium; at the open to be compared with the fair value",
+            "сколько он в среднем платил за последние сессии, от открытия до конца; средняя прибыль плюс премия; "
+            "на открытии сравните со справедливой ценой",
+            QUOTE,
+            _NOTHING,
+        ),
+        Field(
+            "past_payoff_interval",
+            ENDS,
+            "95 % interval of that mean, normal, with a Newey-West variance; null for fewer than 10 sessions",
+            "95-процентный интервал этого среднего, нормальный, с дисперсией Ньюи–Уэста; null, если сессий меньше 10",
+            QUOTE,
+            NULLABLE,
+        ),
+        Field(
+            "past_lookback",
+            Kind.INTEGER,
+            "how many calendar sessions back `past_payoff` goes; the lookback asked for, or 365",
+            "за сколько последних календарных сессий взят `past_payoff`; сколько задано в lookback, иначе 365",
+            SESSIONS,
+            least=1,
+        ),
         Field("fair_pct", Kind.NUMBER, "expected payoff", "ожидаемая выплата", OF_OPEN, _NO_DISTRIBUTION),
+        Field(
+            "fair_interval_pct",
+            ENDS,
+            "the interval of the fair value; null where `fair_interval` is",
+            "интервал справедливой цены; null, если `fair_interval` — null",
+            OF_OPEN,
+            NULLABLE,
+        ),
+        Field(
+            "past_payoff_pct",
+            Kind.NUMBER,
+            "mean payoff of past sessions",
+            "средняя выплата прошлых сессий",
+            OF_OPEN,
+            _NOTHING,
+        ),
+        Field(
+            "past_payoff_interval_pct",
+            ENDS,
+            "its interval; null where `past_payoff_interval` is",
+            "её интервал; null, если `past_payoff_interval` — null",
+            OF_OPEN,
+            NULLABLE,
+        ),
         Field(
             "expected_profit_pct",
             Kind.NUMBER,
@@ -492,7 +552,7 @@ WEEKDAY_RECORD: Final = Group(
     Text(
         "The record of the sessions that start on one weekday.", "Итог за сессии, которые начались в один день недели."
     ),
-    (_WEEKDAY, *STRADDLE_RECORD.fields),
+    (WEEKDAY, *STRADDLE_RECORD.fields),
 )
 WEEKDAY_RECORDS: Final = Group(
     "WeekdayRecords",
@@ -562,7 +622,8 @@ DEFINED: Final = (
     _RECORD_LOOKBACK,
     *STRADDLE_RECORD.choose("n", "win_rate", "win_rate_interval", "mean_profit", "mean_profit_interval"),
     *STRADDLE_RECORD.choose("median_profit", "worst_profit", "best_profit"),
-    *STRADDLE_VALUE.choose("fair", "probability", "expected_profit"),
+    *STRADDLE_VALUE.choose("fair", "fair_interval", "past_payoff", "past_payoff_interval", "past_lookback"),
+    *STRADDLE_VALUE.choose("probability", "expected_profit"),
 )  # what `definitions` explains
 
 _CLOSED: Final = (
@@ -745,7 +806,7 @@ SEASON_WEEKDAY: Final = Group(
     "SeasonWeekday",
     Text("The sessions that start on one weekday.", "Сессии, которые начались в один день недели."),
     (
-        _WEEKDAY,
+        WEEKDAY,
         Field("n", Kind.INTEGER, "sessions that exist", "сколько таких сессий есть", SESSIONS, least=0, title="n"),
         *(Field(metric.percent_name, WEEKDAY_MEASURE, f"of {metric.title}", metric.title) for metric in METRICS),
         Field("hours", ListOf(SEASON_HOUR), "the session's hours, from its start", "часы сессии, с её начала"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from volatility.domain.metrics import FORECAST_METRICS, METRICS, QUANTILES
+from volatility.domain.metrics import FORECAST_METRICS, METRICS, QUANTILES, TERCILES
+from volatility.presentation.catalogue.analytics import WEEKDAY
 from volatility.presentation.catalogue.sessions import HEADING
 from volatility.presentation.fields import (
+    BIAS,
     GAIN,
     HOURS,
     OF_OPEN,
@@ -231,6 +233,49 @@ ODDS_SCORE: Final = Group(
             GAIN,
             _TOO_FEW,
         ),
+        Field(
+            "worst_share",
+            Kind.NUMBER,
+            "of the CRPS of all sessions together, the share of the worst one",
+            "какую долю суммарного CRPS всех сессий дала худшая из них",
+            SHARE,
+            _TOO_FEW,
+        ),
+    ),
+)
+MEAN_SCORE: Final = Group(
+    "MeanScore",
+    Text(
+        "What the odds expected on average beside what came, over all sessions and by thirds of what was expected.",
+        "Что вероятности обещали в среднем и что вышло: по всем сессиям и по третям ожидаемого.",
+    ),
+    (
+        _METRIC,
+        _ELAPSED,
+        Field(
+            "tercile",
+            Choice(("all", *TERCILES)),
+            "all sessions, or the third of them in which the expected value was lowest, in the middle, highest",
+            "все сессии или треть, в которой ожидалось меньше всего, средне, больше всего",
+        ),
+        _N,
+        Field("mean", Kind.NUMBER, "mean of the expected values", "среднее ожидаемых значений", OF_OPEN, _TOO_FEW),
+        Field("outcome", Kind.NUMBER, "mean of the outcomes", "среднее итогов", OF_OPEN, _TOO_FEW),
+        Field(
+            "bias",
+            Kind.NUMBER,
+            "mean / outcome - 1; above 0 where too much was expected",
+            "mean / outcome - 1; больше нуля, если обещали слишком много",
+            BIAS,
+            _TOO_FEW,
+        ),
+        Field(
+            "t",
+            Kind.NUMBER,
+            "t of the difference, Newey-West; beyond 2 either way it is hardly chance",
+            "t-статистика разницы, Ньюи–Уэст; дальше 2 от нуля — вряд ли случайность",
+            null=_TOO_FEW,
+        ),
     ),
 )
 COVERAGE_SCORE: Final = Group(
@@ -284,6 +329,46 @@ COVERAGE_SCORE: Final = Group(
         ),
     ),
 )
+_NOMINAL: Final = COVERAGE_SCORE["nominal"]
+_RANDOMISED: Final = COVERAGE_SCORE["randomised"]
+WEEKDAY_SCORE: Final = Group(
+    "WeekdayScore",
+    Text(
+        "Coverage of the 80 % interval by weekday. Of many cells some look bad by chance: read `t` beside `cells`.",
+        "Попадание в интервал 80 % по дням недели. Среди многих ячеек часть плоха случайно: смотрите `t` вместе с "
+        "`cells`.",
+    ),
+    (
+        _METRIC,
+        _ELAPSED,
+        WEEKDAY,
+        _NOMINAL,
+        _N,
+        _RANDOMISED,
+        Field(
+            "t",
+            Kind.NUMBER,
+            "t of the distance from nominal, Newey-West",
+            "t-статистика отличия от номинала, Ньюи–Уэст",
+            null=_TOO_FEW,
+        ),
+        Field(
+            "cells",
+            Kind.INTEGER,
+            "how many such cells are looked at; one in twenty lies beyond 2 by chance",
+            "сколько таких ячеек всего; каждая двадцатая окажется дальше 2 случайно",
+            least=1,
+        ),
+    ),
+)
+WILD_SCORE: Final = Group(
+    "WildHourScore",
+    Text(
+        "Coverage where the last hour was wild: its range was more than twice what was expected of it.",
+        "Попадание, когда последний час был бурным: его размах более чем вдвое больше ожидавшегося.",
+    ),
+    (_METRIC, _ELAPSED, _NOMINAL, _N, _RANDOMISED, WEEKDAY_SCORE["t"]),
+)
 CALIBRATION_SCORE: Final = Group(
     "CalibrationScore",
     Text(
@@ -312,6 +397,34 @@ CALIBRATION_SCORE: Final = Group(
         ),
     ),
 )
+NO_GROWTH_SCORE: Final = Group(
+    "NoGrowthScore",
+    Text(
+        "The probability that Range grows no more, and how often it did not; certain ones are left out.",
+        "Вероятность, что Range больше не вырастет, и как часто так и было; без вероятностей 0 и 1.",
+    ),
+    (
+        _ELAPSED,
+        Field(
+            "low",
+            Kind.NUMBER,
+            "probabilities from; the first row of an hour has all",
+            "вероятности от; в первой строке каждого часа — все",
+            SHARE,
+        ),
+        Field("high", Kind.NUMBER, "probabilities to", "вероятности до", SHARE),
+        _N,
+        Field("predicted", Kind.NUMBER, "mean of the probabilities", "средняя названная вероятность", SHARE, _TOO_FEW),
+        Field(
+            "observed",
+            Kind.NUMBER,
+            "how often Range grew no more",
+            "как часто Range больше не рос",
+            SHARE,
+            _TOO_FEW,
+        ),
+    ),
+)
 VARIANCE_SCORE: Final = Group(
     "VarianceScore",
     Text(
@@ -332,6 +445,14 @@ VARIANCE_SCORE: Final = Group(
             "mean QLIKE loss, r/f - ln(r/f) - 1; 0 is perfect",
             "средняя потеря QLIKE, r/f - ln(r/f) - 1; 0 — идеально",
             null=_TOO_FEW,
+        ),
+        Field(
+            "worst_share",
+            Kind.NUMBER,
+            "of the QLIKE of all sessions together, the share of the worst one",
+            "какую долю суммарного QLIKE всех сессий дала худшая из них",
+            SHARE,
+            _TOO_FEW,
         ),
         Field(
             "t_against_har",
@@ -424,8 +545,12 @@ STORED_SCORE: Final = Group(
 )
 SCORES: Final = {
     "odds": ODDS_SCORE,
+    "means": MEAN_SCORE,
     "coverage": COVERAGE_SCORE,
+    "weekdays": WEEKDAY_SCORE,
+    "wild_hours": WILD_SCORE,
     "calibration": CALIBRATION_SCORE,
+    "no_growth": NO_GROWTH_SCORE,
     "variance": VARIANCE_SCORE,
     "bands": BAND_SCORE,
     "stored": STORED_SCORE,
@@ -466,6 +591,13 @@ SCORECARD: Final = Group(
             title="odds: losses in % of the open, gain over the last 365 sessions' values",
         ),
         Field(
+            "means",
+            ListOf(MEAN_SCORE),
+            "expected values beside outcomes",
+            "ожидаемые значения и итоги",
+            title="means of the odds: what they expected and what came, % of the open",
+        ),
+        Field(
             "coverage",
             ListOf(COVERAGE_SCORE),
             "of the 50, 80 and 90 % intervals",
@@ -473,11 +605,32 @@ SCORECARD: Final = Group(
             title="intervals of the odds: how many outcomes they held",
         ),
         Field(
+            "weekdays",
+            ListOf(WEEKDAY_SCORE),
+            "coverage of the 80 % interval by weekday",
+            "попадание в интервал 80 % по дням недели",
+            title="80 % intervals of the odds by weekday",
+        ),
+        Field(
+            "wild_hours",
+            ListOf(WILD_SCORE),
+            "coverage where the last hour was wild",
+            "попадание после бурного часа",
+            title="intervals of the odds after a wild hour",
+        ),
+        Field(
             "calibration",
             ListOf(CALIBRATION_SCORE),
             "by decile of predicted probability; certain odds are left out",
             "по децилям названной вероятности; без вероятностей 0 и 1",
             title="odds by decile, and how often it came so",
+        ),
+        Field(
+            "no_growth",
+            ListOf(NO_GROWTH_SCORE),
+            "the probability that Range grows no more, and how often it did not",
+            "вероятность, что Range больше не вырастет, и как часто так и было",
+            title="odds that Range grows no more, and how often it did not",
         ),
         Field(
             "variance",
