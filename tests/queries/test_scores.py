@@ -76,16 +76,27 @@ def test_variances_lie_under_the_names_of_their_methods(small: Database) -> None
 def test_stored_forecasts_give_their_variance_their_liveness_and_the_ends_of_their_intervals(small: Database) -> None:
     keep(small, forecast(4, variance=7e-4), forecast(8, live=True), forecast(9, live=True))
     found = scored_sessions(small, SERIES)
-    assert found.live.tolist() == [False] * 8 + [True]
+    assert np.isfinite(found.live_ends).all(axis=(1, 2, 3)).tolist() == [False] * 8 + [True]
+    assert np.isfinite(found.hindcast_ends).all(axis=(1, 2, 3)).tolist() == [False] * 4 + [True] + [False] * 4
     assert found.variances[OURS][[4, 8]].tolist() == [7e-4, 4e-4]
     assert np.isfinite(found.variances[OURS]).sum() == 2
-    assert found.ends.shape == (9, 3, 3, 2)
+    assert found.live_ends.shape == found.hindcast_ends.shape == (9, 3, 3, 2)
     # Twenty values a metric: the mean, then p5, p10, …, p95, counted from 0.5.
     for metric in range(3):
         first = 20 * metric + 0.5
         ends = [[first + low / 5, first + high / 5] for low, high in ((25, 75), (10, 90), (5, 95))]
-        assert found.ends[4, metric].tolist() == ends
-    assert np.isnan(found.ends[3]).all()
+        assert found.hindcast_ends[4, metric].tolist() == ends
+    assert np.isnan(found.hindcast_ends[3]).all()
+
+
+def test_what_an_earlier_method_said_live_is_still_held_against_the_outcome(small: Database) -> None:
+    earlier = {"method": OWNER.method - 1}
+    keep(small, forecast(4, live=True) | earlier, forecast(5) | earlier)
+    keep(small, forecast(4, variance=9e-4), forecast(5, variance=9e-4))
+    found = scored_sessions(small, SERIES)
+    assert np.isfinite(found.live_ends[:, 0, 0, 0]).nonzero()[0].tolist() == [4]
+    assert np.isfinite(found.hindcast_ends[:, 0, 0, 0]).nonzero()[0].tolist() == [4, 5]  # of the present method
+    assert found.variances[OURS][[4, 5]].tolist() == [9e-4, 9e-4]
 
 
 def test_scores_of_odds_know_their_session_by_its_place(small: Database) -> None:

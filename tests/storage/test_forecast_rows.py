@@ -75,9 +75,25 @@ def test_what_is_read_back_is_what_was_written(database: Database) -> None:
         opened(1),
     }
     columns = database.read(
-        lambda c: forecast_rows.forecast_columns(c, OWNER, opened(1), ("open_time", "live", "variance"))
+        lambda c: forecast_rows.forecast_columns(
+            c, SYMBOL, OWNER.definition, opened(1), ("open_time", "live", "variance")
+        )
     )
     assert [tuple(row) for row in columns] == [(opened(1), True, 1 / 3000)]
+
+
+def test_forecasts_of_all_methods_are_read_and_the_newest_method_comes_last(database: Database) -> None:
+    add(database, *(forecast(number) | {"method": 7} for number in (0, 1)))
+    add(database, forecast(0), forecast(1, live=True))
+    add(database, forecast(0) | {"definition": "another"})
+    found = database.read(
+        lambda c: forecast_rows.forecast_columns(c, SYMBOL, OWNER.definition, 0, ("open_time", "method", "live"))
+    )
+    assert [tuple(row) for row in found] == [
+        (opened(number), method, live)
+        for number, ours in ((0, False), (1, True))
+        for method, live in sorted([(OWNER.method, ours), (7, False)])
+    ]
 
 
 def test_a_forecast_that_is_there_stays(database: Database) -> None:

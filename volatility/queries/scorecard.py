@@ -195,12 +195,12 @@ def band_rows(outcomes: FloatArray, metric: Metric, windows: Sequence[int], firs
 def _stored(sessions: ScoredSessions, first: int) -> list[Row]:
     """How often intervals of the forecasts as they were stored held the outcome: live ones, and hindcasts."""
     rows = []
-    for made, live in (("live", True), ("in retrospect", False)):
+    for made, ends in (("live", sessions.live_ends), ("in retrospect", sessions.hindcast_ends)):
         for place, metric in enumerate(FORECAST_METRICS):
             outcome = sessions.outcomes[metric.name][first:]
             for nominal, level in enumerate(INTERVALS):
-                low, high = sessions.ends[first:, place, nominal].T
-                judged = (sessions.live[first:] == live) & np.isfinite(low) & np.isfinite(outcome)
+                low, high = ends[first:, place, nominal].T
+                judged = np.isfinite(low) & np.isfinite(outcome)
                 held = ((outcome >= low - TIE) & (outcome <= high + TIE))[judged]
                 share = float(held.mean()) if len(held) else None
                 rows.append(_row("stored", made, metric.name, level / 100, len(held), share))

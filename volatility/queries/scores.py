@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from volatility.analytics.walkforward import OURS, OddsScores
-from volatility.domain.arrays import BoolArray, FloatArray, IntArray
+from volatility.domain.arrays import FloatArray, IntArray
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.hours import Span
 from volatility.domain.metrics import (
@@ -22,7 +22,7 @@ from volatility.domain.metrics import (
     VARIANCE_BASELINES,
     forecast_column,
 )
-from volatility.domain.series import Series
+from volatility.domain.series import FORECAST_METHOD, Series
 from volatility.queries.forecasts import ForecastExtent, forecast_extent
 from volatility.storage import forecast_rows
 from volatility.storage.database import Database
@@ -42,9 +42,9 @@ class ScoredSessions:
     """S calendar sessions from the first to the last closed one; NaN where there is nothing.
 
     `weekdays` (S): 0 for Monday. `outcomes`: by metric, (S) percent of the open. `realised` (S): variance. `variances`:
-    by name, (S) forecasts of it, the stored one among them. `live` (S): whether the stored forecast was. `ends`
-    (S, 3, 3, 2): of its 50, 80 and 90 % intervals, by metric. `odds`: scores by metric and elapsed hour; their
-    `session` is an index.
+    by name, (S) forecasts of it, the stored one among them. `live_ends`, `hindcast_ends` (S, 3, 3, 2): of the 50, 80
+    and 90 % intervals of stored forecasts, by metric; live ones of any method, hindcasts of the present one. `odds`:
+    scores by metric and elapsed hour; their `session` is an index.
     """
 
     extent: ForecastExtent
@@ -53,8 +53,8 @@ class ScoredSessions:
     outcomes: Mapping[str, FloatArray]
     realised: FloatArray
     variances: Mapping[str, FloatArray]
-    live: BoolArray
-    ends: FloatArray
+    live_ends: FloatArray
+    hindcast_ends: FloatArray
     odds: Mapping[tuple[str, int], OddsScores]
 
 
@@ -79,9 +79,17 @@ def _read(connection: Connection, series: Series) -> ScoredSessions:
     own = found.state is not None
     scored = forecast_rows.variances_since(connection, series.symbol, within.start_ms) if own else []
     variance = _spread(opens, [row[0] for row in scored], [row[1:] for row in scored], len(VARIANCE_BASELINES) + 1)
-    columns = ("open_time", "live", "variance", *_ENDS)
-    said = forecast_rows.forecast_columns(connection, forecast_rows.owner_of(series), within.start_ms, columns)
-    forecast = _spread(opens, [row[0] for row in said], [row[1:] for row in said], len(columns) - 1)
+    columns = ("open_time", "method", "live", "variance", *_ENDS)
+    said = forecast_rows.forecast_columns(
+        connection, series.symbol, series.forecast_definition, within.start_ms, columns
+    )
+
+    def values(rows: Sequence[Sequence[Any]]) -> FloatArray:
+        """(S, 1 + ends) variance, and ends of intervals."""
+        return _spread(opens, [row[0] for row in rows], [row[3:] for row in rows], len(columns) - 3)
+
+    ours = [row for row in said if row[1] == FORECAST_METHOD]
+    shape = (-1, len(FORECAST_METRICS), len(INTERVALS), 2)
     names = enumerate(VARIANCE_BASELINES.values(), start=1)
     return ScoredSessions(
         extent=found,
@@ -90,9 +98,9 @@ def _read(connection: Connection, series: Series) -> ScoredSessions:
         outcomes={metric.name: percent[:, place] for place, metric in enumerate(METRICS)}
         | {REALISED.name: 100 * np.sqrt(variance[:, 0])},
         realised=variance[:, 0],
-        variances={name: variance[:, place] for place, name in names} | {OURS: forecast[:, 1]},
-        live=forecast[:, 0] == 1,
-        ends=forecast[:, 2:].reshape(-1, len(FORECAST_METRICS), len(INTERVALS), 2),
+        variances={name: variance[:, place] for place, name in names} | {OURS: values(ours)[:, 0]},
+        live_ends=values([row for row in said if row[2]])[:, 1:].reshape(shape),
+        hindcast_ends=values([row for row in ours if not row[2]])[:, 1:].reshape(shape),
         odds=odds_scores(opens, forecast_rows.scores_since(connection, series.symbol, within.start_ms) if own else []),
     )
 

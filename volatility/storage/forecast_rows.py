@@ -143,11 +143,14 @@ def newest_forecasts(connection: Connection, symbol: str, definition: str, count
     return [found[open_ms] for open_ms in opens]
 
 
-def forecast_columns(connection: Connection, owner: Owner, since_ms: int, names: Sequence[str]) -> list[Sequence[Any]]:
-    """Some columns of the forecasts of sessions from an instant on, in order."""
+def forecast_columns(
+    connection: Connection, symbol: str, definition: str, since_ms: int, names: Sequence[str]
+) -> list[Sequence[Any]]:
+    """Some columns of the forecasts of sessions from an instant on, by session, and by method within one."""
     table = session_forecasts.c
-    query = sa.select(*(table[name] for name in names)).where(*_of(owner), table.open_time >= since_ms)
-    return list(connection.execute(query.order_by(table.open_time)))
+    of = (table.symbol == symbol, table.definition == definition)
+    query = sa.select(*(table[name] for name in names)).where(*of, table.open_time >= since_ms)
+    return list(connection.execute(query.order_by(table.open_time, table.method)))
 
 
 def scores_since(connection: Connection, symbol: str, since_ms: int) -> list[Sequence[Any]]:

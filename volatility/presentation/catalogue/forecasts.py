@@ -515,8 +515,8 @@ STORED_SCORE: Final = Group(
         Field(
             "made",
             Choice(("live", "in retrospect")),
-            "stored before the session's end, or made afterwards",
-            "записан до конца сессии или рассчитан ретроспективно",
+            "stored before the session's end, by whatever version of the method, or made afterwards",
+            "записан до конца сессии, какой бы ни была версия метода, или рассчитан ретроспективно",
         ),
         replace(
             _METRIC,
