@@ -294,8 +294,8 @@ ODDS: Final = Group(
         Field(
             "effective",
             Kind.NUMBER,
-            "how many paths of equal weight the weighted ones are worth",
-            "у путей разный вес: скольким путям равного веса они равноценны",
+            "how many sessions of equal weight the weighted ones are worth; never more than `n`",
+            "у сессий разный вес: скольким сессиям равного веса они равноценны; не больше `n`",
             null=_NO_DISTRIBUTION,
         ),
         Field("odds", THRESHOLDS_ODDS, "of the thresholds that were asked for", "для заданных порогов"),
