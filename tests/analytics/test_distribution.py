@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volatility.analytics.distribution import Distribution, from_samples, weighted_sum
+from volatility.analytics.distribution import Distribution, from_samples, nested_intervals, weighted_sum
 from volatility.domain.arrays import FloatArray
 
 samples = st.lists(st.tuples(st.floats(-50, 50), st.floats(0.01, 5)), min_size=1, max_size=30)
@@ -56,6 +57,34 @@ def test_an_interval_whose_tail_is_the_smallest_value_alone_has_equal_tails() ->
     assert interval.probability == pytest.approx(0.95)
     likelier = from_samples(np.arange(20.0), np.array([1.001] + [1.0] * 19)).interval(0.9)
     assert (likelier.low, likelier.high) == (0.0, 17.0)
+
+
+@given(
+    st.lists(st.integers(0, 30), min_size=1, max_size=40),
+    st.lists(st.floats(0.01, 0.999), min_size=3, max_size=3),
+)
+def test_a_wider_interval_holds_the_narrower_one(values: list[int], asked: list[float]) -> None:
+    """Whatever the point masses; values that are equal make them."""
+    distribution, levels = from_samples(np.array(values, np.float64)), sorted(asked)
+    found = nested_intervals(distribution, levels)
+    for narrow, wide in itertools.pairwise(found):
+        assert wide.low <= narrow.low <= narrow.high <= wide.high
+    for one, level in zip(found, levels, strict=True):
+        own = distribution.interval(level)
+        assert one.low <= own.low <= own.high <= one.high
+        held = sum(one.low <= value <= one.high for value in values) / len(values)
+        assert one.probability == pytest.approx(held)
+
+
+def test_a_point_mass_between_two_tails_does_not_let_the_wider_interval_end_first() -> None:
+    """Seven in a hundred are the smallest value: more than one tail of 89 %, less than one of 82 %."""
+    distribution = from_samples(np.array([1.0] * 7 + [*np.arange(2.0, 95.0)]))
+    narrow, wide = distribution.interval(0.82), distribution.interval(0.89)
+    assert (narrow.low, narrow.high) == (3.0, 85.0)
+    assert (wide.low, wide.high) == (1.0, 83.0)  # by itself
+    first, second = nested_intervals(distribution, [0.82, 0.89])
+    assert first == narrow
+    assert (second.low, second.high, second.probability) == (1.0, 85.0, pytest.approx(0.91))
 
 
 def test_no_samples_or_no_weight_is_an_error() -> None:

@@ -116,7 +116,7 @@ def test_at_the_end_of_the_session_nothing_is_open_any_more(learnt: Learnt, hour
     assert odds.volatility.values.tolist() == pytest.approx([abs(move)])
     ranged = (candles.high.max() - candles.low.min()) / candles.open[0] * 100
     assert odds.range.values.tolist() == pytest.approx([ranged])
-    assert [odds.interval(RANGE, level).probability for level in (0.5, 0.8, 0.9)] == [1.0] * 3
+    assert [found.probability for found in odds.intervals(RANGE)] == [1.0] * 3
 
 
 def test_of_the_last_hour_a_part_moves_as_far_as_its_power_of_0_53(learnt: Learnt) -> None:

@@ -12,6 +12,7 @@ from scoringrules import crps_ensemble, quantile_score
 from tests.analytics.histories import History, make_history
 from tests.analytics.learnt import PLAIN, Learnt, with_ratios, with_slopes
 from volatility.analytics.baselines import har
+from volatility.analytics.distribution import nested_intervals
 from volatility.analytics.features import feature_table
 from volatility.analytics.forecast import variance_distribution
 from volatility.analytics.odds import fit_odds, path_library
@@ -85,7 +86,7 @@ def test_a_session_is_scored_by_the_odds_of_the_sessions_before_it(
         tails = [quantile(values, weights, p) for p in (0.25, 0.75, 0.1, 0.9, 0.05, 0.95)]
         inside = [low - TIE <= outcome <= high + TIE for low, high in zip(tails[::2], tails[1::2], strict=True)]
         assert scores.equal_tailed[place].tolist() == inside
-        intervals = [forecast.interval(level) for level in (0.5, 0.8, 0.9)]
+        intervals = nested_intervals(forecast, (0.5, 0.8, 0.9))
         assert scores.covered[place].tolist() == [one.low - TIE <= outcome <= one.high + TIE for one in intervals]
         assert scores.assigned_probability[place].tolist() == [one.probability for one in intervals]
         past = finals[index - 365 : index]
@@ -175,7 +176,7 @@ def test_each_session_is_forecast_with_the_recalibration_that_it_starts_with(
             assert found.mean[place] == pytest.approx(forecast.mean, rel=1e-12)
             levels = walk.recalibrations[place].interval_levels(hour)[row]
             assert found.levels[place].tolist() == levels.tolist()
-            intervals = [odds.interval(metric, nominal) for nominal in (0.5, 0.8, 0.9)]
+            intervals = odds.intervals(metric)
             inside = [one.low - TIE <= outcome <= one.high + TIE for one in intervals]
             assert found.covered[place].tolist() == inside
             assert found.assigned_probability[place].tolist() == [one.probability for one in intervals]

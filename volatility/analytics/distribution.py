@@ -93,6 +93,21 @@ class Distribution:
         return Interval(low, high, self.at_most(high) - self.below(low))
 
 
+def nested_intervals(distribution: Distribution, levels: Sequence[float]) -> list[Interval]:
+    """The intervals at ascending levels, each as wide as the one before it or wider.
+
+    Where the point mass lies between the tails of two levels, the wider one alone might end first.
+    """
+    found: list[Interval] = []
+    for level in levels:
+        own = distribution.interval(level)
+        low, high = own.low, own.high
+        if found:
+            low, high = min(low, found[-1].low), max(high, found[-1].high)
+        found.append(Interval(low, high, distribution.at_most(high) - distribution.below(low)))
+    return found
+
+
 def weighted_sum(values: FloatArray, weights: FloatArray) -> float:
     """Sum of products, the same to the last bit whatever the machine's number of cores.
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from volatility.analytics.distribution import Distribution, Interval, from_samples
+from volatility.analytics.distribution import Distribution, Interval, from_samples, nested_intervals
 from volatility.analytics.features import FeatureTable
 from volatility.analytics.numerics import MEMORY_SESSIONS, TIE, decay_weights
 from volatility.analytics.paths import HOURS
@@ -99,10 +99,9 @@ class Odds:
     levels: FloatArray
     samples: Samples
 
-    def interval(self, metric: Metric, nominal: float) -> Interval:
-        """The interval of a metric that held the outcome in the past as often as `nominal`, one of 0.5, 0.8, 0.9."""
-        level = self.levels[METRICS.index(metric), INTERVAL_LEVELS.index(nominal)]
-        return self.of(metric).interval(float(level))
+    def intervals(self, metric: Metric) -> list[Interval]:
+        """The intervals of a metric that held the outcome in the past as often as 50, 80 and 90 %."""
+        return nested_intervals(self.of(metric), self.levels[METRICS.index(metric)].tolist())
 
     def of(self, metric: Metric) -> Distribution:
         """The distribution of a metric."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from volatility.analytics.baselines import ewma, har, previous, trailing_mean
-from volatility.analytics.distribution import Distribution, from_samples
+from volatility.analytics.distribution import Distribution, from_samples, nested_intervals
 from volatility.analytics.features import LAST_HOURS, LEVEL_CENTRE
 from volatility.analytics.forecast import VarianceHindcasts, variance_distribution
 from volatility.analytics.numerics import TIE
@@ -214,7 +214,7 @@ def _row(
 ) -> _Row:
     """Score one forecast of one outcome beside climatology; its intervals are asked for at `levels` (3)."""
     asked = [float(level) for level in levels]
-    intervals = [forecast.interval(level) for level in asked]
+    intervals = nested_intervals(forecast, asked)
     tails = [(forecast.quantile((1 - level) / 2), forecast.quantile((1 + level) / 2)) for level in asked]
     thresholds = climatology.quantiles(THRESHOLD_LEVELS)
     return _Row(

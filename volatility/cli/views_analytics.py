@@ -201,19 +201,19 @@ def _show_straddle(screen: Console, report: _Report) -> None:
         f"{price_text(ends['high'], price)}"
     )
     past = (
-        f"the last {value['past_lookback']} sessions paid {price_text(value['past_payoff'], price)} on average"
+        f"{value['past_n']} past session{'s' * (value['past_n'] != 1)} paid {price_text(value['past_payoff'], price)}"
         f"{_between(value['past_payoff_interval'], price)}"
     )
     if value["missing"]:
         screen.print(f"  no fair value: {value['missing']}; {past}\n")
     else:
         screen.print(
-            f"  fair value now {price_text(value['fair'], price)} ({percent_text(value['fair_pct'])} %)"
-            f"{_between(value['fair_interval'], price)}; {past}",
+            f"  fair value now {price_text(value['fair'], price)}{_between(value['fair_interval'], price)}; {past}",
             style="bold",
         )
         screen.print(
-            f"  expected profit {price_text(value['expected_profit'], price)}, "
+            f"  {percent_text(value['fair_pct'])} % of the open; "
+            f"expected profit {price_text(value['expected_profit'], price)}, "
             f"chance of one {value['probability']:.1%}\n"
         )
     rows = [[_last(record["lookback"]), *_record(record, price)] for record in report["records"]]
@@ -229,7 +229,7 @@ def _show_straddle(screen: Console, report: _Report) -> None:
 
 def _between(ends: _Report | None, price: float) -> str:
     """The ends of a 95 % interval, where there is one."""
-    return "" if ends is None else f", 95 % {price_text(ends['low'], price)} to {price_text(ends['high'], price)}"
+    return "" if ends is None else f" (95 %: {price_text(ends['low'], price)} to {price_text(ends['high'], price)})"
 
 
 def _last(lookback: int | None) -> str:

@@ -90,7 +90,10 @@ def distribution_fields(odds: Odds, metric: Metric, unit: float) -> dict[str, An
             "mean_pct": shown(distribution.mean, PERCENT),
             "quantiles": by_level(QUANTILE_LEVELS, [value * unit for value in values], PERCENT * unit),
             "quantiles_pct": by_level(QUANTILE_LEVELS, values, PERCENT),
-            "intervals": [_interval_fields(odds.interval(metric, level), level, unit) for level in INTERVAL_LEVELS],
+            "intervals": [
+                _interval_fields(found, level, unit)
+                for found, level in zip(odds.intervals(metric), INTERVAL_LEVELS, strict=True)
+            ],
         }
     )
 

@@ -85,10 +85,10 @@ def scorecard_report(sessions: ScoredSessions, series: Series, since: date | Non
 
 
 def _first(sessions: ScoredSessions, since: date | None) -> int:
-    """The place of the first session that is judged: by default the first that is scored, if any is."""
-    if since is None:
-        return min((int(scores.session[0]) for scores in sessions.odds.values()), default=0)
-    return max(0, min((since - sessions.bounds[0].date).days, len(sessions.bounds)))
+    """The place of the first session that is judged: not before the first that is scored, if any is."""
+    first = min((int(scores.session[0]) for scores in sessions.odds.values()), default=0)
+    asked = first if since is None else (since - sessions.bounds[0].date).days
+    return max(first, min(asked, len(sessions.bounds)))
 
 
 def those(scores: OddsScores, chosen: BoolArray) -> OddsScores | None:

@@ -118,6 +118,7 @@ def _past_fields(record: StraddleRecord, lookback: int, straddle: Straddle, unit
         **amounts({"past_payoff": None if profit is None else profit + premium}, unit),
         **_interval_fields("past_payoff_interval", ends and (ends[0] + premium, ends[1] + premium), unit),
         "past_lookback": lookback,
+        "past_n": record.n,
     }
 
 

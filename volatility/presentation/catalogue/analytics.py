@@ -296,6 +296,7 @@ ODDS: Final = Group(
             Kind.NUMBER,
             "how many sessions of equal weight the weighted ones are worth; never more than `n`",
             "у сессий разный вес: скольким сессиям равного веса они равноценны; не больше `n`",
+            SESSIONS,
             null=_NO_DISTRIBUTION,
         ),
         Field("odds", THRESHOLDS_ODDS, "of the thresholds that were asked for", "для заданных порогов"),
@@ -367,20 +368,22 @@ STRADDLE_VALUE: Final = Group(
         Field(
             "fair_interval",
             ENDS,
-            "how far the fair value itself may be off: 95 % interval of the mean over past sessions' paths, normal, "
-            "with a Newey-West variance; null without a distribution or where they are worth less than 10 sessions",
-            "насколько может ошибаться сама справедливая цена: 95-процентный интервал среднего по путям прошлых "
-            "сессий, нормальный, с дисперсией Ньюи–Уэста; null, если распределения нет или пути стоят меньше 10 сессий",
+            "sampling error of the fair value: 95 % interval of the mean over past sessions' paths, normal, with a "
+            "Newey-West variance; a bias of the odds is not in it; null without a distribution or where the paths are "
+            "worth less than 10 sessions",
+            "ошибка выборки у справедливой цены: 95-процентный интервал среднего по путям прошлых сессий, по "
+            "нормальному приближению, с дисперсией Ньюи–Уэста; смещение самих вероятностей в него не входит; null, "
+            "если распределения нет или пути равноценны менее чем 10 сессиям",
             QUOTE,
             NULLABLE,
         ),
         Field(
             "past_payoff",
             Kind.NUMBER,
-            "what it paid on average over the last sessions, from their open to their end; the mean profit plus the "
-            "premium; at the open to be compared with the fair value",
-            "сколько он в среднем платил за последние сессии, от открытия до конца; средняя прибыль плюс премия; "
-            "на открытии сравните со справедливой ценой",
+            "what it paid on average in a past session, from its open to its end; the mean profit plus the premium; "
+            "at the open to be compared with the fair value",
+            "сколько он в среднем выплачивал за одну прошлую сессию, от открытия до конца; средняя прибыль плюс "
+            "премия; сравнивать со справедливой ценой имеет смысл на открытии",
             QUOTE,
             _NOTHING,
         ),
@@ -388,7 +391,8 @@ STRADDLE_VALUE: Final = Group(
             "past_payoff_interval",
             ENDS,
             "95 % interval of that mean, normal, with a Newey-West variance; null for fewer than 10 sessions",
-            "95-процентный интервал этого среднего, нормальный, с дисперсией Ньюи–Уэста; null, если сессий меньше 10",
+            "95-процентный интервал этого среднего, по нормальному приближению, с дисперсией Ньюи–Уэста; null, если "
+            "сессий меньше 10",
             QUOTE,
             NULLABLE,
         ),
@@ -399,6 +403,14 @@ STRADDLE_VALUE: Final = Group(
             "за сколько последних календарных сессий взят `past_payoff`; сколько задано в lookback, иначе 365",
             SESSIONS,
             least=1,
+        ),
+        Field(
+            "past_n",
+            Kind.INTEGER,
+            "how many of those sessions have candles and went in",
+            "сколько из этих сессий имеют свечи и учтены",
+            SESSIONS,
+            least=0,
         ),
         Field("fair_pct", Kind.NUMBER, "expected payoff", "ожидаемая выплата", OF_OPEN, _NO_DISTRIBUTION),
         Field(
@@ -437,7 +449,7 @@ STRADDLE_VALUE: Final = Group(
             "probability",
             Kind.NUMBER,
             "chance from now on that the payoff at the end exceeds the premium",
-            "шанс на эту минуту, что выплата в конце превысит премию",
+            "вероятность на текущую минуту, что выплата в конце превысит премию",
             SHARE,
             _NO_DISTRIBUTION,
         ),
@@ -622,7 +634,7 @@ DEFINED: Final = (
     _RECORD_LOOKBACK,
     *STRADDLE_RECORD.choose("n", "win_rate", "win_rate_interval", "mean_profit", "mean_profit_interval"),
     *STRADDLE_RECORD.choose("median_profit", "worst_profit", "best_profit"),
-    *STRADDLE_VALUE.choose("fair", "fair_interval", "past_payoff", "past_payoff_interval", "past_lookback"),
+    *STRADDLE_VALUE.choose("fair", "fair_interval", "past_payoff", "past_payoff_interval", "past_lookback", "past_n"),
     *STRADDLE_VALUE.choose("probability", "expected_profit"),
 )  # what `definitions` explains
 

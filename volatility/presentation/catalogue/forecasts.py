@@ -192,8 +192,8 @@ ODDS_SCORE: Final = Group(
     "OddsScore",
     Text(
         "How good the odds of one metric were after some hours; losses in percent of the open, smaller is better.",
-        "Насколько хороши были вероятности одной метрики через столько-то часов; потери в процентах от открытия, "
-        "чем меньше, тем лучше.",
+        "Насколько хороши были вероятности одной метрики через `elapsed_hours` часов после открытия; потери в "
+        "процентах от открытия, чем меньше, тем лучше.",
     ),
     (
         _METRIC,
@@ -247,7 +247,7 @@ MEAN_SCORE: Final = Group(
     "MeanScore",
     Text(
         "What the odds expected on average beside what came, over all sessions and by thirds of what was expected.",
-        "Что вероятности обещали в среднем и что вышло: по всем сессиям и по третям ожидаемого.",
+        "Каких значений в среднем ожидали и что вышло: по всем сессиям и по третям, от меньшего ожидаемого к большему.",
     ),
     (
         _METRIC,
@@ -256,7 +256,7 @@ MEAN_SCORE: Final = Group(
             "tercile",
             Choice(("all", *TERCILES)),
             "all sessions, or the third of them in which the expected value was lowest, in the middle, highest",
-            "все сессии или треть, в которой ожидалось меньше всего, средне, больше всего",
+            "все сессии или их треть: с наименьшим, средним или наибольшим ожидаемым значением",
         ),
         _N,
         Field("mean", Kind.NUMBER, "mean of the expected values", "среднее ожидаемых значений", OF_OPEN, _TOO_FEW),
@@ -272,8 +272,8 @@ MEAN_SCORE: Final = Group(
         Field(
             "t",
             Kind.NUMBER,
-            "t of the difference, Newey-West; beyond 2 either way it is hardly chance",
-            "t-статистика разницы, Ньюи–Уэст; дальше 2 от нуля — вряд ли случайность",
+            "t of the difference, Newey-West; of the 32 rows one or two lie beyond 2 by chance",
+            "t-статистика разницы, с ошибкой по Ньюи–Уэсту; из 32 строк у одной-двух |t| случайно больше 2",
             null=_TOO_FEW,
         ),
     ),
@@ -298,8 +298,9 @@ COVERAGE_SCORE: Final = Group(
         Field(
             "randomised",
             Kind.NUMBER,
-            "share with point masses spread out; compare this one with nominal",
-            "доля исходов, если точечные массы размазать равномерно; с nominal сравнивают её",
+            "share of outcomes inside with point masses spread out; compare this one with nominal",
+            "доля исходов внутри интервала, если точечную массу распределить равномерно; именно её сравнивайте "
+            "с nominal",
             SHARE,
             _TOO_FEW,
         ),
@@ -335,8 +336,8 @@ WEEKDAY_SCORE: Final = Group(
     "WeekdayScore",
     Text(
         "Coverage of the 80 % interval by weekday. Of many cells some look bad by chance: read `t` beside `cells`.",
-        "Попадание в интервал 80 % по дням недели. Среди многих ячеек часть плоха случайно: смотрите `t` вместе с "
-        "`cells`.",
+        "Доля попаданий в 80-процентный интервал по дням недели. Ячеек много, и некоторые отклоняются случайно: "
+        "смотрите `t` вместе с `cells`.",
     ),
     (
         _METRIC,
@@ -349,14 +350,14 @@ WEEKDAY_SCORE: Final = Group(
             "t",
             Kind.NUMBER,
             "t of the distance from nominal, Newey-West",
-            "t-статистика отличия от номинала, Ньюи–Уэст",
+            "t-статистика отличия от номинала, с ошибкой по Ньюи–Уэсту",
             null=_TOO_FEW,
         ),
         Field(
             "cells",
             Kind.INTEGER,
             "how many such cells are looked at; one in twenty lies beyond 2 by chance",
-            "сколько таких ячеек всего; каждая двадцатая окажется дальше 2 случайно",
+            "сколько таких ячеек всего; примерно у каждой двадцатой |t| случайно больше 2",
             least=1,
         ),
     ),
@@ -365,7 +366,7 @@ WILD_SCORE: Final = Group(
     "WildHourScore",
     Text(
         "Coverage where the last hour was wild: its range was more than twice what was expected of it.",
-        "Попадание, когда последний час был бурным: его размах более чем вдвое больше ожидавшегося.",
+        "Доля попаданий после бурного часа: его размах более чем вдвое превысил ожидаемый.",
     ),
     (_METRIC, _ELAPSED, _NOMINAL, _N, _RANDOMISED, WEEKDAY_SCORE["t"]),
 )
@@ -377,8 +378,8 @@ CALIBRATION_SCORE: Final = Group(
     ),
     (
         _METRIC,
-        Field("low", Kind.NUMBER, "odds from", "вероятности от", SHARE),
-        Field("high", Kind.NUMBER, "odds to", "вероятности до", SHARE),
+        Field("low", Kind.NUMBER, "odds from", "нижняя граница вероятностей", SHARE),
+        Field("high", Kind.NUMBER, "odds to", "верхняя граница вероятностей", SHARE),
         Field(
             "n",
             Kind.INTEGER,
@@ -400,7 +401,7 @@ CALIBRATION_SCORE: Final = Group(
 NO_GROWTH_SCORE: Final = Group(
     "NoGrowthScore",
     Text(
-        "The probability that Range grows no more, and how often it did not; certain ones are left out.",
+        "The probability that Range grows no more, and how often that came true; certain ones are left out.",
         "Вероятность, что Range больше не вырастет, и как часто так и было; без вероятностей 0 и 1.",
     ),
     (
@@ -409,10 +410,10 @@ NO_GROWTH_SCORE: Final = Group(
             "low",
             Kind.NUMBER,
             "probabilities from; the first row of an hour has all",
-            "вероятности от; в первой строке каждого часа — все",
+            "нижняя граница вероятностей; первая строка каждого часа — по всем сразу",
             SHARE,
         ),
-        Field("high", Kind.NUMBER, "probabilities to", "вероятности до", SHARE),
+        Field("high", Kind.NUMBER, "probabilities to", "верхняя граница вероятностей", SHARE),
         _N,
         Field("predicted", Kind.NUMBER, "mean of the probabilities", "средняя названная вероятность", SHARE, _TOO_FEW),
         Field(
@@ -628,9 +629,9 @@ SCORECARD: Final = Group(
         Field(
             "no_growth",
             ListOf(NO_GROWTH_SCORE),
-            "the probability that Range grows no more, and how often it did not",
+            "the probability that Range grows no more, and how often that came true",
             "вероятность, что Range больше не вырастет, и как часто так и было",
-            title="odds that Range grows no more, and how often it did not",
+            title="odds that Range grows no more, and how often that came true",
         ),
         Field(
             "variance",
