@@ -132,6 +132,7 @@ PAGE: Final[Mapping[str, Layout]] = {
             Column("predicted %", "predicted", percent),
             Column("observed %", "observed", percent),
             Column("difference", "difference", signed_percent),
+            Column("after split", "difference_after", signed_percent),
             Column("n", "n"),
         ),
     ),
@@ -217,14 +218,20 @@ def week_rows(scores: Iterable[OddsScores], panel: HourlyPanel) -> Iterator[Row]
         yield row
 
 
-def growth_rows(scores: Iterable[OddsScores]) -> Iterator[Row]:
-    """How often Range grew no more, all together and by what was said, where anything was."""
+def growth_rows(scores: Iterable[OddsScores], split: int) -> Iterator[Row]:
+    """How often Range grew no more, all together and by what was said, where anything was; also after the split."""
     for one in scores:
         if one.metric == RANGE.name and one.elapsed:
-            for row in no_growth_rows(one, one.elapsed):
+            late = no_growth_rows(those(one, one.session >= split), one.elapsed)
+            for row, after in zip(no_growth_rows(one, one.elapsed), late, strict=True):
                 if row["n"]:
                     said = f"{100 * row['low']:.0f}-{100 * row['high']:.0f}"
-                    yield row | {"said": said, "difference": row["observed"] - row["predicted"]}
+                    yield row | {"said": said, "difference": _beyond(row), "difference_after": _beyond(after)}
+
+
+def _beyond(row: Row) -> float | None:
+    """What was observed beyond what was predicted; None where nothing was said."""
+    return row["observed"] - row["predicted"] if row["n"] else None
 
 
 def decile_rows(scores: list[OddsScores]) -> Iterator[Row]:
@@ -268,7 +275,7 @@ def scorecard(panel: HourlyPanel, first: int, split: int) -> str:
         "weekdays": week_rows(scores, panel),
         "wild_hours": (row for one in scores if one.elapsed for row in wild_rows(one, one.metric, one.elapsed)),
         "calibration": decile_rows(scores),
-        "no_growth": growth_rows(scores),
+        "no_growth": growth_rows(scores, split),
         "variance": forecast_rows(panel, variance_forecasts(panel, hindcasts, first), first, split),
         "bands": window_rows(panel, first),
     }

@@ -327,7 +327,7 @@ def test_on_real_candles_the_report_is_the_table_of_the_documentation(real_candl
         [str(r["elapsed_hours"]), f"{100 * r['low']:.0f}-{100 * r['high']:.0f}", percent(r["predicted"]),
          percent(r["observed"]), str(r["n"])]
         for r in report["no_growth"] if r["n"]
-    ] == [[*row[:4], row[5]] for row in documented("Odds: Range grows no more")]  # fmt: skip
+    ] == [[*row[:4], row[6]] for row in documented("Odds: Range grows no more")]  # fmt: skip
     assert [
         [r["metric"], str(r["elapsed_hours"]), percent(r["nominal"]), percent(r["randomised"]), f"{r['t']:+.2f}",
          str(r["n"])]
