@@ -124,7 +124,14 @@ def test_the_straddles_tables_hold_its_record_and_every_definition(filled: Call)
         assert f"{record['mean_profit']:,.2f}" in line
         assert f"{record['worst_profit']:,.2f}" in line
     value = report["value"]
-    assert f"fair value now {value['fair']:,.2f} ({value['fair_pct']:.2f} %)" in text
+
+    def between(name: str) -> str:
+        return f"(95 %: {value[name]['low']:,.2f} to {value[name]['high']:,.2f})"
+
+    beside = f"fair value now {value['fair']:,.2f} {between('fair_interval')}; {value['past_n']} past sessions paid "
+    beside += f"{value['past_payoff']:,.2f} {between('past_payoff_interval')}"
+    assert beside in text.splitlines()[3].strip()  # on one line
+    assert f"{value['fair_pct']:.2f} % of the open" in text
     assert f"chance of one {value['probability']:.1%}" in text
     one_line = " ".join(text.split())
     for name, meaning in report["definitions"].items():
