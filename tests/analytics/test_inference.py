@@ -9,7 +9,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from tests.analytics.series import clustered, mean_of
-from volatility.analytics.inference import mean_interval, newey_west_variance, wilson_interval
+from volatility.analytics.inference import mean_interval, newey_west_variance, weighted_mean_interval, wilson_interval
 
 
 def test_the_long_run_variance_equals_a_naive_loop() -> None:
@@ -89,3 +89,31 @@ def test_a_share_never_leaves_0_to_1() -> None:
     for n in range(10, 60):
         assert wilson_interval(np.zeros(n))[0] >= 0
         assert wilson_interval(np.ones(n))[1] <= 1
+
+
+def test_a_weighted_mean_has_the_interval_of_a_plain_one_where_weights_are_equal() -> None:
+    values = np.random.default_rng(5).normal(1.0, 2.0, 200).cumsum() / 10
+    assert weighted_mean_interval(values, np.full(200, 3.0)) == pytest.approx(mean_interval(values), rel=1e-12)
+
+
+def test_the_interval_of_a_weighted_mean_is_that_of_a_plain_loop() -> None:
+    rng = np.random.default_rng(6)
+    values, weights = rng.normal(5.0, 2.0, 150), rng.uniform(0.1, 4.0, 150)
+    total = sum(weights)
+    mean = sum(w * v for w, v in zip(weights, values, strict=True)) / total
+    size = total**2 / sum(w**2 for w in weights)
+    lags = math.floor(4 * (size / 100) ** (2 / 9))
+    variance = 0.0
+    for i in range(150):
+        for j in range(150):
+            if abs(i - j) <= lags:
+                kernel = 1 - abs(i - j) / (lags + 1)
+                variance += kernel * weights[i] * weights[j] * (values[i] - mean) * (values[j] - mean) / total**2
+    half = 1.959963984540054 * math.sqrt(variance)
+    assert weighted_mean_interval(values, weights) == pytest.approx((mean - half, mean + half), rel=1e-10)
+    assert weighted_mean_interval(values, 7 * weights) == pytest.approx((mean - half, mean + half), rel=1e-10)
+
+
+def test_values_without_weight_count_for_nothing() -> None:
+    values, weights = np.array([2.0] * 20 + [900.0]), np.array([1.0] * 20 + [0.0])
+    assert weighted_mean_interval(values, weights) == pytest.approx((2.0, 2.0))

@@ -9,7 +9,7 @@ import pytest
 
 from tests.analytics.histories import START_MS, gappy_history
 from volatility.analytics.distribution import from_samples
-from volatility.analytics.inference import newey_west_variance, wilson_interval
+from volatility.analytics.inference import mean_interval, newey_west_variance, wilson_interval
 from volatility.analytics.odds import Odds, Samples
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.analytics.straddle import (
@@ -119,3 +119,23 @@ def test_a_weekday_is_that_of_the_start_and_a_session_without_candles_has_no_pro
         expected = [p for p, weekday in zip(profits[-21:], PANEL.weekdays[-21:], strict=True) if weekday == day]
         assert record.n == 3
         assert record.mean_profit_pct == pytest.approx(np.mean(expected))
+
+
+def test_the_interval_of_the_fair_value_counts_the_paths_of_a_session_together() -> None:
+    """Thirty sessions of two paths each, of which the second weighs three times as much; one straddle in the money."""
+    rng = np.random.default_rng(9)
+    move, weight = rng.normal(0.0, 2.0, 60), np.tile([1.0, 3.0], 30)
+    session = np.repeat(np.arange(100, 130), 2)
+    size = from_samples(np.abs(move), weight)
+    samples = Samples(move, np.abs(move), weight, session)
+    odds = Odds(from_samples(move, weight), size, size, 30, 30.0, np.zeros((2, 3)), samples)
+    value = straddle_value(odds, Straddle(1.0, 101.0))
+    payoff = np.abs(move - 1.0).reshape(30, 2)
+    by_session = (payoff[:, 0] + 3 * payoff[:, 1]) / 4
+    assert value.fair_pct == pytest.approx(by_session.mean())
+    assert value.fair_interval_pct == pytest.approx(mean_interval(by_session), rel=1e-10)
+
+
+def test_a_fair_value_of_fewer_than_ten_sessions_has_no_interval() -> None:
+    assert straddle_value(odds_of(np.arange(9.0)), Straddle(1.0)).fair_interval_pct is None
+    assert straddle_value(odds_of(np.arange(10.0)), Straddle(1.0)).fair_interval_pct is not None

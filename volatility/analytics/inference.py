@@ -24,11 +24,15 @@ def newey_west_variance(values: FloatArray, lags: int | None = None) -> float:
     if count < 2:
         return float("nan")
     lags = newey_west_lags(count) if lags is None else lags
-    centred = values - values.mean()
-    total = float(centred @ centred)
-    for lag in range(1, min(lags, count - 1) + 1):
-        total += 2 * (1 - lag / (lags + 1)) * float(centred[lag:] @ centred[:-lag])
-    return max(total, 0.0) / count**2
+    return _bartlett_sum(values - values.mean(), lags) / count**2
+
+
+def _bartlett_sum(errors: FloatArray, lags: int) -> float:
+    """Sum of the squares and products of errors (N) up to some lags apart, weighted by Bartlett's kernel."""
+    total = float(errors @ errors)
+    for lag in range(1, min(lags, len(errors) - 1) + 1):
+        total += 2 * (1 - lag / (lags + 1)) * float(errors[lag:] @ errors[:-lag])
+    return max(total, 0.0)
 
 
 def mean_interval(values: FloatArray) -> tuple[float, float]:
@@ -46,11 +50,7 @@ def weighted_mean_interval(values: FloatArray, weights: FloatArray) -> tuple[flo
     share = weights / weights.sum()
     centre = float(share @ values)
     errors = share * (values - centre)
-    lags = newey_west_lags(1 / float(share @ share))
-    total = float(errors @ errors)
-    for lag in range(1, min(lags, len(values) - 1) + 1):
-        total += 2 * (1 - lag / (lags + 1)) * float(errors[lag:] @ errors[:-lag])
-    half = Z95 * math.sqrt(max(total, 0.0))
+    half = Z95 * math.sqrt(_bartlett_sum(errors, newey_west_lags(1 / float(share @ share))))
     return centre - half, centre + half
 
 
