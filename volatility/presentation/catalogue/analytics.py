@@ -358,14 +358,6 @@ STRADDLE_VALUE: Final = Group(
             _NO_DISTRIBUTION,
         ),
         Field(
-            "expected_profit",
-            Kind.NUMBER,
-            "the fair value less the premium",
-            "справедливая цена минус премия",
-            QUOTE,
-            _NO_DISTRIBUTION,
-        ),
-        Field(
             "fair_interval",
             ENDS,
             "sampling error of the fair value: 95 % interval of the mean over past sessions' paths, normal, with a "
@@ -411,6 +403,14 @@ STRADDLE_VALUE: Final = Group(
             "сколько из этих сессий имеют свечи и учтены",
             SESSIONS,
             least=0,
+        ),
+        Field(
+            "expected_profit",
+            Kind.NUMBER,
+            "the fair value less the premium",
+            "справедливая цена минус премия",
+            QUOTE,
+            _NO_DISTRIBUTION,
         ),
         Field("fair_pct", Kind.NUMBER, "expected payoff", "ожидаемая выплата", OF_OPEN, _NO_DISTRIBUTION),
         Field(
