@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -107,7 +108,7 @@ def test_what_is_null_is_a_hyphen_where_there_is_no_dash(
 ) -> None:
     dash, hyphen = (printed(["scorecard"], encoding).out.decode(encoding) for encoding in ("utf-8", "ascii"))
     assert dash.count(" – ") > 10
-    assert hyphen.count(" - ") == dash.count(" – ")
+    assert len(re.findall("(?<=[ |])-(?=[ |])", hyphen)) == dash.count("–")  # a cell may be as wide as its text
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
