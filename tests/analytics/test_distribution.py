@@ -99,7 +99,6 @@ def test_the_weights_of_a_distribution_are_those_given() -> None:
     forecast: Distribution = from_samples(np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 1.0]))
     assert forecast.values.tolist() == [1.0, 2.0, 3.0]
     assert forecast.weights == pytest.approx([0.5, 0.25, 0.25])
-    assert forecast.effective_size == pytest.approx(1 / 0.375)
 
 
 def test_a_quantile_is_the_smallest_value_that_reaches_its_level() -> None:
@@ -125,7 +124,7 @@ def test_smallest_values_that_differ_by_rounding_alone_are_one_atom() -> None:
 
 def test_one_sample_is_certain() -> None:
     forecast = from_samples(np.array([3.5]), np.array([0.2]))
-    assert (forecast.mean, forecast.effective_size, forecast.atom) == (3.5, 1.0, 1.0)
+    assert (forecast.mean, forecast.atom) == (3.5, 1.0)
     interval = forecast.interval(0.5)
     assert (interval.low, interval.high, interval.probability) == (3.5, 3.5, 1.0)
 

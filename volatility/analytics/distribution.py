@@ -45,11 +45,6 @@ class Distribution:
         """The expectation."""
         return weighted_sum(self.values, self.weights)
 
-    @property
-    def effective_size(self) -> float:
-        """Kish's effective number of samples, (sum w)^2 / sum w^2."""
-        return float(1.0 / np.sum(self.weights**2))
-
     def quantile(self, level: float) -> float:
         """Smallest value whose cumulative probability reaches `level` (0 to 1)."""
         at = int(np.searchsorted(self.cumulative, level - ROUNDING))

@@ -45,7 +45,9 @@ def pit_bounds(forecast: Distribution, outcome: float) -> tuple[float, float]:
 def shares_inside(bounds: FloatArray, level: FloatArray | float) -> FloatArray:
     """(...) share of each stretch from P(X < y) to P(X <= y) that lies in the central `level`; of a point 0 or 1.
 
-    `bounds` (..., 2); `level` a number or (...).
+    Their mean is randomised coverage: the transform is uniform between the two (Brockwell 2007), and no random number
+    is drawn. It equals `level` for calibrated forecasts even if they have atoms, where any closed interval must cover
+    too often. `bounds` (..., 2); `level` a number or (...).
     """
     low, high = (1 - np.asarray(level)) / 2, (1 + np.asarray(level)) / 2
     left, right = bounds[..., 0], bounds[..., 1]
@@ -53,16 +55,6 @@ def shares_inside(bounds: FloatArray, level: FloatArray | float) -> FloatArray:
     width = right - left
     point = (left >= low) & (left <= high)
     return np.divide(inside, width, out=point.astype(np.float64), where=width > 0)
-
-
-def randomised_coverage(bounds: FloatArray, level: float) -> float:
-    """Expected share of randomised transforms inside the central `level`, 0 to 1.
-
-    For `bounds` (N, 2) of P(X < y) and P(X <= y) the transform is uniform between the two (Brockwell 2007), and this is
-    the mean share of that stretch inside the central part: no random number is drawn. It equals `level` for calibrated
-    forecasts even if they have atoms, where any closed interval must cover too often.
-    """
-    return float(shares_inside(bounds, level).mean())
 
 
 def qlike(realised: FloatArray, forecast: FloatArray) -> FloatArray:
