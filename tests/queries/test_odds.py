@@ -54,6 +54,7 @@ def test_without_thresholds_there_are_no_odds() -> None:
 def test_the_distributions_of_both_are_there_with_what_they_rest_on() -> None:
     report = odds_report(foretold(DAYS, NOW), NOW)
     assert (report["missing"], report["n"], report["effective"]) == (None, 200, 5.0)
+    assert report["no_growth"] == pytest.approx(0.6)  # Range is 4 percent now, and may end at 2, 3, 4, 5 or 6
     volatility, spread = report["distribution"]["volatility"], report["distribution"]["range"]
     assert (volatility["mean_pct"], volatility["mean"]) == (2.0, 4.0)
     assert (spread["mean_pct"], spread["mean"]) == (4.0, 8.0)
@@ -80,6 +81,10 @@ def test_an_interval_is_asked_for_at_the_level_that_held_as_often_and_says_its_o
 def test_quantiles_and_intervals_are_those_of_the_sample() -> None:
     """Of 1 to 40, each as likely: the p-th percentile is the smallest value that p percent don't exceed."""
     fields = distribution_fields(forty([0.5, 0.8, 0.9]), VOLATILITY, 0.5)
+    assert list(fields["quantiles"]) == ["p1", "p2", *(f"p{p}" for p in range(5, 100, 5)), "p98", "p99"]
+    assert [fields["quantiles_pct"][name] for name in ("p1", "p2", "p98", "p99")] == [1, 1, 40, 40]
+    assert fields["midpoints_pct"] == list(range(1, 40, 2))  # a twentieth of the forty is two values
+    assert fields["midpoints"] == [value / 2 for value in range(1, 40, 2)]
     for percent in range(5, 100, 5):
         assert fields["quantiles_pct"][f"p{percent}"] == 2 * percent / 5
         assert fields["quantiles"][f"p{percent}"] == percent / 5
@@ -100,6 +105,7 @@ def test_where_there_is_no_distribution_it_is_said_why_and_the_threshold_still_i
     report = odds_report(model_of(DAYS, NOW), NOW, {VOLATILITY: Threshold(value=5.0)})
     assert report["missing"] == "some 300 past sessions with all their candles are needed, there are 1"
     assert (report["n"], report["effective"], report["distribution"]) == (1, None, NOTHING)
+    assert report["no_growth"] is None
     assert report["odds"]["volatility"] == {"threshold": 5.0, "threshold_pct": 2.5, "probability": None}
 
 

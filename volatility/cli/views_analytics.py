@@ -150,6 +150,7 @@ def _show_odds(screen: Console, report: _Report) -> None:
         if asked := report["odds"][metric.name]:
             threshold, percent = price_text(asked["threshold"], report["price"]), percent_text(asked["threshold_pct"])
             screen.print(f"  {metric.title} above {threshold} ({percent} %): {asked['probability']:.1%}", style="bold")
+    screen.print(f"  Range grows no more: {report['no_growth']:.1%}")
     screen.print(f"  from {report['n']} past sessions, worth {report['effective']:.0f} equally alike ones\n")
     known = [report["distribution"][metric.name] for metric in METRICS]
     titles = [f"{metric.title}{unit}" for metric in METRICS for unit in ("", " %")]

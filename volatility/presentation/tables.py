@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from volatility.domain.metrics import METRICS, QUANTILE_LEVELS
+from volatility.domain.metrics import METRICS, ODDS_LEVELS
 from volatility.presentation.catalogue import analytics, forecasts, sessions
 from volatility.presentation.flat import Report, Row, Table
 from volatility.presentation.numbers import level_name
 
-_LEVELS: Final = tuple(level_name(level) for level in QUANTILE_LEVELS)
+_LEVELS: Final = tuple(level_name(level) for level in ODDS_LEVELS)
 
 
 def sessions_table(windows: Sequence[int]) -> Table:

@@ -9,7 +9,7 @@ from typing import Any
 from volatility.analytics.distribution import Distribution, Interval
 from volatility.analytics.numerics import TIE
 from volatility.analytics.odds import Odds
-from volatility.domain.metrics import INTERVAL_LEVELS, METRICS, QUANTILE_LEVELS, Metric
+from volatility.domain.metrics import INTERVAL_LEVELS, METRICS, MIDPOINT_LEVELS, ODDS_LEVELS, RANGE, Metric
 from volatility.presentation.catalogue.analytics import (
     DISTRIBUTIONS,
     ODDS,
@@ -44,6 +44,7 @@ def odds_report(
             "missing": outlook.missing,
             "n": outlook.sessions,
             "effective": shown(odds.effective) if odds else None,
+            "no_growth": shown(odds.range.at_most(session.percent(RANGE) + TIE)) if odds and session else None,
             "odds": THRESHOLDS_ODDS.of(
                 {
                     metric.name: _threshold_fields(
@@ -83,13 +84,16 @@ def _threshold_fields(
 def distribution_fields(odds: Odds, metric: Metric, unit: float) -> dict[str, Any]:
     """Mean, quantiles and intervals in quote currency (percent times ``unit``) and in percent of the open."""
     distribution = odds.of(metric)
-    values: Sequence[float] = distribution.quantiles()
+    values: Sequence[float] = distribution.quantiles(ODDS_LEVELS)
+    midpoints = distribution.quantiles(MIDPOINT_LEVELS)
     return PREDICTIVE_DISTRIBUTION.of(
         {
             "mean": shown(distribution.mean * unit, PERCENT * unit),
             "mean_pct": shown(distribution.mean, PERCENT),
-            "quantiles": by_level(QUANTILE_LEVELS, [value * unit for value in values], PERCENT * unit),
-            "quantiles_pct": by_level(QUANTILE_LEVELS, values, PERCENT),
+            "quantiles": by_level(ODDS_LEVELS, [value * unit for value in values], PERCENT * unit),
+            "quantiles_pct": by_level(ODDS_LEVELS, values, PERCENT),
+            "midpoints": [shown(value * unit, PERCENT * unit) for value in midpoints],
+            "midpoints_pct": [shown(value, PERCENT) for value in midpoints],
             "intervals": [
                 _interval_fields(found, level, unit)
                 for found, level in zip(odds.intervals(metric), INTERVAL_LEVELS, strict=True)
