@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
+from pydantic import Field
 
 from api import questions
 from api.models import MODELS
 from api.routes import CLOSED, KEPT, FormatQuery, SymbolQuery, kept, live_caching, series_of, service_of
-from volatility.domain.digits import plain
-from volatility.domain.metrics import RANGE, VOLATILITY, Metric
 from volatility.queries.cone import DEFAULT_LOOKBACK
-from volatility.queries.odds import Threshold
+from volatility.queries.odds import thresholds_of
 from volatility.queries.seasonality import DEFAULT_LOOKBACK as SEASON_LOOKBACK
 
 router = APIRouter(tags=["analytics"])
 
 _MOST_PRICE: Final = 1e12  # no price has more digits than a double holds
 _MOST_PERCENT: Final = 1e6
+_MOST_THRESHOLDS: Final = 50
 
 Lookback = Annotated[int, Query(ge=1, le=3650, description="how many closed calendar sessions back to look")]
-Price = Annotated[float | None, Query(ge=0, le=_MOST_PRICE, allow_inf_nan=False)]
-Percent = Annotated[float | None, Query(ge=0, le=_MOST_PERCENT, allow_inf_nan=False)]
+Price = Annotated[float, Field(ge=0, le=_MOST_PRICE, allow_inf_nan=False)]
+Percent = Annotated[float, Field(ge=0, le=_MOST_PERCENT, allow_inf_nan=False)]
 
 
 @router.get("/cone", response_model=MODELS["/cone"], responses=KEPT, summary="Today in the session cone")
@@ -43,12 +42,19 @@ async def cone(
 async def odds(
     request: Request,
     *,
-    volatility: Annotated[Price, Query(description="a final Vol, in quote currency", examples=[1500])] = None,
-    volatility_pct: Annotated[Percent, Query(description="or the same in percent of the open", examples=[2.5])] = None,
-    range_: Annotated[
-        Price, Query(alias="range", description="a final Range, in quote currency", examples=[3000])
+    volatility: Annotated[
+        list[Price] | None, Query(max_length=_MOST_THRESHOLDS, description="a final Vol, in quote currency; or several")
     ] = None,
-    range_pct: Annotated[Percent, Query(description="or the same in percent of the open", examples=[5])] = None,
+    volatility_pct: Annotated[
+        list[Percent] | None, Query(max_length=_MOST_THRESHOLDS, description="the same in percent of the open")
+    ] = None,
+    range_: Annotated[
+        list[Price] | None,
+        Query(alias="range", max_length=_MOST_THRESHOLDS, description="a final Range, in quote currency; or several"),
+    ] = None,
+    range_pct: Annotated[
+        list[Percent] | None, Query(max_length=_MOST_THRESHOLDS, description="the same in percent of the open")
+    ] = None,
     symbol: SymbolQuery = None,
     as_format: FormatQuery = "json",
 ) -> Response:
@@ -57,22 +63,15 @@ async def odds(
     By filtered historical simulation: past sessions' remaining paths from the same hour, rescaled to today's forecast
     volatility and laid onto today's price, high and low. Deterministic. As CSV: the quantiles.
     """
-    _one_of(volatility, volatility_pct, VOLATILITY)
-    _one_of(range_, range_pct, RANGE)
     service = service_of(request)
     question = questions.Odds(
-        series_of(service, symbol), as_format, Threshold(volatility, volatility_pct), Threshold(range_, range_pct)
+        series_of(service, symbol),
+        as_format,
+        thresholds_of(volatility, volatility_pct),
+        thresholds_of(range_, range_pct),
     )
     body = await service.running.answer(question)
     return kept(request, body, live_caching(service))
-
-
-def _one_of(value: float | None, percent: float | None, metric: Metric) -> None:
-    """A threshold may be given in one form only."""
-    if value is not None and percent is not None:
-        rule = f"must not be given together with {metric.name}: they are two forms of one threshold"
-        error: dict[str, Any] = {"loc": ("query", metric.percent_name), "msg": rule, "input": plain(percent)}
-        raise RequestValidationError([error])
 
 
 @router.get("/straddle", response_model=MODELS["/straddle"], responses=KEPT, summary="A straddle's record and value")

@@ -188,8 +188,8 @@ class Cone(TableQuestion[Running]):
 class Odds(TableQuestion[Running]):
     """How the running session may end."""
 
-    volatility: Threshold
-    range: Threshold
+    volatility: tuple[Threshold, ...]
+    range: tuple[Threshold, ...]
     table = TABLES["odds"]
     fitted = True
 

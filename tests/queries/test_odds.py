@@ -9,7 +9,7 @@ from tests.queries.by_hand import Bar, foretold, model_of, running
 from volatility.analytics.distribution import from_samples
 from volatility.analytics.odds import Odds, Samples
 from volatility.domain.metrics import RANGE, VOLATILITY
-from volatility.queries.odds import Threshold, distribution_fields, odds_report
+from volatility.queries.odds import Threshold, distribution_fields, odds_report, thresholds_of
 
 NOW = running(1, [(200.0, 206.0, 198.0, 202.0)], 1.0)  # 1 percent is 2
 DAYS: list[list[Bar]] = [[(200.0, 204.0, 196.0, 200.0)] * 24]
@@ -30,9 +30,10 @@ NOTHING = {"volatility": None, "range": None}
 def test_a_threshold_is_said_in_money_and_percent_with_the_chance_of_more(
     given: Threshold, threshold: float, percent: float, probability: float
 ) -> None:
-    odds = odds_report(foretold(DAYS, NOW), NOW, {VOLATILITY: given})["odds"]
-    assert odds["range"] is None
-    assert odds["volatility"] == {
+    odds = odds_report(foretold(DAYS, NOW), NOW, {VOLATILITY: [given]})["odds"]
+    assert odds["range"] == []
+    (found,) = odds["volatility"]
+    assert found == {
         "threshold": threshold,
         "threshold_pct": percent,
         "probability": pytest.approx(probability, abs=1e-12),
@@ -42,13 +43,19 @@ def test_a_threshold_is_said_in_money_and_percent_with_the_chance_of_more(
 def test_a_tie_by_the_rounding_of_doubles_is_no_more() -> None:
     """A third of the money in percent, and back, may end a bit lower."""
     below = 4.0 * (1 - 2**-52)
-    odds = odds_report(foretold(DAYS, NOW), NOW, {RANGE: Threshold(percent=below)})["odds"]
-    assert odds["range"]["probability"] == pytest.approx(0.4, abs=1e-12)  # 5 and 6
+    odds = odds_report(foretold(DAYS, NOW), NOW, {RANGE: [Threshold(percent=below)]})["odds"]
+    assert odds["range"][0]["probability"] == pytest.approx(0.4, abs=1e-12)  # 5 and 6
 
 
 def test_without_thresholds_there_are_no_odds() -> None:
-    assert odds_report(foretold(DAYS, NOW), NOW)["odds"] == NOTHING
-    assert odds_report(foretold(DAYS, NOW), NOW, {RANGE: Threshold()})["odds"] == NOTHING
+    assert odds_report(foretold(DAYS, NOW), NOW)["odds"] == {"volatility": [], "range": []}
+
+
+def test_several_thresholds_are_answered_in_their_order_and_percents_last() -> None:
+    asked = thresholds_of([8.0, 2.0], [1.5])
+    odds = odds_report(foretold(DAYS, NOW), NOW, {VOLATILITY: asked})["odds"]["volatility"]
+    assert [one["threshold_pct"] for one in odds] == [4.0, 1.0, 1.5]
+    assert [one["probability"] for one in odds] == pytest.approx([0.0, 0.6, 0.6])
 
 
 def test_the_distributions_of_both_are_there_with_what_they_rest_on() -> None:
@@ -102,16 +109,18 @@ def test_quantiles_and_intervals_are_those_of_the_sample() -> None:
 
 
 def test_where_there_is_no_distribution_it_is_said_why_and_the_threshold_still_in_both_forms() -> None:
-    report = odds_report(model_of(DAYS, NOW), NOW, {VOLATILITY: Threshold(value=5.0)})
+    report = odds_report(model_of(DAYS, NOW), NOW, {VOLATILITY: [Threshold(value=5.0)]})
     assert report["missing"] == "some 300 past sessions with all their candles are needed, there are 1"
     assert (report["n"], report["effective"], report["distribution"]) == (1, None, NOTHING)
     assert report["no_growth"] is None
-    assert report["odds"]["volatility"] == {"threshold": 5.0, "threshold_pct": 2.5, "probability": None}
+    assert report["odds"]["volatility"] == [{"threshold": 5.0, "threshold_pct": 2.5, "probability": None}]
 
 
 def test_before_the_first_candle_money_can_not_be_said_in_percent() -> None:
     now = running(1, [], 0.5)
-    report = odds_report(model_of(DAYS, now), now, {VOLATILITY: Threshold(value=5.0), RANGE: Threshold(percent=1.0)})
+    report = odds_report(
+        model_of(DAYS, now), now, {VOLATILITY: [Threshold(value=5.0)], RANGE: [Threshold(percent=1.0)]}
+    )
     assert report["missing"] == "the running session has no candle yet"
     assert report["odds"] == {
         "volatility": {"threshold": 5.0, "threshold_pct": None, "probability": None},

@@ -19,12 +19,10 @@ def add_views(commands: Commands) -> None:
     add_output(view, csv=True)
     view = add(commands, "odds", _odds, "show how today may end, and the odds of exceeding a Vol or Range")
     for metric, title in (("volatility", "Vol"), ("range", "Range")):
-        forms = view.add_mutually_exclusive_group()
-        flag = f"--{metric}"
-        forms.add_argument(flag, type=amount(flag, _MOST_PRICE), metavar="PRICE", help=f"a final {title}")
-        flag = f"--{metric}-pct"
-        meaning = f"a final {title} in percent of the open"
-        forms.add_argument(flag, type=amount(flag, _MOST_PERCENT), metavar="PERCENT", help=meaning)
+        flag, meaning = f"--{metric}", f"a final {title}; may be given several times"
+        view.add_argument(flag, type=amount(flag, _MOST_PRICE), action="append", metavar="PRICE", help=meaning)
+        flag, meaning = f"--{metric}-pct", "the same in percent of the open"
+        view.add_argument(flag, type=amount(flag, _MOST_PERCENT), action="append", metavar="PERCENT", help=meaning)
     add_output(view, csv=True)
     view = add(commands, "straddle", _straddle, "show what a straddle from open to end would have given, and its value")
     price = amount("--premium", _MOST_PRICE, zero=False)
@@ -53,10 +51,10 @@ def _cone(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _odds(settings: Settings, arguments: argparse.Namespace) -> int:
     from volatility.cli import views_analytics as views  # noqa: PLC0415
-    from volatility.queries.odds import Threshold  # noqa: PLC0415
+    from volatility.queries.odds import thresholds_of  # noqa: PLC0415
 
-    volatility = Threshold(arguments.volatility, arguments.volatility_pct)
-    range_ = Threshold(arguments.range, arguments.range_pct)
+    volatility = thresholds_of(arguments.volatility, arguments.volatility_pct)
+    range_ = thresholds_of(arguments.range, arguments.range_pct)
     return views.odds(settings, one(settings, arguments.symbol), arguments.output, volatility, range_)
 
 

@@ -58,7 +58,9 @@ def cone(settings: Settings, symbol: str, output: Output, lookback: int) -> int:
     return _show("cone", report, output, _show_cone)
 
 
-def odds(settings: Settings, symbol: str, output: Output, volatility: Threshold, range_: Threshold) -> int:
+def odds(
+    settings: Settings, symbol: str, output: Output, volatility: Sequence[Threshold], range_: Sequence[Threshold]
+) -> int:
     """Show how the running session may end."""
     thresholds = {VOLATILITY: volatility, RANGE: range_}
     report = _live(settings, symbol, lambda model, running: odds_report(model, running, thresholds))
@@ -147,7 +149,7 @@ def _show_odds(screen: Console, report: _Report) -> None:
         screen.print(f"  no distribution: {report['missing']}")
         return
     for metric in METRICS:
-        if asked := report["odds"][metric.name]:
+        for asked in report["odds"][metric.name]:
             threshold, percent = price_text(asked["threshold"], report["price"]), percent_text(asked["threshold_pct"])
             screen.print(f"  {metric.title} above {threshold} ({percent} %): {asked['probability']:.1%}", style="bold")
     screen.print(f"  Range grows no more: {report['no_growth']:.1%}")

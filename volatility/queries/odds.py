@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +31,14 @@ class Threshold:
     percent: float | None = None
 
 
+def thresholds_of(values: Sequence[float] | None, percents: Sequence[float] | None) -> tuple[Threshold, ...]:
+    """Thresholds in quote currency, and behind them those in percent of the open."""
+    money = [Threshold(value=value) for value in values or ()]
+    return (*money, *(Threshold(percent=percent) for percent in percents or ()))
+
+
 def odds_report(
-    model: SessionModel, running: RunningSession, thresholds: dict[Metric, Threshold] | None = None
+    model: SessionModel, running: RunningSession, thresholds: Mapping[Metric, Sequence[Threshold]] | None = None
 ) -> dict[str, Any]:
     """The distribution of the session's final Vol and Range, and the odds of exceeding the thresholds."""
     outlook, session = model.outlook(running), running.session
@@ -47,9 +53,10 @@ def odds_report(
             "no_growth": shown(odds.range.at_most(session.percent(RANGE) + TIE)) if odds and session else None,
             "odds": THRESHOLDS_ODDS.of(
                 {
-                    metric.name: _threshold_fields(
-                        (thresholds or {}).get(metric), odds.of(metric) if odds else None, unit
-                    )
+                    metric.name: [
+                        _threshold_fields(one, odds.of(metric) if odds else None, unit)
+                        for one in (thresholds or {}).get(metric, ())
+                    ]
                     for metric in METRICS
                 }
             ),
@@ -60,12 +67,8 @@ def odds_report(
     )
 
 
-def _threshold_fields(
-    threshold: Threshold | None, distribution: Distribution | None, unit: float | None
-) -> dict[str, Any] | None:
-    """A threshold in both forms and the probability that the end lies above it; None where none was given."""
-    if threshold is None or (threshold.value is None and threshold.percent is None):
-        return None
+def _threshold_fields(threshold: Threshold, distribution: Distribution | None, unit: float | None) -> dict[str, Any]:
+    """A threshold in both forms and the probability that the end lies above it."""
     value, percent = threshold.value, threshold.percent
     if percent is None and value is not None and unit:
         percent = value / unit

@@ -195,16 +195,15 @@ THRESHOLD_ODDS: Final = Group(
 THRESHOLDS_ODDS: Final = Group(
     "ThresholdsOdds",
     Text(
-        "The odds of the thresholds that were asked for; null for a metric without one.",
-        "Вероятности для заданных порогов; null, если для метрики порог не задан.",
+        "The odds of the thresholds that were asked for, in their order, those in percent last.",
+        "Вероятности для заданных порогов, в том же порядке, пороги в процентах — в конце.",
     ),
     tuple(
         Field(
             metric.name,
-            THRESHOLD_ODDS,
-            f"of the final {metric.title}",
-            f"итогового {metric.title}",
-            null=Text("without a threshold", "если порог не задан"),
+            ListOf(THRESHOLD_ODDS),
+            f"of the final {metric.title}; empty without a threshold",
+            f"итогового {metric.title}; пусто, если порог не задан",
         )
         for metric in METRICS
     ),
