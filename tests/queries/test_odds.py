@@ -123,6 +123,6 @@ def test_before_the_first_candle_money_can_not_be_said_in_percent() -> None:
     )
     assert report["missing"] == "the running session has no candle yet"
     assert report["odds"] == {
-        "volatility": {"threshold": 5.0, "threshold_pct": None, "probability": None},
-        "range": {"threshold": None, "threshold_pct": 1.0, "probability": None},
+        "volatility": [{"threshold": 5.0, "threshold_pct": None, "probability": None}],
+        "range": [{"threshold": None, "threshold_pct": 1.0, "probability": None}],
     }
