@@ -302,3 +302,28 @@ def test_sessions_of_other_lengths_in_history_do_no_harm() -> None:
     assert model is not None
     row = session_row(session_start(panel, table, 399), np.log(panel.high / panel.low)[399, :3], panel.price[399, 1:4])
     np.testing.assert_allclose(row, table.rows[399, 3], rtol=1e-10)
+
+
+@pytest.mark.parametrize("hours", [0.0, 6.0, 9.4, 20.0])
+def test_the_last_column_of_the_fan_is_the_distribution_of_the_odds(learnt: Learnt, hours: float) -> None:
+    state = state_of(learnt, hours)
+    odds, fan = learnt.model.predict(state, PLAIN), learnt.model.fan(state, PLAIN, [21.5, 24.0])
+    for metric in METRICS:
+        assert np.array_equal(fan[-1].of(metric).values, odds.of(metric).values)
+        assert np.array_equal(fan[-1].of(metric).cumulative, odds.of(metric).cumulative)
+        assert fan[0].of(metric).values.tolist() != fan[1].of(metric).values.tolist()
+
+
+@pytest.mark.parametrize("hours", [0.0, 6.0, 9.4])
+def test_the_fan_opens_from_what_has_happened_and_range_never_shrinks(learnt: Learnt, hours: float) -> None:
+    state = state_of(learnt, hours)
+    at = [hours + 1e-6, *range(math.floor(hours) + 1, 25)]
+    fan = learnt.model.fan(state, PLAIN, at)
+    so_far = (state.high - state.low) / state.open * 100
+    moved = abs(state.price - state.open) / state.open * 100
+    assert fan[0].range.quantile(0.99) == pytest.approx(so_far, abs=0.01)
+    assert fan[0].volatility.quantile(0.5) == pytest.approx(moved, abs=0.01)
+    for level in (0.1, 0.5, 0.9):
+        quantiles = [column.range.quantile(level) for column in fan]
+        assert quantiles == sorted(quantiles)
+        assert quantiles[0] >= so_far - 1e-9

@@ -21,14 +21,14 @@ import numpy as np
 from volatility.analytics.distribution import Distribution, Interval, from_samples, nested_intervals
 from volatility.analytics.features import FeatureTable
 from volatility.analytics.numerics import MEMORY_SESSIONS, TIE, decay_weights
-from volatility.analytics.paths import HOURS
+from volatility.analytics.paths import HOURS, SessionPaths
 from volatility.analytics.recalibration import Recalibration
 from volatility.analytics.regression import fitted_levels, walk_forward
 from volatility.domain.arrays import BoolArray, FloatArray, IntArray
 from volatility.domain.metrics import INTERVAL_LEVELS, METRICS, RANGE, Metric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 QUIET_WEEKDAY = 5  # sessions that start on Saturday
 OTHER_KIND = 0.1  # weight of a path from the other kind of day
@@ -121,13 +121,18 @@ class Finals(NamedTuple):
 
 
 class _Paths(NamedTuple):
-    """Paths of the remaining time: log of close, high and low over the price, their weights and their sessions (N)."""
+    """Paths of the remaining time: log of close, high and low over the price, and their weights (N).
+
+    `session`, `hour` (N): of which session, and from which elapsed hour of it; `mirrored` (N): turned upside down.
+    """
 
     close: FloatArray
     high: FloatArray
     low: FloatArray
     weight: FloatArray
     session: IntArray
+    hour: IntArray
+    mirrored: BoolArray
 
 
 class Samples(NamedTuple):
@@ -144,12 +149,13 @@ class OddsModel:
     """Everything that does not depend on the minute, fitted on sessions before one session.
 
     `coefficients` (24, K) of the volatility regression after k closed hours; `paths` by elapsed hour; `sessions`:
-    how many could contribute.
+    how many could contribute; `library`: how each of them went on, hour by hour.
     """
 
     coefficients: FloatArray
     paths: dict[int, HourPaths]
     sessions: int
+    library: PathLibrary
 
     def predict(self, state: SessionState, recalibration: Recalibration) -> Odds:
         """Distribution of the final move, Vol and Range; as time runs out it shrinks onto the present values.
@@ -169,6 +175,34 @@ class OddsModel:
             recalibration.interval_levels(state.elapsed),
             found,
         )
+
+    def fan(self, state: SessionState, recalibration: Recalibration, hours: Sequence[float]) -> list[Finals]:
+        """The distributions of Vol and Range so far after each of some elapsed hours from now to 24.
+
+        From the same paths and weights as `predict`; those after 24 hours are its distributions. A path that began at
+        another elapsed hour than now is stretched or pressed, so that it ends with the session.
+        """
+        final = self._samples(state, recalibration)
+        paths = self._laid_out(state, recalibration)
+        of_close, of_extremes = recalibration.factors(state.elapsed, state.full_scale)
+        unit = self.library.ahead[paths.session, paths.hour]
+        levels, percent = recalibration.interval_levels(state.elapsed), 100 / state.open
+        columns = []
+        for hour in hours:
+            if hour >= HOURS:
+                move, ranged = final.move, final.range
+            else:
+                left = (HOURS - hour) / (HOURS - state.elapsed)
+                close, high, low = _until(
+                    self.library.seen, paths, np.asarray(HOURS - left * (HOURS - paths.hour), np.float64)
+                )
+                high, low = (part / unit * state.scale * of_extremes for part in (high, low))
+                close = np.clip(close / unit * state.scale * of_close, low, high)
+                move = (state.price * np.exp(close) - state.open) * percent
+                top = np.maximum(state.price * np.exp(high), state.high)
+                ranged = (top - np.minimum(state.price * np.exp(low), state.low)) * percent
+            columns.append(Finals(from_samples(np.abs(move), final.weight), from_samples(ranged, final.weight), levels))
+        return columns
 
     def finals(self, state: SessionState, recalibration: Recalibration) -> Finals:
         """The distributions of Vol and Range alone: a third less work than `predict`; time must be left."""
@@ -197,12 +231,37 @@ class OddsModel:
                 parts.append(_contribution(paths, state, hour, nearness))
         found = _Paths(*(np.concatenate(column) for column in zip(*parts, strict=True)))
         kept = found.weight > NEGLIGIBLE * found.weight.max()
-        close, high, low, weight, session = (column[kept] for column in found)
+        close, high, low, *others = (column[kept] for column in found)
         of_close, of_extremes = (
             state.scale * factor for factor in recalibration.factors(state.elapsed, state.full_scale)
         )
         high, low = high * of_extremes, low * of_extremes
-        return _Paths(np.clip(close * of_close, low, high), high, low, weight, session)
+        return _Paths(np.clip(close * of_close, low, high), high, low, *others)
+
+
+def _until(seen: SessionPaths, paths: _Paths, until: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Log of close, high and low over the price at the start of each path (N) up to an elapsed hour (N) of its session.
+
+    Between full hours the values at both ends are interpolated.
+    """
+    last = np.minimum(until.astype(np.int64), HOURS - 1)
+    part = until - last
+    start = seen.prices[paths.session, paths.hour]
+    prices = seen.prices[paths.session] - start[:, None]
+    within = np.arange(HOURS) >= paths.hour[:, None]
+    zero = np.zeros((len(start), 1))
+    rows = np.arange(len(start))
+
+    def at(values: FloatArray) -> FloatArray:
+        return np.asarray((1 - part) * values[rows, last] + part * values[rows, last + 1], dtype=np.float64)
+
+    def extremes(hourly: FloatArray, pick: np.ufunc) -> FloatArray:
+        known = np.where(within, hourly[paths.session] - start[:, None], 0.0)
+        return at(np.concatenate([zero, pick.accumulate(pick(known, 0.0), axis=1)], axis=1))
+
+    close, high, low = at(prices), extremes(seen.highest, np.fmax), extremes(seen.lowest, np.fmin)
+    turned = paths.mirrored
+    return np.where(turned, -close, close), np.where(turned, -low, high), np.where(turned, -high, low)
 
 
 def _reweighted(weight: FloatArray, flat: BoolArray, said: float, right: float) -> FloatArray:
@@ -244,6 +303,8 @@ def _contribution(paths: HourPaths, state: SessionState, hour: int, nearness: fl
         np.concatenate([paths.low[same], -paths.high[opposite]]),
         np.concatenate([weight[same], weight[opposite]]),
         np.concatenate([paths.session[same], paths.session[opposite]]),
+        np.full(int(same.sum() + opposite.sum()), hour),
+        np.repeat([False, True], [same.sum(), opposite.sum()]),
     )
 
 
@@ -252,8 +313,9 @@ class PathLibrary:
     """Every session's paths around every elapsed hour, in units of what was expected of them at the time.
 
     All (S, 24), NaN where unusable: `close`, `high`, `low` of the remaining time over the forecast of its log range;
-    `sign`, `moved`, `ranged` of the time so far as in `HourPaths`. `quiet` (S), `coefficients` (S, 24, K). Row i is
-    known once session i has ended, except its coefficients, which are those that session i starts with.
+    `sign`, `moved`, `ranged` of the time so far as in `HourPaths`; `ahead`, that forecast. `quiet` (S), `coefficients`
+    (S, 24, K); `seen`: the paths themselves. Row i is known once session i has ended, except its coefficients, which
+    are those that session i starts with.
     """
 
     close: FloatArray
@@ -264,6 +326,8 @@ class PathLibrary:
     ranged: FloatArray
     quiet: BoolArray
     coefficients: FloatArray
+    ahead: FloatArray
+    seen: SessionPaths
 
 
 def path_library(table: FeatureTable) -> PathLibrary:
@@ -283,6 +347,8 @@ def path_library(table: FeatureTable) -> PathLibrary:
         ranged=relative_log(seen.ranged, before),
         quiet=table.weekdays == QUIET_WEEKDAY,
         coefficients=coefficients,
+        ahead=ahead,
+        seen=seen,
     )
 
 
@@ -297,7 +363,7 @@ def fit_odds(library: PathLibrary, before: int, hours: Iterable[int] = range(HOU
     if fewest < MIN_SESSIONS or not np.isfinite(library.coefficients[before]).all():
         return None
     sessions = int(np.isfinite(library.close[:before, list(paths)]).any(axis=1).sum())
-    return OddsModel(library.coefficients[before], paths, sessions)
+    return OddsModel(library.coefficients[before], paths, sessions, library)
 
 
 def _hour_paths(library: PathLibrary, before: int, hour: int, weight: FloatArray) -> HourPaths:

@@ -20,6 +20,8 @@ class SessionPaths:
 
     `close`, `high`, `low`: log of the final, highest and lowest later price over the price after k hours (high >= 0,
     low <= 0). `moved`: log of the price after k hours over the open. `ranged`: log of running high over running low.
+    `prices` (S, 25): log of the price after k hours. `highest`, `lowest` (S, 24): log of each hour's extremes, NaN
+    where it has no candle.
     """
 
     close: FloatArray
@@ -27,6 +29,9 @@ class SessionPaths:
     low: FloatArray
     moved: FloatArray
     ranged: FloatArray
+    prices: FloatArray
+    highest: FloatArray
+    lowest: FloatArray
 
 
 def session_paths(panel: HourlyPanel) -> SessionPaths:
@@ -40,4 +45,7 @@ def session_paths(panel: HourlyPanel) -> SessionPaths:
         low=np.log(np.fmin(low, now) / now),
         moved=np.log(now / panel.session_open[:, None]),
         ranged=np.log(panel.running_high[:, :HOURS] / panel.running_low[:, :HOURS]),
+        prices=np.log(panel.price[:, : HOURS + 1]),
+        highest=np.log(panel.high[:, :HOURS]),
+        lowest=np.log(panel.low[:, :HOURS]),
     )
