@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from api.bodies import Body, Format, csv_body, json_body
-from volatility.domain.metrics import RANGE, VOLATILITY
 from volatility.domain.series import Series
 from volatility.presentation.flat import Table
 from volatility.presentation.tables import TABLES, score_table, sessions_table
@@ -21,13 +20,14 @@ from volatility.queries.cone import cone_report, percentile_fields
 from volatility.queries.estimators import volatility_report
 from volatility.queries.forecasts import forecast_report
 from volatility.queries.history import History
-from volatility.queries.odds import Threshold, odds_report
+from volatility.queries.live import live_report
+from volatility.queries.odds import Asked, odds_report
 from volatility.queries.running_session import RunningSession, today_report
 from volatility.queries.scorecard import scorecard_report
 from volatility.queries.scores import ScoredSessions
 from volatility.queries.seasonality import seasonality_report
 from volatility.queries.session_model import SessionModel
-from volatility.queries.straddle import straddle_report
+from volatility.queries.straddle import Terms, straddle_report
 from volatility.storage.database import Database
 
 Report = dict[str, Any]
@@ -173,6 +173,20 @@ class Today(Question[Running]):
 
 
 @dataclass(frozen=True)
+class Live(Question[Running]):
+    """All that changes by the minute."""
+
+    lookback: int
+    asked: Asked
+    terms: Terms
+    fitted = True
+
+    def report(self, data: Running) -> Report:
+        """Today, its part of the cone, odds and straddle of one instant."""
+        return live_report(data.model, data.running, self.asked, self.terms, self.lookback)
+
+
+@dataclass(frozen=True)
 class Cone(TableQuestion[Running]):
     """The running session in the session cone."""
 
@@ -188,26 +202,24 @@ class Cone(TableQuestion[Running]):
 class Odds(TableQuestion[Running]):
     """How the running session may end."""
 
-    volatility: tuple[Threshold, ...]
-    range: tuple[Threshold, ...]
+    asked: Asked
     table = TABLES["odds"]
     fitted = True
 
     def report(self, data: Running) -> Report:
-        """The distributions, and the odds of exceeding the thresholds."""
-        return odds_report(data.model, data.running, {VOLATILITY: self.volatility, RANGE: self.range})
+        """The distributions, and the odds that were asked for."""
+        return odds_report(data.model, data.running, self.asked)
 
 
 @dataclass(frozen=True)
 class Straddle(TableQuestion[Running]):
     """A straddle's record and value."""
 
-    premium: float
-    strike: float | None
+    terms: Terms
     lookback: int | None
     table = TABLES["straddle"]
     fitted = True
 
     def report(self, data: Running) -> Report:
         """What it would have given, and what it is worth now."""
-        return straddle_report(data.model, data.running, self.premium, self.strike, self.lookback)
+        return straddle_report(data.model, data.running, self.terms, self.lookback)

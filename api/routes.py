@@ -34,9 +34,11 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     422: {"description": "a parameter breaks its rule", **_PROBLEM},
     503: {"description": "the database is away or holds nothing yet", **_PROBLEM},
 }
-KEPT: Final[dict[int | str, dict[str, Any]]] = _PROBLEMS | {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "JSON, or CSV where asked for"},
+KEPT_JSON: Final[dict[int | str, dict[str, Any]]] = _PROBLEMS | {
     304: {"description": "what the client has is current (If-None-Match)"},
+}
+KEPT: Final[dict[int | str, dict[str, Any]]] = KEPT_JSON | {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "JSON, or CSV where asked for"},
 }
 
 

@@ -26,17 +26,17 @@ from volatility.analytics.recalibration import Recalibration
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.candles import Candle
 from volatility.domain.hours import HOUR_MS, Span
-from volatility.domain.metrics import RANGE, VOLATILITY
 from volatility.domain.series import Series
 from volatility.domain.sessions import CandleColumns, form_sessions
 from volatility.queries.cone import cone_report, percentile_fields
 from volatility.queries.estimators import volatility_report
 from volatility.queries.history import History
-from volatility.queries.odds import Threshold, odds_report
+from volatility.queries.live import live_report
+from volatility.queries.odds import Asked, Threshold, odds_report
 from volatility.queries.running_session import RunningSession
 from volatility.queries.seasonality import seasonality_report
 from volatility.queries.session_model import SessionModel, basis_of, session_model
-from volatility.queries.straddle import straddle_report
+from volatility.queries.straddle import Terms, straddle_report
 
 _OPEN_HOURS = 13  # of the running session, the last of them half over
 
@@ -102,7 +102,7 @@ def measure(panel: HourlyPanel, repeat: int) -> list[tuple[str, str, float, floa
     history, running = prepared(panel)
     model = session_model(basis_of(history, running))
     unit = float(panel.session_open[-1]) / 100
-    thresholds = {VOLATILITY: Threshold(3 * unit), RANGE: Threshold(percent=5.0)}
+    asked = Asked((Threshold(3 * unit),), (Threshold(percent=5.0),))
 
     def built() -> SessionModel:
         fresh = session_model(basis_of(history, running))
@@ -112,8 +112,9 @@ def measure(panel: HourlyPanel, repeat: int) -> list[tuple[str, str, float, floa
     works: list[tuple[str, str, Callable[[], object]]] = [
         ("percentile_by_elapsed of /today", "per answer", lambda: percentile_fields(model, running)),
         ("/cone", "per answer", lambda: cone_report(model, running)),
-        ("/odds", "per answer", lambda: odds_report(model, running, thresholds)),
-        ("/straddle", "per answer", lambda: straddle_report(model, running, 2 * unit)),
+        ("/odds", "per answer", lambda: odds_report(model, running, asked)),
+        ("/live", "per answer", lambda: live_report(model, running, asked, Terms(2 * unit))),
+        ("/straddle", "per answer", lambda: straddle_report(model, running, Terms(2 * unit))),
         ("/volatility", "per closed session", lambda: volatility_report(history)),
         ("/seasonality", "per closed session", lambda: seasonality_report(history)),
         ("the odds' model", "per session", built),

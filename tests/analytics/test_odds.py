@@ -30,11 +30,9 @@ class NaivePath(NamedTuple):
     session: int
 
 
-def naive_prediction(
-    library: PathLibrary, before: int, state: SessionState, factors: tuple[float, float] = (1.0, 1.0)
-) -> list[NaivePath]:
-    """Every path by plain loops, its close multiplied by the first factor, its high and low by the second."""
-    found = []
+def naive_weights(library: PathLibrary, before: int, state: SessionState) -> dict[tuple[int, int, int], float]:
+    """The weight of every contributing path, by its session, the hour from which it goes on, and its direction."""
+    found = {}
     move, ranged = math.log(state.price / state.open), math.log(state.high / state.low)
     today = np.sign(state.price - state.open)
     for hour in range(24):
@@ -50,21 +48,29 @@ def naive_prediction(
                 weight *= math.exp(-0.5 * min(state.elapsed, 1) * far / 0.25)
             sign = library.sign[j, hour] * today
             for direction in (1, -1):
-                if sign not in (0, direction):
-                    continue
-                extremes = (direction * x for x in (library.high[j, hour], library.low[j, hour]))
-                ends = sorted(x * state.scale * factors[1] for x in extremes)
-                close = direction * library.close[j, hour] * state.scale * factors[0]
-                close = min(max(close, ends[0]), ends[1])
-                final = abs(state.price * math.exp(close) - state.open) / state.open * 100
-                top, bottom = (
-                    max(state.high, state.price * math.exp(ends[1])),
-                    min(state.low, state.price * math.exp(ends[0])),
-                )
-                ended = (top - bottom) / state.open * 100
-                found.append(NaivePath(weight * (1.0 if sign else 0.5), final, ended, j))
-    heaviest = max(path.weight for path in found)
-    return [path for path in found if path.weight > 1e-3 * heaviest]
+                if sign in (0, direction):
+                    found[j, hour, direction] = weight * (1.0 if sign else 0.5)
+    heaviest = max(found.values())
+    return {path: weight for path, weight in found.items() if weight > 1e-3 * heaviest}
+
+
+def naive_prediction(
+    library: PathLibrary, before: int, state: SessionState, factors: tuple[float, float] = (1.0, 1.0)
+) -> list[NaivePath]:
+    """Every path by plain loops, its close multiplied by the first factor, its high and low by the second."""
+    found = []
+    for (j, hour, direction), weight in naive_weights(library, before, state).items():
+        extremes = (direction * x for x in (library.high[j, hour], library.low[j, hour]))
+        ends = sorted(x * state.scale * factors[1] for x in extremes)
+        close = direction * library.close[j, hour] * state.scale * factors[0]
+        close = min(max(close, ends[0]), ends[1])
+        final = abs(state.price * math.exp(close) - state.open) / state.open * 100
+        top, bottom = (
+            max(state.high, state.price * math.exp(ends[1])),
+            min(state.low, state.price * math.exp(ends[0])),
+        )
+        found.append(NaivePath(weight, final, (top - bottom) / state.open * 100, j))
+    return found
 
 
 def state_of(learnt: Learnt, hours: float) -> SessionState:
@@ -302,6 +308,81 @@ def test_sessions_of_other_lengths_in_history_do_no_harm() -> None:
     assert model is not None
     row = session_row(session_start(panel, table, 399), np.log(panel.high / panel.low)[399, :3], panel.price[399, 1:4])
     np.testing.assert_allclose(row, table.rows[399, 3], rtol=1e-10)
+
+
+def naive_column(
+    library: PathLibrary, before: int, state: SessionState, until: float, factors: tuple[float, float]
+) -> list[NaivePath]:
+    """Where every path is after `until` hours, by plain loops; it is followed as large a part of its way as today's."""
+    found = []
+    weights = naive_weights(library, before, state)
+    for (j, hour, direction), weight in weights.items():
+        seen, start = library.seen, library.seen.prices[j, hour]
+        reach = 24 - (24 - until) / (24 - state.elapsed) * (24 - hour)
+        last = min(int(reach), 23)
+        part = reach - last
+        at = []
+        for end in (last, last + 1):
+            known = [k for k in range(hour, end) if not math.isnan(seen.highest[j, k])]
+            top = max([0.0, *(seen.highest[j, k] - start for k in known)])
+            bottom = min([0.0, *(seen.lowest[j, k] - start for k in known)])
+            at.append((seen.prices[j, end] - start, top, bottom))
+        close, top, bottom = ((1 - part) * one + part * other for one, other in zip(*at, strict=True))
+        unit = state.scale / library.ahead[j, hour]
+        low, high = sorted(direction * one * unit * factors[1] for one in (top, bottom))
+        close = min(max(direction * close * unit * factors[0], low), high)
+        moved = abs(state.price * math.exp(close) - state.open) / state.open * 100
+        highest, lowest = (
+            max(state.high, state.price * math.exp(high)),
+            min(state.low, state.price * math.exp(low)),
+        )
+        found.append(NaivePath(weight, moved, (highest - lowest) / state.open * 100, j))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("ratios", "hours", "until", "factors"),
+    [
+        ((1.0, 1.0), 0.0, 7.0, (1.0, 1.0)),
+        ((1.0, 1.0), 6.0, 7.0, (1.0, 1.0)),
+        ((1.0, 1.0), 9.4, 16.0, (1.0, 1.0)),
+        ((1.2, 0.85), 5.5, 23.0, (1.2, 0.85)),
+    ],
+)
+def test_a_column_of_the_fan_equals_a_naive_loop_over_past_paths(
+    learnt: Learnt, ratios: tuple[float, float], hours: float, until: float, factors: tuple[float, float]
+) -> None:
+    state = state_of(learnt, hours)
+    (column,) = learnt.model.fan(state, with_ratios(*ratios), [until])
+    rows = naive_column(learnt.library, TODAY, state, until, factors)
+    total = sum(path.weight for path in rows)
+    for value in (0.3, 1.0, 2.0, 4.0):
+        further = sum(path.weight for path in rows if path.move > value) / total
+        assert column.volatility.exceeds(value) == pytest.approx(further, abs=1e-10)
+        wider = sum(path.weight for path in rows if path.range > value) / total
+        assert column.range.exceeds(value) == pytest.approx(wider, abs=1e-10)
+    assert column.volatility.mean == pytest.approx(sum(path.weight * path.move for path in rows) / total, rel=1e-10)
+    assert column.range.mean == pytest.approx(sum(path.weight * path.range for path in rows) / total, rel=1e-10)
+
+
+@pytest.mark.parametrize("hours", [0.0, 6.0, 9.4, 17.75])
+def test_a_price_is_touched_by_the_paths_that_reach_it(learnt: Learnt, hours: float) -> None:
+    state = state_of(learnt, hours)
+    odds = learnt.model.predict(state, PLAIN)
+    now = (state.price - state.open) / state.open * 100
+    paths = list(naive_weights(learnt.library, TODAY, state).items())
+    total = sum(weight for _, weight in paths)
+    for distance in (-3.0, -1.0, -0.2, 0.2, 1.0, 3.0):
+        level = now + distance
+        reach = math.log((state.open * (1 + level / 100)) / state.price) / state.scale
+        found = 0.0
+        for (j, hour, direction), weight in paths:
+            ends = (direction * learnt.library.high[j, hour], direction * learnt.library.low[j, hour])
+            found += weight * (max(ends) >= reach if distance > 0 else min(ends) <= reach)
+        assert odds.touches(level, now) == pytest.approx(found / total, abs=1e-10)
+        beyond = odds.move.exceeds(level) if distance > 0 else odds.move.below(level)
+        assert odds.touches(level, now) >= beyond
+    assert odds.touches(now, now) == 1.0
 
 
 @pytest.mark.parametrize("hours", [0.0, 6.0, 9.4, 20.0])

@@ -14,6 +14,7 @@ from volatility.analytics.odds import Odds, Samples
 from volatility.analytics.panel import HourlyPanel, build_panel
 from volatility.analytics.straddle import (
     Straddle,
+    profit_probability,
     profits_pct,
     straddle_by_weekday,
     straddle_of,
@@ -70,7 +71,7 @@ def test_lookbacks_and_weekdays_split_the_same_profits() -> None:
 def odds_of(move: FloatArray) -> Odds:
     """Odds of equally likely moves, each of a session of its own, with the range of the move alone."""
     n = len(move)
-    samples = Samples(move, np.abs(move), np.ones(n), np.arange(n))
+    samples = Samples(move, np.abs(move), move, move, np.ones(n), np.arange(n))
     levels = np.tile([0.5, 0.8, 0.9], (2, 1))
     size = from_samples(np.abs(move))
     return Odds(from_samples(move), size, size, n, float(n), levels, samples)
@@ -79,12 +80,14 @@ def odds_of(move: FloatArray) -> Odds:
 def test_the_fair_value_is_the_expected_payoff() -> None:
     move = np.array([-3.0, -1.0, 0.5, 4.0])
     odds = odds_of(move)
-    value = straddle_value(odds, Straddle(premium_pct=2.0))
+    value = straddle_value(odds, 100.0)
     assert value.fair_pct == pytest.approx(8.5 / 4)
-    assert value.probability == pytest.approx(0.5)
-    assert value.expected_profit_pct == pytest.approx(0.125)
-    high_strike = straddle_value(odds, Straddle(premium_pct=0.0, strike_pct=104.0))
+    assert value.call_pct == pytest.approx(4.5 / 4)
+    assert value.put_pct == pytest.approx(1.0)
+    assert profit_probability(odds, Straddle(premium_pct=2.0)) == pytest.approx(0.5)
+    high_strike = straddle_value(odds, 104.0)
     assert high_strike.fair_pct == pytest.approx((7 + 5 + 3.5 + 0) / 4)
+    assert (high_strike.call_pct, high_strike.put_pct) == (0.0, high_strike.fair_pct)
 
 
 @pytest.mark.parametrize(("premium", "start", "strike"), [(-1, 100, None), (1, 0, None), (1, 100, 0)])
@@ -98,7 +101,7 @@ def test_a_profit_of_rounding_alone_is_no_win() -> None:
     assert straddle_record(profits).win_rate == 0.25
     move = np.array([2.0 + 1e-12, 2.5])
     odds = odds_of(move)
-    assert straddle_value(odds, Straddle(premium_pct=2.0)).probability == pytest.approx(0.5)
+    assert profit_probability(odds, Straddle(premium_pct=2.0)) == pytest.approx(0.5)
 
 
 def test_intervals_are_given_from_ten_sessions_on() -> None:
@@ -127,9 +130,9 @@ def test_the_interval_of_the_fair_value_counts_the_paths_of_a_session_together()
     move, weight = rng.normal(0.0, 2.0, 60), np.tile([1.0, 3.0], 30)
     session = np.repeat(np.arange(100, 130), 2)
     size = from_samples(np.abs(move), weight)
-    samples = Samples(move, np.abs(move), weight, session)
+    samples = Samples(move, np.abs(move), move, move, weight, session)
     odds = Odds(from_samples(move, weight), size, size, 30, 30.0, np.zeros((2, 3)), samples)
-    value = straddle_value(odds, Straddle(1.0, 101.0))
+    value = straddle_value(odds, 101.0)
     payoff = np.abs(move - 1.0).reshape(30, 2)
     by_session = (payoff[:, 0] + 3 * payoff[:, 1]) / 4
     assert value.fair_pct == pytest.approx(by_session.mean())
@@ -137,5 +140,5 @@ def test_the_interval_of_the_fair_value_counts_the_paths_of_a_session_together()
 
 
 def test_a_fair_value_of_fewer_than_ten_sessions_has_no_interval() -> None:
-    assert straddle_value(odds_of(np.arange(9.0)), Straddle(1.0)).fair_interval_pct is None
-    assert straddle_value(odds_of(np.arange(10.0)), Straddle(1.0)).fair_interval_pct is not None
+    assert straddle_value(odds_of(np.arange(9.0)), 100.0).fair_interval_pct is None
+    assert straddle_value(odds_of(np.arange(10.0)), 100.0).fair_interval_pct is not None

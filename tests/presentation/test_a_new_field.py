@@ -90,7 +90,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (copy / "tests").mkdir()
     for name in ("__init__.py", "fields.py"):
         shutil.copy(ROOT / "tests" / name, copy / "tests")
-    insert(copy / "volatility/presentation/catalogue/analytics.py", '        Field("best_profit", Kind', ENTRY)
+    insert(copy / "volatility/presentation/catalogue/straddle.py", '        Field("best_profit", Kind', ENTRY)
     insert(copy / "volatility/queries/straddle.py", '        "win_rate": ', LINE)
     done = subprocess.run([sys.executable, "-c", ASK], cwd=copy, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

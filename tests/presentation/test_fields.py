@@ -13,9 +13,10 @@ from tests.presentation.checks import strangers
 from tests.presentation.groups import OUTER, VALUES
 from volatility.domain.metrics import SCORE_TABLES
 from volatility.presentation.catalogue import ANSWERS, CSV_ALONE, groups
-from volatility.presentation.catalogue.analytics import CONE, STRADDLE_RECORD
+from volatility.presentation.catalogue.analytics import CONE
 from volatility.presentation.catalogue.forecasts import SCORES
 from volatility.presentation.catalogue.service import PROBLEM
+from volatility.presentation.catalogue.straddle import STRADDLE_RECORD
 from volatility.presentation.fields import NULLABLE, Choice, Group, Kind, Language, ListOf, Text
 from volatility.presentation.tables import TABLES, score_table, sessions_table
 

@@ -120,7 +120,7 @@ class Foretold(SessionModel):
         """Moves in percent of the open, and Ranges of 2, 3, 4, 5 and 6 percent."""
         moves = np.array([3.0, -1.0, 0.0, 2.0, -4.0])
         ranges = from_samples(np.array([6.0, 2.0, 3.0, 4.0, 5.0]))
-        samples = Samples(moves, ranges.values, np.ones(5), np.arange(5))
+        samples = Samples(moves, ranges.values, np.fmax(moves + 1, 1), np.fmin(moves - 1, 1), np.ones(5), np.arange(5))
         levels = np.tile(np.array(INTERVAL_LEVELS), (2, 1))
         return Outlook(200, Odds(from_samples(moves), from_samples(np.abs(moves)), ranges, 200, 5.0, levels, samples))
 

@@ -9,7 +9,7 @@ from tests.queries.by_hand import Bar, foretold, model_of, running
 from volatility.analytics.distribution import from_samples
 from volatility.analytics.odds import Odds, Samples
 from volatility.domain.metrics import RANGE, VOLATILITY
-from volatility.queries.odds import Threshold, distribution_fields, odds_report, thresholds_of
+from volatility.queries.odds import Asked, Threshold, distribution_fields, odds_report, thresholds_of
 
 NOW = running(1, [(200.0, 206.0, 198.0, 202.0)], 1.0)  # 1 percent is 2
 DAYS: list[list[Bar]] = [[(200.0, 204.0, 196.0, 200.0)] * 24]
@@ -30,7 +30,7 @@ NOTHING = {"volatility": None, "range": None}
 def test_a_threshold_is_said_in_money_and_percent_with_the_chance_of_more(
     given: Threshold, threshold: float, percent: float, probability: float
 ) -> None:
-    odds = odds_report(foretold(DAYS, NOW), NOW, {VOLATILITY: [given]})["odds"]
+    odds = odds_report(foretold(DAYS, NOW), NOW, Asked((given,)))["odds"]
     assert odds["range"] == []
     (found,) = odds["volatility"]
     assert found == {
@@ -43,7 +43,7 @@ def test_a_threshold_is_said_in_money_and_percent_with_the_chance_of_more(
 def test_a_tie_by_the_rounding_of_doubles_is_no_more() -> None:
     """A third of the money in percent, and back, may end a bit lower."""
     below = 4.0 * (1 - 2**-52)
-    odds = odds_report(foretold(DAYS, NOW), NOW, {RANGE: [Threshold(percent=below)]})["odds"]
+    odds = odds_report(foretold(DAYS, NOW), NOW, Asked(range=(Threshold(percent=below),)))["odds"]
     assert odds["range"][0]["probability"] == pytest.approx(0.4, abs=1e-12)  # 5 and 6
 
 
@@ -53,7 +53,7 @@ def test_without_thresholds_there_are_no_odds() -> None:
 
 def test_several_thresholds_are_answered_in_their_order_and_percents_last() -> None:
     asked = thresholds_of([8.0, 2.0], [1.5])
-    odds = odds_report(foretold(DAYS, NOW), NOW, {VOLATILITY: asked})["odds"]["volatility"]
+    odds = odds_report(foretold(DAYS, NOW), NOW, Asked(asked))["odds"]["volatility"]
     assert [one["threshold_pct"] for one in odds] == [4.0, 1.0, 1.5]
     assert [one["probability"] for one in odds] == pytest.approx([0.0, 0.6, 0.6])
 
@@ -72,7 +72,9 @@ def forty(levels: list[float]) -> Odds:
     """Odds of 1 to 40 percent, each as likely, whose intervals are asked for at some levels."""
     move = np.arange(1.0, 41.0)
     size, ones = from_samples(move), np.ones(40)
-    return Odds(size, size, size, 40, 40.0, np.array([levels, levels]), Samples(move, move, ones, np.arange(40)))
+    return Odds(
+        size, size, size, 40, 40.0, np.array([levels, levels]), Samples(move, move, move, move, ones, np.arange(40))
+    )
 
 
 def test_an_interval_is_asked_for_at_the_level_that_held_as_often_and_says_its_own_probability() -> None:
@@ -108,20 +110,41 @@ def test_quantiles_and_intervals_are_those_of_the_sample() -> None:
     ]
 
 
+def test_a_price_has_a_chance_to_be_ended_above_and_one_to_be_touched() -> None:
+    """Ends of 96, 99, 100, 102 and 103 percent; each path has been a percent higher and lower. The price is 101."""
+    asked = Asked(prices=(204.0, 200.0, 202.0, 208.0, 207.0, 190.0))
+    price = odds_report(foretold(DAYS, NOW), NOW, asked)["final_price"]
+    assert price["odds"] == [
+        {"price": 204.0, "above": pytest.approx(1 / 5), "touch": pytest.approx(2 / 5)},  # highs of 103 and 104 reach it
+        {"price": 200.0, "above": pytest.approx(2 / 5), "touch": pytest.approx(3 / 5)},  # lows of 95, 98 and 99 do
+        {"price": 202.0, "above": pytest.approx(2 / 5), "touch": 1.0},  # where it is now
+        {"price": 208.0, "above": 0.0, "touch": pytest.approx(1 / 5)},
+        {"price": 207.0, "above": 0.0, "touch": pytest.approx(1 / 5)},
+        {"price": 190.0, "above": 1.0, "touch": pytest.approx(1 / 5)},
+    ]
+    assert price["mean"] == pytest.approx(200.0)
+    assert [price["quantiles"][name] for name in ("p1", "p20", "p25", "p50", "p99")] == [192, 192, 198, 200, 206]
+
+
+def test_without_a_distribution_a_price_has_no_chances() -> None:
+    price = odds_report(model_of(DAYS, NOW), NOW, Asked(prices=(204.0,)))["final_price"]
+    nothing = {"price": 204.0, "above": None, "touch": None}
+    assert price == {"mean": None, "quantiles": None, "odds": [nothing]}
+
+
 def test_where_there_is_no_distribution_it_is_said_why_and_the_threshold_still_in_both_forms() -> None:
-    report = odds_report(model_of(DAYS, NOW), NOW, {VOLATILITY: [Threshold(value=5.0)]})
+    report = odds_report(model_of(DAYS, NOW), NOW, Asked((Threshold(value=5.0),)))
     assert report["missing"] == "some 300 past sessions with all their candles are needed, there are 1"
+    assert report["missing_code"] == "short_history"
     assert (report["n"], report["effective"], report["distribution"]) == (1, None, NOTHING)
-    assert report["no_growth"] is None
+    assert (report["no_growth"], report["fan"]) == (None, [])
     assert report["odds"]["volatility"] == [{"threshold": 5.0, "threshold_pct": 2.5, "probability": None}]
 
 
 def test_before_the_first_candle_money_can_not_be_said_in_percent() -> None:
     now = running(1, [], 0.5)
-    report = odds_report(
-        model_of(DAYS, now), now, {VOLATILITY: [Threshold(value=5.0)], RANGE: [Threshold(percent=1.0)]}
-    )
-    assert report["missing"] == "the running session has no candle yet"
+    report = odds_report(model_of(DAYS, now), now, Asked((Threshold(value=5.0),), (Threshold(percent=1.0),)))
+    assert (report["missing"], report["missing_code"]) == ("the running session has no candle yet", "no_candle")
     assert report["odds"] == {
         "volatility": [{"threshold": 5.0, "threshold_pct": None, "probability": None}],
         "range": [{"threshold": None, "threshold_pct": 1.0, "probability": None}],

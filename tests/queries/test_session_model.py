@@ -11,7 +11,16 @@ import pytest
 from tests.queries.by_hand import MOSCOW, Day, candles_of, history, label, model_of, running, start_ms, walk
 from volatility.analytics.recalibration import Recalibration
 from volatility.domain.hours import HOUR_MS
-from volatility.queries.session_model import NEEDED, SessionModel, basis_of, own_candles, own_panel, session_model
+from volatility.domain.metrics import METRICS
+from volatility.queries.session_model import (
+    NEEDED,
+    Missing,
+    SessionModel,
+    basis_of,
+    own_candles,
+    own_panel,
+    session_model,
+)
 
 DAYS = walk(6)
 LONG = walk(NEEDED + 1, seed=5)
@@ -86,12 +95,31 @@ def test_too_few_whole_sessions_are_said_with_how_many_are_needed() -> None:
     holed: list[Day] = [*DAYS[:5], DAYS[5][:23]]
     outlook = model_of(holed, running(6, TODAY[:5], 5.0)).outlook(running(6, TODAY[:5], 5.0))
     assert (outlook.sessions, outlook.odds) == (5, None)
-    assert outlook.missing == "some 300 past sessions with all their candles are needed, there are 5"
+    needed = "some 300 past sessions with all their candles are needed, there are 5"
+    assert outlook.missing == Missing("short_history", needed)
 
 
 def test_without_a_candle_nothing_is_foretold(long: SessionModel) -> None:
     outlook = long.outlook(running(len(LONG), [], 0.5))
-    assert (outlook.odds, outlook.missing) == (None, "the running session has no candle yet")
+    assert (outlook.odds, outlook.missing) == (None, Missing("no_candle", "the running session has no candle yet"))
+    assert long.fan(running(len(LONG), [], 0.5)) == []
+
+
+@pytest.mark.parametrize(("hours", "first"), [(0.25, 1), (3.0, 4), (22.9, 23), (23.5, 24)])
+def test_the_fan_goes_by_full_hours_to_the_end_where_it_is_the_outlook(
+    long: SessionModel, hours: float, first: int
+) -> None:
+    now = running(len(LONG), TODAY[: math.floor(hours) + 1], hours)
+    fan, odds = long.fan(now), long.outlook(now).odds
+    assert odds is not None
+    assert [hour.elapsed for hour in fan] == list(range(first, 25))
+    for metric in METRICS:
+        assert fan[-1].finals.of(metric).values.tolist() == odds.of(metric).values.tolist()
+        assert fan[-1].finals.of(metric).cumulative.tolist() == odds.of(metric).cumulative.tolist()
+
+
+def test_after_the_end_there_is_no_fan(long: SessionModel) -> None:
+    assert long.fan(running(len(LONG), TODAY, 24.0)) == []
 
 
 def test_at_its_end_a_session_is_what_it_has_become(long: SessionModel) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from volatility.analytics.distribution import Distribution, Interval, from_samples, nested_intervals
+from volatility.analytics.distribution import Distribution, Interval, from_samples, nested_intervals, weighted_sum
 from volatility.analytics.features import FeatureTable
 from volatility.analytics.numerics import MEMORY_SESSIONS, TIE, decay_weights
 from volatility.analytics.paths import HOURS, SessionPaths
@@ -107,6 +107,11 @@ class Odds:
         """The distribution of a metric."""
         return self.range if metric == RANGE else self.volatility
 
+    def touches(self, level: float, now: float) -> float:
+        """P(the price is at a level at some time from now on); both less open, in percent of it."""
+        reached = self.samples.high >= level - TIE if level >= now else self.samples.low <= level + TIE
+        return weighted_sum(self.samples.weight, reached.astype(np.float64)) / float(np.sum(self.samples.weight))
+
 
 class Finals(NamedTuple):
     """The distributions of the final Vol and Range, and the levels of their intervals as in `Odds`."""
@@ -135,11 +140,35 @@ class _Paths(NamedTuple):
     mirrored: BoolArray
 
 
+class _Onward(NamedTuple):
+    """Log of price, highest and lowest over the price at each path's start, by elapsed hour of its session (N, 25).
+
+    The extremes are those since the start; at that hour and before it they are 0.
+    """
+
+    close: FloatArray
+    high: FloatArray
+    low: FloatArray
+
+    def at(self, elapsed: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The three after some elapsed hours (N) of each path's session; between full hours interpolated."""
+        last = np.minimum(elapsed.astype(np.int64), HOURS - 1)
+        part, rows = elapsed - last, np.arange(len(elapsed))
+        close, high, low = ((1 - part) * of[rows, last] + part * of[rows, last + 1] for of in self)
+        return close, high, low
+
+
 class Samples(NamedTuple):
-    """Final signed moves and ranges in percent of the open, their weights and the sessions they are of (N each)."""
+    """Ends of the session, in percent of its open, their weights and the sessions they are of (N each).
+
+    `move`: final price less open. `range`: final high less low. `high`, `low`: the highest and lowest price from now
+    on, less open.
+    """
 
     move: FloatArray
     range: FloatArray
+    high: FloatArray
+    low: FloatArray
     weight: FloatArray
     session: IntArray
 
@@ -182,10 +211,16 @@ class OddsModel:
         From the same paths and weights as `predict`; those after 24 hours are its distributions. A path that began at
         another elapsed hour than now is stretched or pressed, so that it ends with the session.
         """
+        if state.elapsed >= HOURS or state.scale <= 0:
+            over = _certain(state, self.sessions)
+            return [Finals(over.volatility, over.range, over.levels) for _ in hours]
         final = self._samples(state, recalibration)
         paths = self._laid_out(state, recalibration)
-        of_close, of_extremes = recalibration.factors(state.elapsed, state.full_scale)
-        unit = self.library.ahead[paths.session, paths.hour]
+        onward = _onward(self.library.seen, paths)
+        of_close, of_extremes = (
+            factor * state.scale / self.library.ahead[paths.session, paths.hour]
+            for factor in recalibration.factors(state.elapsed, state.full_scale)
+        )
         levels, percent = recalibration.interval_levels(state.elapsed), 100 / state.open
         columns = []
         for hour in hours:
@@ -193,12 +228,9 @@ class OddsModel:
                 move, ranged = final.move, final.range
             else:
                 left = (HOURS - hour) / (HOURS - state.elapsed)
-                close, high, low = _until(
-                    self.library.seen, paths, np.asarray(HOURS - left * (HOURS - paths.hour), np.float64)
-                )
-                high, low = (part / unit * state.scale * of_extremes for part in (high, low))
-                close = np.clip(close / unit * state.scale * of_close, low, high)
-                move = (state.price * np.exp(close) - state.open) * percent
+                close, high, low = onward.at(np.asarray(HOURS - left * (HOURS - paths.hour), np.float64))
+                high, low = high * of_extremes, low * of_extremes
+                move = (state.price * np.exp(np.clip(close * of_close, low, high)) - state.open) * percent
                 top = np.maximum(state.price * np.exp(high), state.high)
                 ranged = (top - np.minimum(state.price * np.exp(low), state.low)) * percent
             columns.append(Finals(from_samples(np.abs(move), final.weight), from_samples(ranged, final.weight), levels))
@@ -220,7 +252,8 @@ class OddsModel:
         flat = ranges <= so_far + TIE
         said = float(paths.weight[flat].sum() / paths.weight.sum())
         weight = _reweighted(paths.weight, flat, said, recalibration.no_growth(said, state.elapsed))
-        return Samples((close - state.open) * percent, ranges, weight, paths.session)
+        move, top, bottom = ((price - state.open) * percent for price in (close, high, low))
+        return Samples(move, ranges, top, bottom, weight, paths.session)
 
     def _laid_out(self, state: SessionState, recalibration: Recalibration) -> _Paths:
         """Log moves of the remaining time and the weights of all contributing paths."""
@@ -239,29 +272,24 @@ class OddsModel:
         return _Paths(np.clip(close * of_close, low, high), high, low, *others)
 
 
-def _until(seen: SessionPaths, paths: _Paths, until: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Log of close, high and low over the price at the start of each path (N) up to an elapsed hour (N) of its session.
-
-    Between full hours the values at both ends are interpolated.
-    """
-    last = np.minimum(until.astype(np.int64), HOURS - 1)
-    part = until - last
-    start = seen.prices[paths.session, paths.hour]
-    prices = seen.prices[paths.session] - start[:, None]
+def _onward(seen: SessionPaths, paths: _Paths) -> _Onward:
+    """How the contributing paths went on, hour by hour, in their own units."""
+    start = seen.prices[paths.session, paths.hour][:, None]
     within = np.arange(HOURS) >= paths.hour[:, None]
-    zero = np.zeros((len(start), 1))
-    rows = np.arange(len(start))
-
-    def at(values: FloatArray) -> FloatArray:
-        return np.asarray((1 - part) * values[rows, last] + part * values[rows, last + 1], dtype=np.float64)
 
     def extremes(hourly: FloatArray, pick: np.ufunc) -> FloatArray:
-        known = np.where(within, hourly[paths.session] - start[:, None], 0.0)
-        return at(np.concatenate([zero, pick.accumulate(pick(known, 0.0), axis=1)], axis=1))
+        known = np.where(within, hourly[paths.session] - start, 0.0)
+        return np.pad(pick.accumulate(pick(known, 0.0), axis=1), ((0, 0), (1, 0)))
 
-    close, high, low = at(prices), extremes(seen.highest, np.fmax), extremes(seen.lowest, np.fmin)
+    close, high, low = (
+        seen.prices[paths.session] - start,
+        extremes(seen.highest, np.fmax),
+        extremes(seen.lowest, np.fmin),
+    )
     turned = paths.mirrored
-    return np.where(turned, -close, close), np.where(turned, -low, high), np.where(turned, -high, low)
+    close[turned] *= -1
+    high[turned], low[turned] = -low[turned], -high[turned]
+    return _Onward(close, high, low)
 
 
 def _reweighted(weight: FloatArray, flat: BoolArray, said: float, right: float) -> FloatArray:
@@ -276,7 +304,7 @@ def _certain(state: SessionState, sessions: int) -> Odds:
     move = np.array([(state.price - state.open) / state.open * 100])
     ranged = np.array([(state.high - state.low) / state.open * 100])
     levels = np.tile(np.array(INTERVAL_LEVELS), (len(METRICS), 1))
-    samples = Samples(move, ranged, np.ones(1), np.zeros(1, np.int64))
+    samples = Samples(move, ranged, move, move, np.ones(1), np.zeros(1, np.int64))
     return Odds(from_samples(move), from_samples(np.abs(move)), from_samples(ranged), sessions, 1.0, levels, samples)
 
 

@@ -116,30 +116,38 @@ def straddle_by_weekday(panel: HourlyPanel, straddle: Straddle, lookback: int | 
 class StraddleValue:
     """What the straddle is worth given the session so far, by the predictive distribution; percent of the open.
 
-    `fair_pct`: expected payoff at the end. `fair_interval_pct`: its 95 % interval, normal, with a Newey-West variance
-    over the past sessions whose paths it is the mean of; None where they are worth less than 10 of equal weight.
-    `probability`: of a profit against the given premium. `expected_profit_pct`: fair value less premium.
+    `fair_pct`: expected payoff at the end; `call_pct` and `put_pct` are its two parts. `fair_interval_pct`: its 95 %
+    interval, normal, with a Newey-West variance over the past sessions whose paths it is the mean of; None where they
+    are worth less than 10 of equal weight.
     """
 
     fair_pct: float
+    call_pct: float
+    put_pct: float
     fair_interval_pct: tuple[float, float] | None
-    probability: float
-    expected_profit_pct: float
 
 
-def straddle_value(odds: Odds, straddle: Straddle) -> StraddleValue:
-    """Expected payoff and chance of profit from now; real-world odds without any premium for risk."""
+def straddle_value(odds: Odds, strike_pct: float) -> StraddleValue:
+    """Expected payoff from now; real-world odds without any premium for risk."""
+    above, weights = 100 + odds.move.values - strike_pct, odds.move.weights
+    interval = _fair_interval(odds.samples, strike_pct) if odds.effective >= MIN_FOR_INTERVAL else None
+    return StraddleValue(
+        float(np.abs(above) @ weights),
+        float(np.maximum(above, 0.0) @ weights),
+        float(np.maximum(-above, 0.0) @ weights),
+        interval,
+    )
+
+
+def profit_probability(odds: Odds, straddle: Straddle) -> float:
+    """Chance from now on that the payoff at the end exceeds the premium."""
     payoff = np.abs(100 + odds.move.values - straddle.strike_pct)
-    weights = odds.move.weights
-    fair = float(payoff @ weights)
-    chance = float(weights[payoff > straddle.premium_pct + TIE].sum())
-    interval = _fair_interval(odds.samples, straddle) if odds.effective >= MIN_FOR_INTERVAL else None
-    return StraddleValue(fair, interval, chance, fair - straddle.premium_pct)
+    return float(odds.move.weights[payoff > straddle.premium_pct + TIE].sum())
 
 
-def _fair_interval(samples: Samples, straddle: Straddle) -> tuple[float, float]:
+def _fair_interval(samples: Samples, strike_pct: float) -> tuple[float, float]:
     """95 % interval of the expected payoff: the paths of one session count together, sessions in the order of time."""
-    payoff = np.abs(100 + samples.move - straddle.strike_pct)
+    payoff = np.abs(100 + samples.move - strike_pct)
     weight, total = (
         np.asarray(np.bincount(samples.session, part), dtype=np.float64)
         for part in (samples.weight, samples.weight * payoff)

@@ -23,10 +23,13 @@ def add_views(commands: Commands) -> None:
         view.add_argument(flag, type=amount(flag, _MOST_PRICE), action="append", metavar="PRICE", help=meaning)
         flag, meaning = f"--{metric}-pct", "the same in percent of the open"
         view.add_argument(flag, type=amount(flag, _MOST_PERCENT), action="append", metavar="PERCENT", help=meaning)
+    flag, meaning = "--price", "a price to end above or to touch; may be given several times"
+    price = amount(flag, _MOST_PRICE, zero=False)
+    view.add_argument(flag, type=price, action="append", metavar="PRICE", help=meaning)
     add_output(view, csv=True)
     view = add(commands, "straddle", _straddle, "show what a straddle from open to end would have given, and its value")
     price = amount("--premium", _MOST_PRICE, zero=False)
-    view.add_argument("--premium", type=price, required=True, metavar="PRICE", help="what it costs")
+    view.add_argument("--premium", type=price, metavar="PRICE", help="what it costs; without it there is no record")
     price = amount("--strike", _MOST_PRICE, zero=False)
     view.add_argument("--strike", type=price, metavar="PRICE", help="where it is struck (default: today's open)")
     _add_lookback(view, None)
@@ -51,24 +54,22 @@ def _cone(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _odds(settings: Settings, arguments: argparse.Namespace) -> int:
     from volatility.cli import views_analytics as views  # noqa: PLC0415
-    from volatility.queries.odds import thresholds_of  # noqa: PLC0415
+    from volatility.queries.odds import Asked, thresholds_of  # noqa: PLC0415
 
-    volatility = thresholds_of(arguments.volatility, arguments.volatility_pct)
-    range_ = thresholds_of(arguments.range, arguments.range_pct)
-    return views.odds(settings, one(settings, arguments.symbol), arguments.output, volatility, range_)
+    asked = Asked(
+        thresholds_of(arguments.volatility, arguments.volatility_pct),
+        thresholds_of(arguments.range, arguments.range_pct),
+        tuple(arguments.price or ()),
+    )
+    return views.odds(settings, one(settings, arguments.symbol), arguments.output, asked)
 
 
 def _straddle(settings: Settings, arguments: argparse.Namespace) -> int:
     from volatility.cli import views_analytics as views  # noqa: PLC0415
+    from volatility.queries.straddle import Terms  # noqa: PLC0415
 
-    return views.straddle(
-        settings,
-        one(settings, arguments.symbol),
-        arguments.output,
-        premium=arguments.premium,
-        strike=arguments.strike,
-        lookback=arguments.lookback,
-    )
+    terms = Terms(arguments.premium, arguments.strike)
+    return views.straddle(settings, one(settings, arguments.symbol), arguments.output, terms, arguments.lookback)
 
 
 def _volatility(settings: Settings, arguments: argparse.Namespace) -> int:

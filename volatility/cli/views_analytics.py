@@ -22,29 +22,26 @@ from volatility.cli.output import (
     write_json,
 )
 from volatility.cli.views import asked_now
-from volatility.domain.metrics import METRICS, RANGE, VOLATILITY
+from volatility.domain.metrics import METRICS
 from volatility.presentation.catalogue.analytics import (
     CONE_HOUR,
     CONE_POINT,
     CONE_QUANTILES,
-    LOOKBACK_RECORD,
-    PREDICTION_INTERVAL,
-    PREDICTIVE_DISTRIBUTION,
     SEASON_HOUR,
     SEASON_WEEKDAY,
-    STRADDLE_RECORD,
     WEEKDAY_MEASURE,
-    WEEKDAY_RECORD,
 )
+from volatility.presentation.catalogue.odds import PREDICTION_INTERVAL, PREDICTIVE_DISTRIBUTION
+from volatility.presentation.catalogue.straddle import LOOKBACK_RECORD, STRADDLE_RECORD, WEEKDAY_RECORD
 from volatility.presentation.tables import TABLES
 from volatility.queries.cone import cone_report
 from volatility.queries.estimators import volatility_report
 from volatility.queries.history import History, load_history
-from volatility.queries.odds import Threshold, odds_report
+from volatility.queries.odds import Asked, odds_report
 from volatility.queries.running_session import RunningSession
 from volatility.queries.seasonality import seasonality_report
 from volatility.queries.session_model import SessionModel
-from volatility.queries.straddle import straddle_report
+from volatility.queries.straddle import Terms, straddle_report
 from volatility.settings import Settings
 from volatility.storage.migrate import check
 
@@ -58,20 +55,15 @@ def cone(settings: Settings, symbol: str, output: Output, lookback: int) -> int:
     return _show("cone", report, output, _show_cone)
 
 
-def odds(
-    settings: Settings, symbol: str, output: Output, volatility: Sequence[Threshold], range_: Sequence[Threshold]
-) -> int:
+def odds(settings: Settings, symbol: str, output: Output, asked: Asked) -> int:
     """Show how the running session may end."""
-    thresholds = {VOLATILITY: volatility, RANGE: range_}
-    report = _live(settings, symbol, lambda model, running: odds_report(model, running, thresholds))
+    report = _live(settings, symbol, lambda model, running: odds_report(model, running, asked))
     return _show("odds", report, output, _show_odds)
 
 
-def straddle(
-    settings: Settings, symbol: str, output: Output, *, premium: float, strike: float | None, lookback: int | None
-) -> int:
+def straddle(settings: Settings, symbol: str, output: Output, terms: Terms, lookback: int | None) -> int:
     """Show a straddle's record and what it is worth now."""
-    report = _live(settings, symbol, lambda model, running: straddle_report(model, running, premium, strike, lookback))
+    report = _live(settings, symbol, lambda model, running: straddle_report(model, running, terms, lookback))
     return _show("straddle", report, output, _show_straddle)
 
 
@@ -152,6 +144,10 @@ def _show_odds(screen: Console, report: _Report) -> None:
         for asked in report["odds"][metric.name]:
             threshold, percent = price_text(asked["threshold"], report["price"]), percent_text(asked["threshold_pct"])
             screen.print(f"  {metric.title} above {threshold} ({percent} %): {asked['probability']:.1%}", style="bold")
+    for asked in report["final_price"]["odds"]:
+        price = price_text(asked["price"], report["price"])
+        chances = f"{asked['above']:.1%}; touched until then: {asked['touch']:.1%}"
+        screen.print(f"  ends above {price}: {chances}", style="bold")
     screen.print(f"  Range grows no more: {report['no_growth']:.1%}")
     screen.print(f"  from {report['n']} past sessions, worth {report['effective']:.0f} equally alike ones\n")
     known = [report["distribution"][metric.name] for metric in METRICS]
@@ -197,12 +193,8 @@ def _both(values: Sequence[_Report], name: str, price: float | None) -> list[str
 
 def _show_straddle(screen: Console, report: _Report) -> None:
     _state(screen, report)
-    ends, value, price = report["breakevens"], report["value"], report["reference"]
-    screen.print(
-        f"  premium {price_text(report['premium'], price)} ({percent_text(report['premium_pct'])} %), struck at "
-        f"{price_text(report['strike'], price)}; breakevens {price_text(ends['low'], price)} and "
-        f"{price_text(ends['high'], price)}"
-    )
+    value, price = report["value"], report["reference"]
+    screen.print(f"  {_terms(report)}")
     past = (
         f"{value['past_n']} past session{'s' * (value['past_n'] != 1)} paid {price_text(value['past_payoff'], price)}"
         f"{_between(value['past_payoff_interval'], price)}"
@@ -215,10 +207,41 @@ def _show_straddle(screen: Console, report: _Report) -> None:
             style="bold",
         )
         screen.print(
-            f"  {percent_text(value['fair_pct'])} % of the open; "
-            f"expected profit {price_text(value['expected_profit'], price)}, "
-            f"chance of one {value['probability']:.1%}\n"
+            f"  {percent_text(value['fair_pct'])} % of the open{_yearly(value['fair_volatility'])}; call "
+            f"{price_text(value['call'], price)} and put {price_text(value['put'], price)}"
         )
+        if report["premium"] is not None:
+            screen.print(
+                f"  expected profit {price_text(value['expected_profit'], price)}, "
+                f"chance of one {value['probability']:.1%}"
+            )
+        screen.print("")
+    if report["premium"] is not None:
+        _show_records(screen, report)
+    for name, meaning in report["definitions"].items():
+        screen.print(f"  {name}: {meaning}", highlight=False)
+
+
+def _terms(report: _Report) -> str:
+    """What is bought: the premium where it is known, and the strike."""
+    price, ends = report["reference"], report["breakevens"]
+    struck = f"struck at {price_text(report['strike'], price)}"
+    if report["premium"] is None:
+        return struck
+    return (
+        f"premium {price_text(report['premium'], price)} ({percent_text(report['premium_pct'])} %"
+        f"{_yearly(report['value']['implied_volatility'])}), {struck}; breakevens {price_text(ends['low'], price)} and "
+        f"{price_text(ends['high'], price)}"
+    )
+
+
+def _yearly(volatility: float | None) -> str:
+    """An implied volatility, where there is one."""
+    return "" if volatility is None else f", volatility {percent_text(volatility)} % a year"
+
+
+def _show_records(screen: Console, report: _Report) -> None:
+    price = report["reference"]
     rows = [[_last(record["lookback"]), *_record(record, price)] for record in report["records"]]
     title = title_of(report, "bought at the open, held to the end")
     _record_table(screen, title, LOOKBACK_RECORD["lookback"].heading, rows)
@@ -226,8 +249,6 @@ def _show_straddle(screen: Console, report: _Report) -> None:
     rows = [[record["weekday"], *_record(record, price)] for record in by_weekday["weekdays"]]
     title = title_of(report, f"by weekday, {_last(by_weekday['lookback'])}")
     _record_table(screen, title, WEEKDAY_RECORD["weekday"].heading, rows)
-    for name, meaning in report["definitions"].items():
-        screen.print(f"  {name}: {meaning}", highlight=False)
 
 
 def _between(ends: _Report | None, price: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from volatility.domain.metrics import METRICS, ODDS_LEVELS
-from volatility.presentation.catalogue import analytics, forecasts, sessions
+from volatility.presentation.catalogue import analytics, forecasts, odds, sessions, straddle
 from volatility.presentation.flat import Report, Row, Table
 from volatility.presentation.numbers import level_name
 
@@ -76,12 +76,12 @@ _RUNNING: Final = ("symbol", "date", "as_of")
 _FLAGS: Final = ("stale", "simulated")
 TABLES: Final[Mapping[str, Table]] = {
     "cone": Table(analytics.CONE.choose(*_RUNNING), (), analytics.CONE_HOUR, analytics.CONE.choose(*_FLAGS), _cone),
-    "odds": Table(analytics.ODDS.choose(*_RUNNING), (), analytics.QUANTILE_ROW, analytics.ODDS.choose(*_FLAGS), _odds),
+    "odds": Table(odds.ODDS.choose(*_RUNNING), (), odds.QUANTILE_ROW, odds.ODDS.choose(*_FLAGS), _odds),
     "straddle": Table(
-        analytics.STRADDLE.choose(*_RUNNING, "premium", "strike"),
-        (*analytics.LOOKBACK_RECORD.choose("lookback"), *analytics.WEEKDAY_RECORD.choose("weekday")),
-        analytics.STRADDLE_RECORD,
-        analytics.STRADDLE.choose(*_FLAGS),
+        straddle.STRADDLE.choose(*_RUNNING, "premium", "strike"),
+        (*straddle.LOOKBACK_RECORD.choose("lookback"), *straddle.WEEKDAY_RECORD.choose("weekday")),
+        straddle.STRADDLE_RECORD,
+        straddle.STRADDLE.choose(*_FLAGS),
         _straddle,
         beside=True,
     ),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from volatility.analytics.cone import percentile_by_elapsed, session_cone
 from volatility.domain.metrics import CONE_LEVELS, METRICS
 from volatility.presentation.catalogue.analytics import CONE, CONE_HOUR, CONE_QUANTILES, PATH_POINT
+from volatility.presentation.catalogue.live import CONE_NOW, LIVE_HOUR
 from volatility.presentation.catalogue.sessions import PERCENTILE_BY_ELAPSED
 from volatility.presentation.numbers import PERCENT, by_level, shown
 from volatility.queries.running_session import RunningSession, running_fields
@@ -36,15 +37,21 @@ def cone_report(model: SessionModel, running: RunningSession, lookback: int = DE
         }
         today = path[point.elapsed - 1] if point.elapsed <= len(path) else None
         hours.append(CONE_HOUR.of({"elapsed": point.elapsed, "n": point.n, **quantiles, "today": today}))
-    return CONE.of(
-        {
-            **running_fields(running),
-            "lookback": lookback,
-            "n": int(recent.exists.sum()),
-            "percentile_by_elapsed": percentile_fields(model, running, lookback),
-            "hours": hours,
-        }
-    )
+    return CONE.of({**running_fields(running), **_place_fields(model, running, lookback), "hours": hours})
+
+
+def cone_now_fields(model: SessionModel, running: RunningSession, lookback: int = DEFAULT_LOOKBACK) -> dict[str, Any]:
+    """Today's own part of it: its place among the closed sessions, and its path."""
+    path = [LIVE_HOUR.of({"elapsed": hour, **point}) for hour, point in enumerate(_path(running), 1)]
+    return CONE_NOW.of({**_place_fields(model, running, lookback), "hours": path})
+
+
+def _place_fields(model: SessionModel, running: RunningSession, lookback: int) -> dict[str, Any]:
+    return {
+        "lookback": lookback,
+        "n": int(model.closed_panel[-lookback:].exists.sum()),
+        "percentile_by_elapsed": percentile_fields(model, running, lookback),
+    }
 
 
 def _path(running: RunningSession) -> list[dict[str, Any]]:

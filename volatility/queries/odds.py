@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from volatility.analytics.distribution import Distribution, Interval
 from volatility.analytics.numerics import TIE
 from volatility.analytics.odds import Odds
-from volatility.domain.metrics import INTERVAL_LEVELS, METRICS, MIDPOINT_LEVELS, ODDS_LEVELS, RANGE, Metric
-from volatility.presentation.catalogue.analytics import (
+from volatility.domain.metrics import CONE_LEVELS, INTERVAL_LEVELS, METRICS, MIDPOINT_LEVELS, ODDS_LEVELS, RANGE, Metric
+from volatility.domain.sessions import Session
+from volatility.presentation.catalogue.odds import (
     DISTRIBUTIONS,
+    FAN_HOUR,
+    FAN_QUANTILES,
+    FINAL_PRICE,
+    LEVEL_ODDS,
     ODDS,
+    ODDS_NOW,
     PREDICTION_INTERVAL,
     PREDICTIVE_DISTRIBUTION,
     THRESHOLD_ODDS,
@@ -20,7 +26,7 @@ from volatility.presentation.catalogue.analytics import (
 )
 from volatility.presentation.numbers import PERCENT, by_level, shown
 from volatility.queries.running_session import RunningSession, running_fields
-from volatility.queries.session_model import SessionModel
+from volatility.queries.session_model import FanHour, Outlook, SessionModel
 
 
 @dataclass(frozen=True)
@@ -37,25 +43,38 @@ def thresholds_of(values: Sequence[float] | None, percents: Sequence[float] | No
     return (*money, *(Threshold(percent=percent) for percent in percents or ()))
 
 
-def odds_report(
-    model: SessionModel, running: RunningSession, thresholds: Mapping[Metric, Sequence[Threshold]] | None = None
-) -> dict[str, Any]:
-    """The distribution of the session's final Vol and Range, and the odds of exceeding the thresholds."""
-    outlook, session = model.outlook(running), running.session
-    odds = outlook.odds
+@dataclass(frozen=True)
+class Asked:
+    """Whose odds are asked for: final Vols and Ranges, and prices in quote currency."""
+
+    volatility: tuple[Threshold, ...] = ()
+    range: tuple[Threshold, ...] = ()
+    prices: tuple[float, ...] = ()
+
+    def of(self, metric: Metric) -> tuple[Threshold, ...]:
+        """The thresholds of a metric."""
+        return self.range if metric == RANGE else self.volatility
+
+
+def odds_report(model: SessionModel, running: RunningSession, asked: Asked | None = None) -> dict[str, Any]:
+    """How the running session may end, and the odds that were asked for."""
+    now = odds_fields(model, running, model.outlook(running), asked or Asked())
+    return ODDS.of({**running_fields(running), **now})
+
+
+def odds_fields(model: SessionModel, running: RunningSession, outlook: Outlook, asked: Asked) -> dict[str, Any]:
+    """The distributions of the session's end and until then, and the odds that were asked for."""
+    odds, session = outlook.odds, running.session
     unit = session.open / 100 if session else None
-    return ODDS.of(
+    return ODDS_NOW.of(
         {
-            **running_fields(running),
-            "missing": outlook.missing,
-            "n": outlook.sessions,
+            **missing_fields(outlook),
             "effective": shown(odds.effective) if odds else None,
             "no_growth": shown(odds.range.at_most(session.percent(RANGE) + TIE)) if odds and session else None,
             "odds": THRESHOLDS_ODDS.of(
                 {
                     metric.name: [
-                        _threshold_fields(one, odds.of(metric) if odds else None, unit)
-                        for one in (thresholds or {}).get(metric, ())
+                        _threshold_fields(one, odds.of(metric) if odds else None, unit) for one in asked.of(metric)
                     ]
                     for metric in METRICS
                 }
@@ -63,6 +82,50 @@ def odds_report(
             "distribution": DISTRIBUTIONS.of(
                 {metric.name: distribution_fields(odds, metric, unit) if unit and odds else None for metric in METRICS}
             ),
+            "final_price": _final_price_fields(session, odds, asked.prices),
+            "fan": [_fan_fields(hour) for hour in model.fan(running)],
+        }
+    )
+
+
+def missing_fields(outlook: Outlook) -> dict[str, Any]:
+    """Whether there is a distribution, and on how many sessions it rests."""
+    missing = outlook.missing
+    return {
+        "missing": missing and missing.sentence,
+        "missing_code": missing and missing.code,
+        "n": outlook.sessions,
+    }
+
+
+def _fan_fields(hour: FanHour) -> dict[str, Any]:
+    quantiles = {
+        metric.percent_name: FAN_QUANTILES.of(
+            by_level(CONE_LEVELS, hour.finals.of(metric).quantiles(CONE_LEVELS), PERCENT)
+        )
+        for metric in METRICS
+    }
+    return FAN_HOUR.of({"elapsed": hour.elapsed, **quantiles})
+
+
+def _final_price_fields(session: Session | None, odds: Odds | None, prices: Sequence[float]) -> dict[str, Any]:
+    """The distribution of the price at the end; prices in quote currency are moves in percent of the open."""
+    if session is None or odds is None:
+        levels = [LEVEL_ODDS.of({"price": shown(price), "above": None, "touch": None}) for price in prices]
+        return FINAL_PRICE.of({"mean": None, "quantiles": None, "odds": levels})
+    start, unit = session.open, session.open / 100
+    now = (session.close - start) / unit
+    levels = []
+    for price in prices:
+        move = (price - start) / unit
+        chances = {"above": odds.move.exceeds(move + TIE), "touch": odds.touches(move, now)}
+        levels.append(LEVEL_ODDS.of({"price": shown(price), **{name: shown(p) for name, p in chances.items()}}))
+    quantiles = [start + move * unit for move in odds.move.quantiles(ODDS_LEVELS)]
+    return FINAL_PRICE.of(
+        {
+            "mean": shown(start + odds.move.mean * unit, start),
+            "quantiles": by_level(ODDS_LEVELS, quantiles, start),
+            "odds": levels,
         }
     )
 

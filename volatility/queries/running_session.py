@@ -25,7 +25,7 @@ from volatility.domain.series import Series
 from volatility.domain.sessions import CandleColumns, Session, form_sessions
 from volatility.domain.windows import WindowStatistics, latest, percentile_rank
 from volatility.exchange.binance import PAGE_HOURS
-from volatility.presentation.catalogue.sessions import RUNNING, TODAY
+from volatility.presentation.catalogue.sessions import RUNNING, TODAY, TODAY_NOW
 from volatility.presentation.sessions import heading, session_fields, statistics_fields
 from volatility.queries.closed_sessions import closed_extent
 from volatility.storage import candle_rows, forecast_rows, session_rows
@@ -139,12 +139,16 @@ def running_session(
 
 def today_report(running: RunningSession, percentile_by_elapsed: Mapping[str, Any]) -> dict[str, Any]:
     """The running session with the windows around it, and its rank among past sessions at the same elapsed time."""
+    return TODAY.of({**running_fields(running), **today_fields(running, percentile_by_elapsed)})
+
+
+def today_fields(running: RunningSession, percentile_by_elapsed: Mapping[str, Any]) -> dict[str, Any]:
+    """The windows around the running session, and its rank among past sessions."""
     windows = running.series.windows
     including = {metric.name: _including_running(running, metric, windows) for metric in METRICS}
     before = {metric.name: _closed_only(running, metric, windows) for metric in METRICS}
-    return TODAY.of(
+    return TODAY_NOW.of(
         {
-            **running_fields(running),
             "statistics": statistics_fields(including, running.highest),
             "closed_statistics": statistics_fields(before, running.highest),
             "percentile_rank": {metric.name: _ranks(running, metric, before[metric.name]) for metric in METRICS},

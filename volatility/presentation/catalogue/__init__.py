@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from volatility.presentation.catalogue import analytics, forecasts, service, sessions
+from volatility.presentation.catalogue import analytics, forecasts, live, odds, service, sessions, straddle
 from volatility.presentation.fields import ByKey, Group, ListOf, Shape
 
 ANSWERS: Final = {
     "/statistics": sessions.STATISTICS_REPORT,
     "/today": sessions.TODAY,
     "/sessions": sessions.SESSIONS_REPORT,
+    "/live": live.LIVE,
     "/cone": analytics.CONE,
-    "/odds": analytics.ODDS,
-    "/straddle": analytics.STRADDLE,
+    "/odds": odds.ODDS,
+    "/straddle": straddle.STRADDLE,
     "/volatility": analytics.VOLATILITY,
     "/seasonality": analytics.SEASONALITY,
     "/forecast": forecasts.FORECAST_REPORT,
@@ -27,7 +28,7 @@ ANSWERS: Final = {
     "/readyz": service.READINESS,
 }  # by path
 CSV_ALONE: Final = {
-    "/odds": analytics.QUANTILE_ROW,
+    "/odds": odds.QUANTILE_ROW,
     "/volatility": analytics.CONE_KEYS,
 }  # fields that are columns of CSV and nothing else, by path
 

@@ -310,11 +310,13 @@ BY_ELAPSED: Final = Field(
     "the share of past sessions at or below the running one at the same elapsed time",
     "доля прошлых сессий, где значение через то же время после открытия было не больше, чем в текущей",
 )
-TODAY: Final = Group(
-    "Today",
-    RUNNING.meaning,
+TODAY_NOW: Final = Group(
+    "TodayNow",
+    Text(
+        "The windows around the running session, and its place among past sessions.",
+        "Окна вокруг текущей сессии и её место среди прошлых.",
+    ),
     (
-        *RUNNING.fields,
         Field(
             "statistics",
             STATISTICS_BY_METRIC,
@@ -336,3 +338,4 @@ TODAY: Final = Group(
         BY_ELAPSED,
     ),
 )
+TODAY: Final = Group("Today", RUNNING.meaning, (*RUNNING.fields, *TODAY_NOW.fields))
