@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from api import analytics, forecast, problems
 from api.examples import EXAMPLES
 from api.metrics import Metrics
 from api.models import model_of
+from api.preparation import Preparation
 from api.routes import router
 from api.service import Service
 from volatility import __version__
@@ -37,7 +39,7 @@ are in quote currency (USDT for BTCUSDT). Instants carry their offset. Where `si
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
-    """The API over the database and the exchange that the settings name; nothing is connected before it is asked.
+    """The API over the database and the exchange that the settings name; nothing is connected before it starts.
 
     Raises:
         SettingError: where the settings name no database that can be spoken to.
@@ -46,9 +48,15 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        preparation = Preparation(service)
+        await preparation.first()
+        preparing = asyncio.create_task(preparation.forever())
         try:
             yield
         finally:
+            preparing.cancel()
+            with suppress(asyncio.CancelledError):
+                await preparing
             service.close()
 
     app = FastAPI(

@@ -63,7 +63,7 @@ def install(app: FastAPI) -> None:
 
 async def _bad_parameter(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is registered for
-    errors = [{"parameter": str(e["loc"][-1]), "rule": e["msg"], "value": e.get("input")} for e in error.errors()]
+    errors = [{"parameter": str(e["loc"][1]), "rule": e["msg"], "value": e.get("input")} for e in error.errors()]
     detail = "; ".join(f"{e['parameter']}: {e['rule']}, got {e['value']!r}" for e in errors)
     return problem(request, 422, detail, errors=errors)
 

@@ -92,6 +92,14 @@ class RunningAnswers:
         moment = await self._moments.get(question.series)
         return await moment.answer(question)
 
+    async def prepare(self, series: Series) -> None:
+        """Make the model of the session that runs by the machine's clock, from what is stored."""
+        running = await to_thread.run_sync(self._from_database, series)
+        await self._models.model(running, fitted=True)
+
+    def _from_database(self, series: Series) -> RunningSession:
+        return running_session(self._stored.checked(), None, series, self._clock.wall_ms())
+
     def _now(self, series: Series) -> Moment:
         exchange = None if series in self._failures else self._exchange
         running = running_session(self._stored.checked(), exchange, series, self._clock.wall_ms())

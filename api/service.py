@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from cachetools import LRUCache
@@ -52,6 +53,7 @@ class Service:
         scores: Shared[Series, tuple[int, int]] = Shared(
             stored.reading(forecasts.revision), _REVISION_SECONDS, clock.monotonic
         )
+        self._revisions, self._clock = sessions, clock
         self._coverage: Shared[Series, Coverage] = Shared(
             stored.reading(closed_sessions.coverage), _REVISION_SECONDS, clock.monotonic
         )
@@ -69,6 +71,15 @@ class Service:
         self.scores = StoredAnswers(scores, scored.get, room)
         models = Models(histories, _SERIES_KEPT)
         self.running = RunningAnswers(stored, self.exchange, models, settings.today_cache_seconds, clock)
+
+    @property
+    def series(self) -> list[Series]:
+        """Those whose history is kept in memory: of the first symbols of the settings."""
+        return [self.settings.series(symbol) for symbol in self.settings.symbols[:_SERIES_KEPT]]
+
+    async def state(self, series: Series) -> tuple[Any, date]:
+        """What models of a series rest on: the revision of its sessions, and the label of the running one."""
+        return await self._revisions.get(series), series.calendar.containing(self._clock.wall_ms()).date
 
     def close(self) -> None:
         """Close all connections."""

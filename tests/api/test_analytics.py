@@ -19,7 +19,7 @@ from tests.api.world import KLINES, Client, World
 TODAY = date(2019, 3, 5)
 REAL_TODAY = date(2023, 12, 30)
 ELAPSED = 5 + 37 / 60 + 41 / 3600
-RUNNING = ("/today", "/cone", "/odds?range=100", "/straddle?premium=100")
+RUNNING = ("/today", "/live", "/cone", "/odds?range=100", "/straddle?premium=100")
 MEASURES = ("volatility", "range")
 
 
@@ -162,7 +162,7 @@ def test_the_fair_value_is_the_mean_of_the_final_vol_when_struck_at_the_open(lon
     value = long_asked.get("/straddle?premium=150").json()["value"]
     close(value["fair"], odds["distribution"]["volatility"]["mean"])
     close(value["fair_pct"], odds["distribution"]["volatility"]["mean_pct"])
-    close(value["probability"], odds["odds"]["volatility"]["probability"])
+    close(value["probability"], odds["odds"]["volatility"][0]["probability"])
     close(value["expected_profit"], value["fair"] - 150)
     assert (value["n"], value["missing"]) == (odds["n"], None)
 
@@ -170,7 +170,10 @@ def test_the_fair_value_is_the_mean_of_the_final_vol_when_struck_at_the_open(lon
 def test_every_number_of_the_straddle_is_defined(long_asked: Client) -> None:
     report = long_asked.get("/straddle?premium=100").json()
     defined = report["definitions"]
-    shown = {"premium", "strike", "breakevens", "reference", *report["records"][0], *report["value"]} - {"missing"}
+    shown = {"premium", "strike", "breakevens", "reference", *report["records"][0], *report["value"]} - {
+        "missing",
+        "missing_code",
+    }
     assert {name.removesuffix("_pct") for name in shown} == set(defined)
     assert all(sentence.endswith(".") for sentence in defined.values())
 
@@ -251,7 +254,7 @@ def test_all_answers_about_the_running_session_cost_the_exchange_one_request(lon
         assert {name: report[name] for name in shared} == {name: reports[0][name] for name in shared}
 
 
-@pytest.mark.parametrize("path", [path for path in RUNNING if path != "/today"])
+@pytest.mark.parametrize("path", [path for path in RUNNING if path not in ("/today", "/live")])
 def test_without_the_exchange_the_stored_candles_serve_and_it_is_said(long_world: World, path: str) -> None:
     long_world.exchange.order(Reset())
     with long_world.client() as client:
@@ -277,7 +280,7 @@ def test_sessions_that_nobody_aggregated_yet_count_from_the_exchanges_candles(
         with world.client() as client:
             answers.append([client.get(path).json() for path in RUNNING])
     assert answers[0] == answers[1]
-    assert answers[0][2]["distribution"]["range"] is not None
+    assert answers[0][3]["distribution"]["range"] is not None
 
 
 @pytest.mark.parametrize("path", RUNNING)
@@ -340,7 +343,8 @@ def test_sessions_of_a_zone_with_summer_time(make_world: MakeWorld, now: str, la
     assert cone["hours"][24]["n"] == 1  # one autumn
     assert [hour["elapsed"] for hour in cone["hours"] if hour["today"]] == list(range(1, hours))
     assert odds["distribution"]["range"]["quantiles_pct"]["p5"] >= odds["range_pct"] - 1e-7
-    assert 0 <= odds["odds"]["range"]["probability"] <= 1
+    assert [hour["elapsed"] for hour in odds["fan"]] == [hours]
+    assert 0 <= odds["odds"]["range"][0]["probability"] <= 1
     days = plain.before(history, today, 730)
     for number, weekday in enumerate(season["weekdays"]):
         close(weekday["hours"][3], plain.season(history, days, number, 3))
@@ -356,8 +360,8 @@ def test_with_few_sessions_there_is_a_record_but_no_distribution(asked: Client, 
     odds = asked.get("/odds?volatility=100").json()
     assert (odds["missing"], odds["n"], odds["effective"]) == (missing, n, None)
     assert odds["distribution"] == {"volatility": None, "range": None}
-    assert odds["odds"]["volatility"]["threshold"] == 100.0
-    assert odds["odds"]["volatility"]["probability"] is None
+    assert odds["odds"]["volatility"][0]["threshold"] == 100.0
+    assert odds["odds"]["volatility"][0]["probability"] is None
     straddle = asked.get("/straddle?premium=100").json()
     assert (straddle["value"]["missing"], straddle["value"]["fair"]) == (missing, None)
     assert straddle["records"][-1]["n"] == 94

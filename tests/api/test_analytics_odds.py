@@ -22,18 +22,22 @@ from volatility.analytics.recalibration import Recalibration
 from volatility.analytics.walkforward import past_state, score_odds
 
 TODAY = date(2019, 3, 5)
-LEVELS = [f"p{level}" for level in range(5, 100, 5)]
+LEVELS = [f"p{level}" for level in (1, 2, *range(5, 100, 5), 98, 99)]
 
 
 def probability(client: Client, name: str, value: float) -> float:
     measure = name.removesuffix("_pct")
-    found: float = client.get("/odds", params={name: value}).json()["odds"][measure]["probability"]
-    return found
+    (found,) = client.get("/odds", params={name: value}).json()["odds"][measure]
+    chance: float = found["probability"]
+    return chance
 
 
 @pytest.mark.parametrize("measure", ["volatility", "range"])
 def test_the_odds_fall_as_the_threshold_rises(long_asked: Client, measure: str) -> None:
-    odds = [probability(long_asked, f"{measure}_pct", value) for value in (0, 0.5, 1, 2, 3, 4, 6, 10, 30, 1000)]
+    asked = [0, 0.5, 1, 2, 3, 4, 6, 10, 30, 1000]
+    found = long_asked.get("/odds", params={f"{measure}_pct": asked}).json()["odds"][measure]
+    assert [one["threshold_pct"] for one in found] == asked
+    odds = [one["probability"] for one in found]
     assert odds == sorted(odds, reverse=True)
     assert (odds[0], odds[-1]) == (1.0, 0.0)
     assert len(set(odds)) >= 5
@@ -59,8 +63,11 @@ def test_the_distribution_keeps_its_own_rules(long_asked: Client, measure: str) 
             long_asked, measure, found["high"] + 1e-6
         )
         close(found["probability"], inside)
-    assert report["odds"] == {"volatility": None, "range": None}
-    assert report["effective"] <= 20 * report["n"]
+    for name, above in zip(shown["midpoints"], [1 - (2 * k + 1) / 40 for k in range(20)], strict=True):
+        assert probability(long_asked, measure, name + 1e-6) <= above + 1e-9
+        assert probability(long_asked, measure, max(name - 1e-6, 0)) >= above - 1e-9
+    assert report["odds"] == {"volatility": [], "range": []}
+    assert report["effective"] <= report["n"]
 
 
 def test_the_range_never_ends_below_what_it_is(long_asked: Client) -> None:
@@ -72,10 +79,64 @@ def test_the_range_never_ends_below_what_it_is(long_asked: Client) -> None:
 def test_a_threshold_in_percent_and_one_in_quote_currency_are_the_same(long_asked: Client) -> None:
     start = long_asked.get("/odds").json()["open"]
     both = long_asked.get("/odds", params={"volatility_pct": 1.5, "range": 0.03 * start}).json()["odds"]
-    close(both["volatility"]["threshold"], 0.015 * start)
-    close(both["range"]["threshold_pct"], 3.0)
-    close(both["volatility"]["probability"], probability(long_asked, "volatility", 0.015 * start))
-    close(both["range"]["probability"], probability(long_asked, "range_pct", 3.0))
+    (volatility,), (ranged,) = both["volatility"], both["range"]
+    close(volatility["threshold"], 0.015 * start)
+    close(ranged["threshold_pct"], 3.0)
+    close(volatility["probability"], probability(long_asked, "volatility", 0.015 * start))
+    close(ranged["probability"], probability(long_asked, "range_pct", 3.0))
+
+
+def test_several_questions_have_the_answers_of_each_alone(long_asked: Client) -> None:
+    report = long_asked.get(
+        "/odds?volatility=100&range=200&volatility=50&volatility_pct=3&price=3900&price=3500"
+    ).json()
+    found = report["odds"]["volatility"]
+    assert [one["threshold"] for one in found[:2]] == [100.0, 50.0]
+    assert found[2]["threshold_pct"] == 3.0
+    asked = (("volatility", 100), ("volatility", 50), ("volatility_pct", 3))
+    assert [one["probability"] for one in found] == [probability(long_asked, *one) for one in asked]
+    assert [one["probability"] for one in report["odds"]["range"]] == [probability(long_asked, "range", 200)]
+    prices = report["final_price"]["odds"]
+    assert [one["price"] for one in prices] == [3900.0, 3500.0]
+    alone = [long_asked.get("/odds", params={"price": one["price"]}).json()["final_price"]["odds"] for one in prices]
+    assert alone == [[one] for one in prices]
+
+
+def test_the_probability_that_range_grows_no_more_is_that_of_the_range_that_is_there(long_asked: Client) -> None:
+    report = long_asked.get("/odds").json()
+    close(report["no_growth"], 1 - probability(long_asked, "range", report["range"]))
+
+
+def test_the_last_column_of_the_fan_is_the_distribution_of_the_end(long_asked: Client) -> None:
+    report = long_asked.get("/odds").json()
+    fan = report["fan"]
+    assert [hour["elapsed"] for hour in fan] == list(range(6, 25))
+    for measure in ("volatility", "range"):
+        quantiles = report["distribution"][measure]["quantiles_pct"]
+        assert fan[-1][f"{measure}_pct"] == {name: quantiles[name] for name in ("p10", "p25", "p50", "p75", "p90")}
+        for hour in fan:
+            values = list(hour[f"{measure}_pct"].values())
+            assert values == sorted(values)
+    for name in ("p10", "p25", "p50", "p75", "p90"):
+        line = [hour["range_pct"][name] for hour in fan]
+        assert line == sorted(line)
+        assert line[0] >= report["range_pct"] - 1e-9
+
+
+def test_the_final_price_is_where_vol_ends_on_either_side_of_the_open(long_asked: Client) -> None:
+    start = long_asked.get("/odds").json()["open"]
+    prices = [start * (1 + move / 100) for move in (-8, -2, -0.5, 0.5, 2, 8)]
+    report = long_asked.get("/odds", params={"price": prices}).json()
+    final = report["final_price"]
+    for lower, upper in zip(final["odds"][:3], reversed(final["odds"][3:]), strict=True):
+        vol = probability(long_asked, "volatility", upper["price"] - start)
+        assert 1 - lower["above"] + upper["above"] == pytest.approx(vol, abs=1e-9)
+    for one in final["odds"]:
+        beyond = one["above"] if one["price"] > report["price"] else 1 - one["above"]
+        assert beyond <= one["touch"] <= 1
+    values = [final["quantiles"][name] for name in LEVELS]
+    assert values == sorted(values)
+    assert values[0] < final["mean"] < values[-1]
 
 
 def panel_of(history: History) -> HourlyPanel:
@@ -105,7 +166,8 @@ def test_the_odds_are_those_that_were_judged_by_the_scorecard(long_world: World,
     close(report["effective"], odds.effective)
     for measure, wanted in (("volatility", odds.volatility), ("range", odds.range)):
         close(report["distribution"][measure]["mean_pct"], wanted.mean)
-        close(list(report["distribution"][measure]["quantiles_pct"].values()), list(wanted.quantiles()))
+        levels = [int(name[1:]) / 100 for name in LEVELS]
+        close(list(report["distribution"][measure]["quantiles_pct"].values()), list(wanted.quantiles(levels)))
 
 
 def test_at_the_end_of_the_session_the_odds_are_what_has_happened(long_world: World) -> None:
@@ -120,8 +182,9 @@ def test_at_the_end_of_the_session_the_odds_are_what_has_happened(long_world: Wo
         assert set(shown["quantiles"].values()) == {shown["mean"]}
         close(shown["mean"], report[measure])
         assert {found["probability"] for found in shown["intervals"]} == {1.0}
-    assert report["odds"]["volatility"]["probability"] == float(report["volatility"] > 1)
-    assert report["odds"]["range"]["probability"] == 0.0
+    assert report["odds"]["volatility"][0]["probability"] == float(report["volatility"] > 1)
+    assert report["odds"]["range"][0]["probability"] == 0.0
+    assert (report["fan"], report["no_growth"]) == ([], 1.0)
 
 
 def test_the_odds_narrow_as_the_session_goes_on(long_world: World) -> None:
@@ -142,10 +205,11 @@ def test_without_a_candle_there_is_no_distribution_and_it_is_said(long_world: Wo
         report = client.get("/odds?volatility=100&range_pct=3").json()
         straddle = client.get("/straddle?premium=100").json()
     assert report["missing"] == straddle["value"]["missing"] == "the running session has no candle yet"
+    assert report["missing_code"] == straddle["value"]["missing_code"] == "no_candle"
     assert report["distribution"] == {"volatility": None, "range": None}
     assert report["odds"] == {
-        "volatility": {"threshold": 100.0, "threshold_pct": None, "probability": None},
-        "range": {"threshold": None, "threshold_pct": 3.0, "probability": None},
+        "volatility": [{"threshold": 100.0, "threshold_pct": None, "probability": None}],
+        "range": [{"threshold": None, "threshold_pct": 3.0, "probability": None}],
     }
     assert straddle["records"][-1]["n"] > 400  # in proportion to the last price before
     assert straddle["reference"] > 0
@@ -163,9 +227,8 @@ def test_without_a_candle_there_is_no_distribution_and_it_is_said(long_world: Wo
         ("/odds?range=inf", "range", "finite number"),
         ("/odds?range=1e13", "range", "less than or equal to"),
         ("/odds?range_pct=", "range_pct", "valid number"),
-        ("/odds?volatility=1&volatility_pct=2", "volatility_pct", "must not be given together with volatility"),
-        ("/odds?range=1&range_pct=2.5", "range_pct", "must not be given together with range"),
-        ("/straddle", "premium", "Field required"),
+        ("/odds?price=0", "price", "greater than 0"),
+        ("/odds?" + "&".join(["range=1"] * 51), "range", "at most 50 items"),
         ("/straddle?premium=0", "premium", "greater than 0"),
         ("/straddle?premium=nan", "premium", "finite number"),
         ("/straddle?premium=1&strike=0", "strike", "greater than 0"),
@@ -180,11 +243,6 @@ def test_a_parameter_that_breaks_its_rule_is_named(asked: Client, path: str, par
     (error,) = problem(asked.get(path), 422)["errors"]
     assert error["parameter"] == parameter
     assert rule in error["rule"]
-
-
-def test_the_value_of_a_second_form_is_named(asked: Client) -> None:
-    (error,) = problem(asked.get("/odds?volatility=1500&volatility_pct=2.5"), 422)["errors"]
-    assert error["value"] == "2.5"
 
 
 @pytest.mark.parametrize("path", ["/cone", "/odds", "/straddle?premium=1", "/volatility", "/seasonality"])

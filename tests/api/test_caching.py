@@ -23,7 +23,7 @@ CLOSED = (
     "/seasonality",
     "/seasonality?format=csv",
 )
-RUNNING = ("/today", "/cone", "/cone?format=csv", "/odds?range=100", "/straddle?premium=100")
+RUNNING = ("/today", "/live", "/cone", "/cone?format=csv", "/odds?range=100", "/straddle?premium=100")
 ALL = (*CLOSED, *RUNNING)
 
 

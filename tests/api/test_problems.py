@@ -19,7 +19,7 @@ from tests.conftest import own_server
 from volatility.presentation.catalogue.service import PROBLEM
 from volatility.storage.database import Database
 
-ANALYTICS = ("/cone", "/odds", "/straddle?premium=1", "/volatility", "/seasonality")
+ANALYTICS = ("/live", "/cone", "/odds", "/straddle?premium=1", "/volatility", "/seasonality")
 DATA = ("/statistics", "/today", "/sessions", *ANALYTICS)
 SECRET = "h0rse-battery"
 

@@ -33,6 +33,7 @@ VALUES: Final[Mapping[str, tuple[str | None, str]]] = {
     "volatility_pct": (None, "0.5"),
     "range": (None, "20"),
     "range_pct": (None, "0.7"),
+    "price": (None, "3900"),
     "premium": ("10", "11"),
     "strike": (None, "3700"),
 }
