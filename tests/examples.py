@@ -26,7 +26,8 @@ ASKED: Final[Mapping[str, Mapping[str, str]]] = {  # by file and name
     },
     "analytics_examples": {
         "cone": "/cone",
-        "odds": "/odds?volatility=1500&range=3000",
+        "live": "/live?premium=1200&volatility=1500&range=3000",
+        "odds": "/odds?volatility=1500&range=3000&price=43000",
         "straddle": "/straddle?premium=1200",
         "volatility": "/volatility",
         "seasonality": "/seasonality",

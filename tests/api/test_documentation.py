@@ -25,6 +25,7 @@ PATHS = (
     "/statistics",
     "/today",
     "/sessions",
+    "/live",
     *ANALYTICS,
     "/forecast",
     "/scorecard",
@@ -40,8 +41,12 @@ ASKED = (
     "/today",
     "/sessions",
     "/sessions?to=2000-01-01",
+    "/live",
+    "/live?premium=100&volatility=100&range_pct=3&price=3800",
     "/cone",
     "/odds?range=3000",
+    "/odds?range=3000&range=2000&price=3800",
+    "/straddle",
     "/straddle?premium=100",
     "/volatility",
     "/seasonality",
@@ -193,7 +198,7 @@ def test_parameters_are_documented_with_their_rules(document: dict[str, Any]) ->
     ]
     for methods in document["paths"].values():
         for parameter in methods["get"].get("parameters", ()):
-            assert parameter["required"] is (parameter["name"] == "premium")
+            assert parameter["required"] is False
             assert parameter["description"]
 
 
@@ -237,7 +242,8 @@ def test_examples_are_the_real_answers(real_world: World) -> None:
     ("path", "example"),
     [
         ("/cone", REAL["/cone"]),
-        ("/odds?volatility=1500&range=3000", REAL["/odds"]),
+        ("/live?premium=1200&volatility=1500&range=3000", REAL["/live"]),
+        ("/odds?volatility=1500&range=3000&price=43000", REAL["/odds"]),
         ("/straddle?premium=1200", REAL["/straddle"]),
         ("/volatility", REAL["/volatility"]),
         ("/seasonality", REAL["/seasonality"]),

@@ -125,7 +125,7 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
-def get(url: str, **params: str | int) -> requests.Response:
+def get(url: str, **params: str | int | Sequence[str]) -> requests.Response:
     """One request, past any proxy."""
     with requests.Session() as session:
         session.trust_env = False

@@ -21,7 +21,7 @@ from tests.support.canned import nobody_listens
 NOW = "2018-08-20T13:37:41Z"  # 367 sessions are closed
 VIEWS = {
     "cone": ("--lookback", "200"),
-    "odds": ("--volatility", "150", "--range-pct", "5"),
+    "odds": ("--volatility", "150", "--volatility", "300", "--range-pct", "5", "--price", "6600"),
     "straddle": ("--premium", "120", "--strike", "4000", "--lookback", "60"),
     "volatility": (),
     "seasonality": ("--lookback", "300"),
@@ -57,11 +57,12 @@ def filled(call: Call, exchange: SimulatedExchange, kept: Path, tmp_path: Path) 
     return call
 
 
-def params(flags: tuple[str, ...]) -> dict[str, str]:
+def params(flags: tuple[str, ...]) -> dict[str, list[str]]:
     """A call's flags as the API takes them."""
-    return {
-        name.removeprefix("--").replace("-", "_"): value for name, value in zip(flags[::2], flags[1::2], strict=True)
-    }
+    found: dict[str, list[str]] = {}
+    for name, value in zip(flags[::2], flags[1::2], strict=True):
+        found.setdefault(name.removeprefix("--").replace("-", "_"), []).append(value)
+    return found
 
 
 def test_every_view_as_json_and_csv_is_what_the_api_answers(
@@ -96,12 +97,14 @@ def test_the_cones_table_holds_every_hour_and_today(filled: Call) -> None:
 def test_the_odds_table_holds_odds_quantiles_and_intervals(filled: Call) -> None:
     report = json.loads(filled("odds", "--json", *VIEWS["odds"]).stdout)
     text = filled("odds", *VIEWS["odds"]).stdout
-    asked = report["odds"]
-    assert (
-        f"Vol above 150.00 ({asked['volatility']['threshold_pct']:.2f} %): {asked['volatility']['probability']:.1%}"
-        in text
-    )
-    assert f"Range above {asked['range']['threshold']:,.2f} (5.00 %): {asked['range']['probability']:.1%}" in text
+    first, second = report["odds"]["volatility"]
+    assert f"Vol above 150.00 ({first['threshold_pct']:.2f} %): {first['probability']:.1%}" in text
+    assert f"Vol above 300.00 ({second['threshold_pct']:.2f} %): {second['probability']:.1%}" in text
+    (ranged,) = report["odds"]["range"]
+    assert f"Range above {ranged['threshold']:,.2f} (5.00 %): {ranged['probability']:.1%}" in text
+    (price,) = report["final_price"]["odds"]
+    assert f"ends above 6,600.00: {price['above']:.1%}; touched until then: {price['touch']:.1%}" in text
+    assert f"Range grows no more: {report['no_growth']:.1%}" in text
     vol, range_ = report["distribution"]["volatility"], report["distribution"]["range"]
     for name, value in vol["quantiles"].items():
         numbers = (value, vol["quantiles_pct"][name], range_["quantiles"][name], range_["quantiles_pct"][name])
@@ -131,11 +134,27 @@ def test_the_straddles_tables_hold_its_record_and_every_definition(filled: Call)
     beside = f"fair value now {value['fair']:,.2f} {between('fair_interval')}; {value['past_n']} past sessions paid "
     beside += f"{value['past_payoff']:,.2f} {between('past_payoff_interval')}"
     assert beside in text.splitlines()[3].strip()  # on one line
-    assert f"{value['fair_pct']:.2f} % of the open" in text
     assert f"chance of one {value['probability']:.1%}" in text
     one_line = " ".join(text.split())
+    yearly = f"volatility {value['fair_volatility']:.2f} % a year" if value["fair_volatility"] else "; call"
+    assert f"{value['fair_pct']:.2f} % of the open" in one_line
+    assert yearly in one_line
+    assert f"call {value['call']:,.2f} and put {value['put']:,.2f}" in one_line
+    assert f"({report['premium_pct']:.2f} %" in one_line
     for name, meaning in report["definitions"].items():
         assert f"{name}: {meaning}" in one_line
+
+
+def test_without_a_premium_the_straddle_has_a_value_and_no_record(filled: Call) -> None:
+    report = json.loads(filled("straddle", "--json").stdout)
+    text = filled("straddle").stdout
+    assert (report["premium"], report["records"]) == (None, [])
+    assert f"struck at {report['strike']:,.2f}" in text
+    assert f"fair value now {report['value']['fair']:,.2f}" in text
+    assert "premium " not in text.split("reference:")[0]
+    assert "expected profit" not in text.split("reference:")[0]
+    assert "bought at the open" not in text
+    assert len(filled("straddle", "--csv").stdout.splitlines()) == 1
 
 
 def test_estimators_and_their_cones_are_tables(filled: Call) -> None:
@@ -199,8 +218,7 @@ def test_a_terminal_shows_every_cell_whole(
         (("odds", "--volatility", "x"), "--volatility: must be a number from 0 to 1e+12, got 'x'"),
         (("odds", "--range", "nan"), "--range: must be a number from 0 to 1e+12, got 'nan'"),
         (("odds", "--range-pct", "-1"), "--range-pct: must be a number from 0 to 1e+06, got '-1'"),
-        (("odds", "--range", "1", "--range-pct", "1"), "--range-pct: not allowed with argument --range"),
-        (("straddle",), "the following arguments are required: --premium"),
+        (("odds", "--price", "0"), "--price: must be a number from 0 (not 0 itself) to 1e+12, got '0'"),
         (("straddle", "--premium", "0"), "--premium: must be a number from 0 (not 0 itself) to 1e+12, got '0'"),
         (("cone", "--lookback", "3651"), "--lookback: must be a whole number from 1 to 3650, got '3651'"),
         (("seasonality", "--lookback", "0"), "--lookback: must be a whole number from 1 to 3650, got '0'"),

@@ -47,7 +47,7 @@ from volatility.presentation.tables import TABLES
 from volatility.queries.history import History
 from volatility.queries.running_session import RunningSession
 from volatility.queries.session_model import Basis, SessionModel
-from volatility.queries.straddle import straddle_report
+from volatility.queries.straddle import Terms, straddle_report
 
 calendar = SessionCalendar(time(11), ZoneInfo("Europe/Moscow"))
 series = Series("BTCUSDT", calendar, (5,), 0)
@@ -59,7 +59,7 @@ running = RunningSession(series, today, None, [], 0, Span(today.open_ms, today.c
                          "exchange", False, 1, Recalibration())
 history = History(series, bounds[0].date, bounds[-2].date, 1, False, panel[:-1])
 model = SessionModel(Basis(history, today.date, ()), panel)
-report = straddle_report(model, running, 1.0)
+report = straddle_report(model, running, Terms(1.0))
 table = TABLES["straddle"]
 screen = io.StringIO()
 views_analytics._show_straddle(Console(file=screen, width=200), report)

@@ -79,7 +79,7 @@ def test_a_row_of_the_scorecard_is_a_row_of_its_answer(name: str) -> None:
 
 
 def test_the_odds_are_a_row_for_each_quantile_and_a_metric_that_has_none_is_left_out() -> None:
-    levels = [f"p{percent}" for percent in QUANTILES]
+    levels = [f"p{percent}" for percent in (1, 2, *QUANTILES, 98, 99)]
     quantiles = {name: 100 + place for place, name in enumerate(levels)}
     of_range = {"quantiles": quantiles, "quantiles_pct": {name: value + 100 for name, value in quantiles.items()}}
     answer = {"symbol": "BTCUSDT", "date": "2024-05-06", "as_of": "now", "stale": False, "simulated": True}
