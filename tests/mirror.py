@@ -61,6 +61,7 @@ ELSEWHERE: Final[dict[str, Held]] = {
         "tests/exchange/test_binance.py", "three functions of the machine, which tests replace"
     ),
     "volatility/presentation/catalogue/analytics.py": Held("tests/presentation/test_fields.py", "entries alone"),
+    "volatility/presentation/catalogue/live.py": Held("tests/presentation/test_fields.py", "entries alone"),
     "volatility/presentation/catalogue/odds.py": Held("tests/presentation/test_fields.py", "entries alone"),
     "volatility/presentation/catalogue/straddle.py": Held("tests/presentation/test_fields.py", "entries alone"),
     "volatility/presentation/catalogue/forecasts.py": Held("tests/presentation/test_fields.py"),

@@ -19,7 +19,7 @@ ENTRY = """\
             "share of the sessions that lost",
             "доля проигравших сессий",
             SHARE,
-            _NOTHING,
+            NOTHING,
             title="losses",
             example=0.75,
         ),
