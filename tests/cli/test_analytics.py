@@ -139,7 +139,7 @@ def test_the_straddles_tables_hold_its_record_and_every_definition(filled: Call)
     yearly = f"volatility {value['fair_volatility']:.2f} % a year" if value["fair_volatility"] else "; call"
     assert f"{value['fair_pct']:.2f} % of the open" in one_line
     assert yearly in one_line
-    assert f"call {value['call']:,.2f} and put {value['put']:,.2f}" in one_line
+    assert f"call {value['call']:,.2f} and put {value['put']:.3g}" in one_line  # far below the strike
     assert f"({report['premium_pct']:.2f} %" in one_line
     for name, meaning in report["definitions"].items():
         assert f"{name}: {meaning}" in one_line
