@@ -17,7 +17,8 @@ def sessions_table(windows: Sequence[int]) -> Table:
     """Closed sessions; without windows, without statistics."""
     group = sessions.SESSION_WITH_STATISTICS if windows else sessions.SESSION
     answer = sessions.STATISTICS_REPORT
-    return Table(answer.choose("symbol"), (), group, answer.choose("simulated"), _sessions, windows)
+    later = sessions.PERCENT_STATISTICS
+    return Table(answer.choose("symbol"), (), group, answer.choose("simulated"), _sessions, windows, appended=later)
 
 
 def score_table(name: str) -> Table:
