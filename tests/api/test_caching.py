@@ -21,9 +21,13 @@ CLOSED = (
     "/sessions",
     "/sessions?from=2019-01-01&to=2019-01-02",
     "/sessions?format=csv",
+    "/history",
+    "/history?metric=range&window=5&format=csv",
     "/volatility",
     "/seasonality",
     "/seasonality?format=csv",
+    "/distribution",
+    "/distribution?metric=range&format=csv",
 )
 RUNNING = ("/today", "/cone", "/cone?format=csv", "/odds?range=100", "/straddle?premium=100")
 ALL = (*CLOSED, *RUNNING)
@@ -128,7 +132,7 @@ def test_a_revised_candle_that_no_session_shows_is_seen_by_what_looks_at_hours(w
     world.machine.pass_by(1)
     changed = {path for path in CLOSED if etag(client, path) != tags[path]}
     assert "/volatility" in changed
-    assert {path for path in changed if path.startswith(("/statistics", "/sessions"))} == set()
+    assert {path for path in changed if path.startswith(("/statistics", "/sessions", "/history"))} == set()
     with world.client() as fresh:
         assert [client.get(path).content for path in CLOSED] == [fresh.get(path).content for path in CLOSED]
 
@@ -151,7 +155,10 @@ def test_a_new_session_is_seen_by_the_machines_own_clock(world: World) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/statistics", "/sessions", "/today", "/cone", "/odds", "/straddle?premium=1", "/volatility", "/seasonality"],
+    [
+        *("/statistics", "/sessions", "/today", "/cone", "/odds", "/straddle?premium=1", "/volatility", "/seasonality"),
+        *("/history", "/distribution"),
+    ],
 )
 def test_made_up_numbers_are_called_so_and_real_ones_are_not(world: World, path: str) -> None:
     for simulated in (True, False):

@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from volatility.presentation.catalogue import analytics, forecasts, service, sessions
+from volatility.presentation.catalogue import analytics, forecasts, history, service, sessions
 from volatility.presentation.fields import ByKey, Group, ListOf, Shape
 
 ANSWERS: Final = {
     "/statistics": sessions.STATISTICS_REPORT,
     "/today": sessions.TODAY,
     "/sessions": sessions.SESSIONS_REPORT,
+    "/history": history.HISTORY,
     "/cone": analytics.CONE,
     "/odds": analytics.ODDS,
     "/straddle": analytics.STRADDLE,
     "/volatility": analytics.VOLATILITY,
     "/seasonality": analytics.SEASONALITY,
+    "/distribution": history.DISTRIBUTION,
     "/forecast": forecasts.FORECAST_REPORT,
     "/scorecard": forecasts.SCORECARD,
     "/symbols": service.SYMBOLS,
@@ -29,6 +31,7 @@ ANSWERS: Final = {
 CSV_ALONE: Final = {
     "/odds": analytics.QUANTILE_ROW,
     "/volatility": analytics.CONE_KEYS,
+    "/distribution": history.DISTRIBUTION_BIN,
 }  # fields that are columns of CSV and nothing else, by path
 
 
