@@ -9,7 +9,19 @@ from pydantic import Field
 
 from api import questions
 from api.models import MODELS
-from api.routes import CLOSED, KEPT, KEPT_JSON, FormatQuery, SymbolQuery, kept, live_caching, series_of, service_of
+from api.routes import (
+    CLOSED,
+    KEPT,
+    KEPT_JSON,
+    METRIC,
+    FormatQuery,
+    MetricQuery,
+    SymbolQuery,
+    kept,
+    live_caching,
+    series_of,
+    service_of,
+)
 from volatility.queries.cone import DEFAULT_LOOKBACK
 from volatility.queries.odds import Asked, thresholds_of
 from volatility.queries.seasonality import DEFAULT_LOOKBACK as SEASON_LOOKBACK
@@ -164,4 +176,24 @@ async def seasonality(
     """
     service = service_of(request)
     body = await service.history.answer(questions.Seasonality(series_of(service, symbol), as_format, lookback))
+    return kept(request, body, CLOSED)
+
+
+@router.get(
+    "/distribution", response_model=MODELS["/distribution"], responses=KEPT, summary="How often which Vol or Range"
+)
+async def distribution(
+    request: Request,
+    metric: MetricQuery = "volatility",
+    lookback: Lookback = DEFAULT_LOOKBACK,
+    symbol: SymbolQuery = None,
+    as_format: FormatQuery = "json",
+) -> Response:
+    """A histogram of a metric over the last closed sessions, in percent of their opens, and its quantiles.
+
+    The bins have round edges. As CSV: one row a bin, the last one open-ended.
+    """
+    service = service_of(request)
+    question = questions.Distribution(series_of(service, symbol), as_format, METRIC[metric], lookback)
+    body = await service.sessions.answer(question)
     return kept(request, body, CLOSED)

@@ -50,7 +50,8 @@ def _of_shape(shape: Shape) -> Any:
     if isinstance(shape, Group):
         return model_of(shape)
     if isinstance(shape, ListOf):
-        return list[_of_shape(shape.of)]  # type: ignore[misc]
+        inner = _of_shape(shape.of)
+        return list[inner | None if shape.null else inner]  # type: ignore[misc]
     of = _of_shape(shape.of)
     return dict[str, of | None if shape.null else of]  # type: ignore[misc]
 

@@ -27,6 +27,14 @@ class UnknownSymbol(Exception):
         super().__init__(symbol)
 
 
+def not_one_of(parameter: str, value: str, choices: Sequence[object]) -> RequestValidationError:
+    """A parameter that must be one of some values, as FastAPI itself says it of those that it knows."""
+    *others, last = map(str, choices)
+    expected = f"{', '.join(others)} or {last}" if others else last
+    error = {"type": "literal_error", "loc": ("query", parameter), "msg": f"Input should be {expected}"}
+    return RequestValidationError([error | {"input": value, "ctx": {"expected": expected}}])
+
+
 def problem(
     request: Request,
     status: int,

@@ -12,11 +12,13 @@ from datetime import date
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from api.bodies import Body, Format, csv_body, json_body
+from volatility.domain.metrics import Metric
 from volatility.domain.series import Series
 from volatility.presentation.flat import Table
 from volatility.presentation.tables import TABLES, score_table, sessions_table
 from volatility.queries.closed_sessions import sessions_report, statistics_report
 from volatility.queries.cone import cone_report, percentile_fields
+from volatility.queries.distribution import distribution_report
 from volatility.queries.estimators import volatility_report
 from volatility.queries.forecasts import forecast_report
 from volatility.queries.history import History
@@ -26,6 +28,7 @@ from volatility.queries.running_session import RunningSession, today_report
 from volatility.queries.scorecard import scorecard_report
 from volatility.queries.scores import ScoredSessions
 from volatility.queries.seasonality import seasonality_report
+from volatility.queries.session_columns import columns_report
 from volatility.queries.session_model import SessionModel
 from volatility.queries.straddle import Terms, straddle_report
 from volatility.storage.database import Database
@@ -109,6 +112,32 @@ class Sessions(TableQuestion[Database]):
     def report(self, data: Database) -> Report:
         """Oldest first."""
         return sessions_report(data, self.series, self.since, self.until)
+
+
+@dataclass(frozen=True)
+class SessionColumns(TableQuestion[Database]):
+    """All closed sessions, with one window of one metric."""
+
+    metric: Metric
+    window: int
+    table = TABLES["history"]
+
+    def report(self, data: Database) -> Report:
+        """By columns, oldest first."""
+        return columns_report(data, self.series, self.metric, self.window)
+
+
+@dataclass(frozen=True)
+class Distribution(TableQuestion[Database]):
+    """How often a metric had which value."""
+
+    metric: Metric
+    lookback: int
+    table = TABLES["distribution"]
+
+    def report(self, data: Database) -> Report:
+        """A histogram and quantiles, in percent."""
+        return distribution_report(data, self.series, self.metric, self.lookback)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -14,11 +14,12 @@ from pydantic_core import PydanticCustomError
 from api import questions
 from api.bodies import Body, Format
 from api.models import MODELS
-from api.problems import UnknownSymbol
+from api.problems import UnknownSymbol, not_one_of
 from api.service import Service
 from volatility import __version__
 from volatility.domain.calendar import SessionCalendar
 from volatility.domain.errors import DataIncomplete, Error
+from volatility.domain.metrics import METRICS
 from volatility.domain.series import Series
 from volatility.queries.closed_sessions import Coverage, newest_candle_end_ms
 from volatility.settings.values import SYMBOL_LENGTH, as_symbol
@@ -55,6 +56,8 @@ SymbolQuery = Annotated[
     Query(description="one of /symbols; the first of them by default", examples=["BTCUSDT"], max_length=SYMBOL_LENGTH),
 ]
 FormatQuery = Annotated[Format, Query(alias="format", description="json, or csv as flat columns")]
+MetricQuery = Annotated[Literal["volatility", "range"], Query(description="Vol or Range")]  # METRICS
+METRIC: Final = {metric.name: metric for metric in METRICS}
 
 
 def service_of(request: Request) -> Service:
@@ -136,6 +139,35 @@ async def sessions(
     service = service_of(request)
     question = questions.Sessions(series_of(service, symbol), as_format, since, until)
     body = await service.sessions.answer(question)
+    return kept(request, body, CLOSED)
+
+
+@router.get(
+    "/history",
+    response_model=MODELS["/history"],
+    responses=KEPT,
+    tags=["sessions"],
+    summary="All closed sessions by columns",
+)
+async def history(
+    request: Request,
+    metric: MetricQuery = "volatility",
+    window: Annotated[
+        int | None, Query(description="one of WINDOWS; the longest of them by default", examples=[30])
+    ] = None,
+    symbol: SymbolQuery = None,
+    as_format: FormatQuery = "json",
+) -> Response:
+    """All closed sessions, oldest first, each field a list, and the percentages of one window that ends with each.
+
+    A fraction of what `/statistics` would send. As CSV: one row a session.
+    """
+    service = service_of(request)
+    series = series_of(service, symbol)
+    chosen = series.windows[-1] if window is None else window
+    if chosen not in series.windows:
+        raise not_one_of("window", request.query_params["window"], series.windows)
+    body = await service.sessions.answer(questions.SessionColumns(series, as_format, METRIC[metric], chosen))
     return kept(request, body, CLOSED)
 
 

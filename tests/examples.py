@@ -21,6 +21,7 @@ ASKED: Final[Mapping[str, Mapping[str, str]]] = {  # by file and name
     "examples": {
         "statistics": "/statistics?days=2",
         "sessions": "/sessions?from=2023-12-29&to=2023-12-30",
+        "history": "/history",
         "today": "/today",
         "symbols": "/symbols",
     },
@@ -31,6 +32,7 @@ ASKED: Final[Mapping[str, Mapping[str, str]]] = {  # by file and name
         "straddle": "/straddle?premium=1200",
         "volatility": "/volatility",
         "seasonality": "/seasonality",
+        "distribution": "/distribution",
     },
     "forecast_examples": {"forecast": "/forecast?days=1", "scorecard": "/scorecard?since=2021-07-01"},
 }

@@ -16,7 +16,7 @@ from volatility.domain.metrics import DEFAULT_WINDOWS, SCORE_TABLES
 from volatility.presentation.catalogue import ANSWERS, CSV_ALONE, within
 from volatility.presentation.catalogue.service import PROBLEM
 from volatility.presentation.catalogue.sessions import RUNNING
-from volatility.presentation.fields import ByKey, Choice, Field, Group, Kind, Language, ListOf, Shape
+from volatility.presentation.fields import Choice, Field, Group, Kind, Language, ListOf, Shape
 from volatility.presentation.flat import Table
 from volatility.presentation.tables import TABLES, score_table, sessions_table
 
@@ -122,7 +122,7 @@ def _type(shape: Shape, language: Language) -> str:
     if isinstance(shape, Group):
         return f"[{shape.name}](#{shape.name.lower()})"
     pattern = _WORDS[language]["list" if isinstance(shape, ListOf) else "by key"]
-    null = _WORDS[language]["null"] if isinstance(shape, ByKey) and shape.null else ""
+    null = _WORDS[language]["null"] if shape.null else ""
     return pattern.format(_type(shape.of, language) + null)
 
 

@@ -65,6 +65,7 @@ ELSEWHERE: Final[dict[str, Held]] = {
     "volatility/presentation/catalogue/odds.py": Held("tests/presentation/test_fields.py", "entries alone"),
     "volatility/presentation/catalogue/straddle.py": Held("tests/presentation/test_fields.py", "entries alone"),
     "volatility/presentation/catalogue/forecasts.py": Held("tests/presentation/test_fields.py"),
+    "volatility/presentation/catalogue/history.py": Held("tests/presentation/test_fields.py"),
     "volatility/presentation/catalogue/service.py": Held("tests/presentation/test_fields.py"),
     "volatility/presentation/catalogue/sessions.py": Held("tests/presentation/test_fields.py"),
     "volatility/storage/ban_rows.py": Held(

@@ -12,6 +12,7 @@ import requests
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NAMES = ("mean", "median", "p10", "p25", "p75", "p90")
+PERCENT_NAMES = tuple(f"{name}_pct" for name in NAMES)
 METRICS = ("volatility", "range")
 _HOUR = timedelta(hours=1)
 
@@ -120,18 +121,26 @@ class History:
         return [self.value(d, metric) for d in days if d in self.sessions]
 
     def _window(self, day: date, metric: str, window: int) -> dict[str, Any]:
-        values = sorted(self._values(day, metric, window))
-        if (day - self.first).days + 1 < window or len(values) / window < 0.8:
-            return {"n": len(values), **dict.fromkeys(NAMES)}
-        levels = {"median": "0.5", "p10": "0.1", "p25": "0.25", "p75": "0.75", "p90": "0.9"}
-        quantiles = {name: _quantile(values, Decimal(level)) for name, level in levels.items()}
-        return {"n": len(values), "mean": float(sum(values) / len(values)), **quantiles}
+        days = [day - timedelta(days=back) for back in range(window)]
+        there = [one for one in days if one in self.sessions]
+        if (day - self.first).days + 1 < window or len(there) / window < 0.8:
+            return {"n": len(there), **dict.fromkeys((*NAMES, *PERCENT_NAMES))}
+        amounts = _statistics([self.value(one, metric) for one in there])
+        percents = _statistics([100 * self.value(one, metric) / self.sessions[one][0].open for one in there])
+        return {"n": len(there)} | amounts | {f"{name}_pct": value for name, value in percents.items()}
 
 
 def _hours(opens: datetime, closes: datetime) -> Iterable[datetime]:
     while opens < closes:
         yield opens
         opens += _HOUR
+
+
+def _statistics(values: Iterable[Decimal]) -> dict[str, float]:
+    ordered = sorted(values)
+    levels = {"median": "0.5", "p10": "0.1", "p25": "0.25", "p75": "0.75", "p90": "0.9"}
+    quantiles = {name: _quantile(ordered, Decimal(level)) for name, level in levels.items()}
+    return {"mean": float(sum(ordered) / len(ordered)), **quantiles}
 
 
 def _quantile(ordered: Sequence[Decimal], level: Decimal) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import time
 
 import pytest
@@ -19,9 +21,13 @@ CLOSED = (
     "/sessions",
     "/sessions?from=2019-01-01&to=2019-01-02",
     "/sessions?format=csv",
+    "/history",
+    "/history?metric=range&window=5&format=csv",
     "/volatility",
     "/seasonality",
     "/seasonality?format=csv",
+    "/distribution",
+    "/distribution?metric=range&format=csv",
 )
 RUNNING = ("/today", "/live", "/cone", "/cone?format=csv", "/odds?range=100", "/straddle?premium=100")
 ALL = (*CLOSED, *RUNNING)
@@ -126,7 +132,7 @@ def test_a_revised_candle_that_no_session_shows_is_seen_by_what_looks_at_hours(w
     world.machine.pass_by(1)
     changed = {path for path in CLOSED if etag(client, path) != tags[path]}
     assert "/volatility" in changed
-    assert {path for path in changed if path.startswith(("/statistics", "/sessions"))} == set()
+    assert {path for path in changed if path.startswith(("/statistics", "/sessions", "/history"))} == set()
     with world.client() as fresh:
         assert [client.get(path).content for path in CLOSED] == [fresh.get(path).content for path in CLOSED]
 
@@ -149,7 +155,10 @@ def test_a_new_session_is_seen_by_the_machines_own_clock(world: World) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/statistics", "/sessions", "/today", "/cone", "/odds", "/straddle?premium=1", "/volatility", "/seasonality"],
+    [
+        *("/statistics", "/sessions", "/today", "/cone", "/odds", "/straddle?premium=1", "/volatility", "/seasonality"),
+        *("/history", "/distribution"),
+    ],
 )
 def test_made_up_numbers_are_called_so_and_real_ones_are_not(world: World, path: str) -> None:
     for simulated in (True, False):
@@ -160,6 +169,5 @@ def test_made_up_numbers_are_called_so_and_real_ones_are_not(world: World, path:
             assert client.get("/readyz").json()["symbols"][0]["simulated"] is simulated
             metric = f'btc_volatility_simulated{{symbol="BTCUSDT"}} {float(simulated)}'
             assert metric in client.get("/metrics").text
-            rows = client.get("/statistics?format=csv&days=2").text.splitlines()
-            assert all(row.endswith(str(simulated).lower()) for row in rows[1:])
-            assert rows[0].endswith(",simulated")
+            rows = list(csv.DictReader(io.StringIO(client.get("/statistics?format=csv&days=2").text)))
+            assert [row["simulated"] for row in rows] == [str(simulated).lower()] * 2

@@ -14,7 +14,7 @@ from api.models import MODELS, model_of
 from exchange_simulator import GeneratedMarket
 from exchange_simulator.faults import Gap
 from tests.api.conftest import SINCE, MakeWorld
-from tests.api.reference import METRICS, NAMES, History, assert_same
+from tests.api.reference import METRICS, NAMES, PERCENT_NAMES, History, assert_same
 from tests.api.world import Client, HandMadeMarket, World
 from volatility.domain.metrics import METRICS as LIST_OF_METRICS
 from volatility.domain.metrics import STATISTICS
@@ -54,7 +54,7 @@ def test_the_fields_are_those_of_the_specification(asked: Client) -> None:
     assert list(session["statistics"]) == ["volatility", "range"]
     for windows in session["statistics"].values():
         assert list(windows) == ["5", "7", "14", "30"]
-        assert all(list(window) == ["n", "mean", "median", "p10", "p25", "p75", "p90"] for window in windows.values())
+        assert all(list(window) == ["n", *NAMES, *PERCENT_NAMES] for window in windows.values())
 
 
 @pytest.mark.parametrize("days", [1, 2, 93, 94])
@@ -74,13 +74,13 @@ def test_more_days_than_history_has_give_what_there_is(asked: Client, days: int)
 
 def test_a_window_that_history_does_not_fill_is_null_and_says_how_many_went_in(asked: Client) -> None:
     oldest_first = asked.get("/statistics", params={"days": 94}).json()["sessions"][::-1]
-    nulls = dict.fromkeys(NAMES)
+    names = (*NAMES, *PERCENT_NAMES)
     for metric in METRICS:
         for window in (5, 7, 14, 30):
             for number, session in enumerate(oldest_first[:30], start=1):
                 shown = session["statistics"][metric][str(window)]
                 assert shown["n"] == min(number, window)
-                assert ({name: shown[name] for name in NAMES} == nulls) == (number < window)
+                assert [shown[name] is None for name in names] == [number < window] * len(names)
 
 
 def test_a_missing_session_counts_as_a_calendar_day_of_the_window(make_world: MakeWorld) -> None:
@@ -93,11 +93,10 @@ def test_a_missing_session_counts_as_a_calendar_day_of_the_window(make_world: Ma
         newest, before = client.get("/statistics", params={"days": 2}).json()["sessions"]
     assert (newest["date"], before["date"]) == ("2019-01-09", "2019-01-07")
     windows = newest["statistics"]["volatility"]
-    assert windows["3"] == {"n": 2, "mean": None, "median": None, "p10": None, "p25": None, "p75": None, "p90": None}
-    # 50, 60, 70, 90: position q * 3 between them
-    assert_same(
-        windows["5"], {"n": 4, "mean": 67.5, "median": 65.0, "p10": 53.0, "p25": 57.5, "p75": 75.0, "p90": 84.0}
-    )
+    assert windows["3"] == {"n": 2, **dict.fromkeys((*NAMES, *PERCENT_NAMES))}
+    # 50, 60, 70, 90: position q * 3 between them; every open is 1000
+    amounts = {"mean": 67.5, "median": 65.0, "p10": 53.0, "p25": 57.5, "p75": 75.0, "p90": 84.0}
+    assert_same(windows["5"], {"n": 4} | amounts | {f"{name}_pct": value / 10 for name, value in amounts.items()})
 
 
 @pytest.mark.real_data
@@ -239,11 +238,17 @@ def test_columns_answers_headers_and_schema_name_the_same_metrics(asked: Client)
     statistics = [statistic.name for statistic in STATISTICS]
     assert (metrics, statistics) == (list(METRICS), list(NAMES))
     header = rows(asked.get("/statistics", params={"days": "1", "format": "csv"}).text)[0]
-    columns = [f"{m}_{name}_{w}" for m in metrics for w in (5, 7, 14, 30) for name in ("n", *statistics)]
-    assert header == ["symbol", *SESSION_FIELDS, *columns, "simulated"]
+    windows = [(metric, window) for metric in metrics for window in (5, 7, 14, 30)]
+    columns = [f"{metric}_{name}_{window}" for metric, window in windows for name in ("n", *statistics)]
+    percents = [f"{metric}_{name}_pct_{window}" for metric, window in windows for name in statistics]
+    assert header == ["symbol", *SESSION_FIELDS, *columns, "simulated", *percents]
     assert list(model_of(catalogue.STATISTICS_BY_METRIC).model_fields) == metrics
     assert list(model_of(catalogue.PERCENTILE_RANK).model_fields) == metrics
-    assert list(model_of(catalogue.WINDOW_STATISTICS).model_fields) == ["n", *statistics]
+    assert list(model_of(catalogue.WINDOW_STATISTICS).model_fields) == [
+        "n",
+        *statistics,
+        *(statistic.percent_name for statistic in STATISTICS),
+    ]
     for fields in (model_of(catalogue.SESSION).model_fields, MODELS["/today"].model_fields):
         assert {*metrics, *(metric.percent_name for metric in LIST_OF_METRICS)} <= set(fields)
 

@@ -20,12 +20,13 @@ from tests.presentation.checks import strangers
 from volatility.presentation.catalogue import ANSWERS
 from volatility.presentation.tables import TABLES, sessions_table
 
-ANALYTICS = ("/cone", "/odds", "/straddle", "/volatility", "/seasonality")
+ANALYTICS = ("/cone", "/odds", "/straddle", "/volatility", "/seasonality", "/distribution")
 PATHS = (
     "/statistics",
     "/today",
     "/sessions",
     "/live",
+    "/history",
     *ANALYTICS,
     "/forecast",
     "/scorecard",
@@ -43,6 +44,8 @@ ASKED = (
     "/sessions?to=2000-01-01",
     "/live",
     "/live?premium=100&volatility=100&range_pct=3&price=3800",
+    "/history",
+    "/history?metric=range&window=5",
     "/cone",
     "/odds?range=3000",
     "/odds?range=3000&range=2000&price=3800",
@@ -50,6 +53,8 @@ ASKED = (
     "/straddle?premium=100",
     "/volatility",
     "/seasonality",
+    "/distribution",
+    "/distribution?metric=range&lookback=1",
     "/forecast",
     "/scorecard",
     "/scorecard?since=2019-01-01",
@@ -88,7 +93,16 @@ def test_every_answer_is_what_its_model_and_its_schema_say(asked: Client, docume
     assert list(strangers(ANSWERS[urlsplit(path).path], answer.json())) == []
 
 
-@pytest.mark.parametrize("path", ["/sessions?", *(f"{path}?premium=100&" for path in ANALYTICS), "/forecast?"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sessions?",
+        "/history?",
+        *(f"{path}?" for path in ANALYTICS if path != "/straddle"),
+        "/straddle?premium=100&",
+        "/forecast?",
+    ],
+)
 def test_csv_has_the_columns_of_the_catalogue(asked: Client, path: str) -> None:
     name = urlsplit(path).path.removeprefix("/")
     header = asked.get(f"{path}format=csv").text.splitlines()[0].split(",")
@@ -101,6 +115,8 @@ def test_csv_has_the_columns_of_the_catalogue(asked: Client, path: str) -> None:
     [
         "/statistics?days=3650",
         "/sessions",
+        "/history",
+        "/distribution?lookback=3650",
         "/today",
         "/cone",
         "/odds?range=3000",
@@ -203,10 +219,10 @@ def test_parameters_are_documented_with_their_rules(document: dict[str, Any]) ->
 
 
 def test_what_can_be_csv_or_304_says_so(document: dict[str, Any]) -> None:
-    for path in ("/statistics", "/sessions", *ANALYTICS):
+    for path in ("/statistics", "/sessions", "/history", *ANALYTICS):
         assert set(content(document, path, 200)) == {"application/json", "text/csv"}
         assert "304" in document["paths"][path]["get"]["responses"]
-    for path in ("/statistics", "/sessions", *ANALYTICS, "/today", "/symbols", "/readyz"):
+    for path in ("/statistics", "/sessions", "/history", *ANALYTICS, "/today", "/symbols", "/readyz"):
         assert list(content(document, path, 503)) == ["application/problem+json"]
 
 

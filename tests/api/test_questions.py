@@ -36,6 +36,8 @@ VALUES: Final[Mapping[str, tuple[str | None, str]]] = {
     "price": (None, "3900"),
     "premium": ("10", "11"),
     "strike": (None, "3700"),
+    "metric": ("volatility", "range"),
+    "window": ("30", "7"),
 }
 # Other questions with the same answer: as JSON all tables come, and nothing was forecast in the world that is asked.
 ALIKE: Final = {("/scorecard", "table"), ("/forecast", "days")}

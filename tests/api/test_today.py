@@ -15,12 +15,12 @@ from exchange_simulator.faults import ClockSkew, CutOff, Fault, Late, Reset, Wro
 from exchange_simulator.presets import banned, blocked, html_page, too_many_requests, unavailable
 from tests.api import reference
 from tests.api.conftest import SINCE, MakeWorld
-from tests.api.reference import Bar, History, assert_same
+from tests.api.reference import NAMES, PERCENT_NAMES, Bar, History, assert_same
 from tests.api.world import KLINES, Client, HandMadeMarket, World
 
 TODAY, YESTERDAY = "2019-03-05", "2019-03-04"
 LAST_STORED_END = "2019-03-05T16:00:00+03:00"  # at NOW the hour of 13:00 UTC still runs
-NULL_WINDOW = {"mean": None, "median": None, "p10": None, "p25": None, "p75": None, "p90": None}
+NULL_WINDOW = dict.fromkeys((*NAMES, *PERCENT_NAMES))
 
 
 def expected_today(history: History, label: str, before: str) -> dict[str, Any]:
@@ -126,8 +126,10 @@ def test_statistics_hold_today_as_newest_member_and_closed_ones_do_not(make_worl
         report = client.get("/today").json()
     closed, with_today = report["closed_statistics"]["volatility"]["5"], report["statistics"]["volatility"]["5"]
     # 10 20 20 30 40, and 10 20 30 40 50; position q * 4 between them
-    assert_same(closed, {"n": 5, "mean": 24.0, "median": 20.0, "p10": 14.0, "p25": 20.0, "p75": 30.0, "p90": 36.0})
-    assert_same(with_today, {"n": 5, "mean": 30.0, "median": 30.0, "p10": 14.0, "p25": 20.0, "p75": 40.0, "p90": 46.0})
+    before = {"mean": 24.0, "median": 20.0, "p10": 14.0, "p25": 20.0, "p75": 30.0, "p90": 36.0}
+    after = {"mean": 30.0, "median": 30.0, "p10": 14.0, "p25": 20.0, "p75": 40.0, "p90": 46.0}
+    for shown, amounts in ((closed, before), (with_today, after)):  # every open is 1000
+        assert_same(shown, {"n": 5} | amounts | {f"{name}_pct": value / 10 for name, value in amounts.items()})
 
 
 def test_short_history_is_null_until_today_completes_the_window(make_world: MakeWorld) -> None:

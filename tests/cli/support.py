@@ -208,12 +208,18 @@ def windows(of: Mapping[date, Json], day: date, lengths: Sequence[int] = (5, 7, 
 
 def _window(of: Mapping[date, Json], metric: str, day: date, length: int) -> Json:
     days = [day - timedelta(days=back) for back in range(length)]
-    values = sorted(of[one][metric] for one in days if one in of)
-    if days[-1] < min(of) or len(values) * 5 < length * 4:
-        return {"n": len(values), **dict.fromkeys(STATISTICS)}
+    there = [of[one] for one in days if one in of]
+    amounts, percents = (sorted(one[name] for one in there) for name in (metric, f"{metric}_pct"))
+    names = (*STATISTICS, *(f"{name}_pct" for name in STATISTICS))
+    if days[-1] < min(of) or len(there) * 5 < length * 4:
+        return {"n": len(there), **dict.fromkeys(names)}
+    return {"n": len(there), **dict(zip(names, [*_numbers(amounts), *_numbers(percents)], strict=True))}
+
+
+def _numbers(ascending: Sequence[float]) -> list[float]:
     levels = (None, 0.5, 0.1, 0.25, 0.75, 0.9)
-    numbers = [sum(values) / len(values) if level is None else quantile(values, level) for level in levels]
-    return {"n": len(values), **dict(zip(STATISTICS, numbers, strict=True))}
+    mean = sum(ascending) / len(ascending)
+    return [mean if level is None else quantile(ascending, level) for level in levels]
 
 
 def quantile(ascending: Sequence[float], level: float) -> float:

@@ -110,5 +110,12 @@ class Sessions(NamedTuple):
 
     def window(self, metric: str, end: int, length: int) -> dict[str, float]:
         """The statistics of the sessions up to but not including ``end``."""
-        values = getattr(self, metric)[end - length : end]
+        return self._statistics(getattr(self, metric)[end - length : end])
+
+    def window_pct(self, metric: str, end: int, length: int) -> dict[str, float]:
+        """The same of the sessions' percentages of their opens."""
+        return self._statistics((getattr(self, metric) / self.open * 100)[end - length : end])
+
+    @staticmethod
+    def _statistics(values: FloatArray) -> dict[str, float]:
         return {"mean": values.mean()} | {name: np.percentile(values, level) for name, level in LEVELS.items()}

@@ -66,6 +66,8 @@ def test_prices_vol_range_and_statistics_are_numpys(answers: dict[str, Any], ses
                 found = session["statistics"][metric][str(length)]
                 expected = sessions.window(metric, at + 1, length)
                 same([found[name] for name in STATISTICS], [expected[name] for name in STATISTICS])
+                expected = sessions.window_pct(metric, at + 1, length)
+                same([found[f"{name}_pct"] for name in STATISTICS], [expected[name] for name in STATISTICS], 100)
 
 
 def test_today_and_its_windows_are_numpys(answers: dict[str, Any], sessions: Sessions) -> None:
@@ -77,6 +79,8 @@ def test_today_and_its_windows_are_numpys(answers: dict[str, Any], sessions: Ses
         for length in WINDOWS:
             found, expected = today["closed_statistics"][metric][str(length)], sessions.window(metric, closed, length)
             same([found[name] for name in STATISTICS], [expected[name] for name in STATISTICS])
+            expected = sessions.window_pct(metric, closed, length)
+            same([found[f"{name}_pct"] for name in STATISTICS], [expected[name] for name in STATISTICS], 100)
             rank = np.mean(ticks[metric][closed - length : closed] <= ticks[metric][-1])
             assert today["percentile_rank"][metric][str(length)] == rank
 

@@ -18,11 +18,17 @@ def strangers(shape: Shape, value: Any, at: str = "$") -> Iterator[str]:
             yield from _of_field(field, value[field.name], f"{at}.{field.name}")
     elif isinstance(shape, ListOf):
         for place, one in enumerate(value):
-            yield from strangers(shape.of, one, f"{at}[{place}]")
+            yield from _of_item(shape, one, f"{at}[{place}]")
     elif isinstance(shape, ByKey):
         for key, one in value.items():
-            if one is not None or not shape.null:
-                yield from strangers(shape.of, one, f"{at}.{key}")
+            yield from _of_item(shape, one, f"{at}.{key}")
+
+
+def _of_item(shape: ListOf | ByKey, value: Any, at: str) -> Iterator[str]:
+    if value is not None:
+        yield from strangers(shape.of, value, at)
+    elif not shape.null:
+        yield f"{at} is null"
 
 
 def _of_field(field: Field, value: Any, at: str) -> Iterator[str]:

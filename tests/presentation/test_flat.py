@@ -31,6 +31,15 @@ def test_a_percentage_may_stand_behind_its_amount() -> None:
     assert row == [8, 1.0, 2.0, None, 4, 6, 0.5, 1.5, 9]
 
 
+def test_what_was_appended_stands_behind_all_other_columns() -> None:
+    head, tail = OUTER.choose("loss"), INNER.choose("low")
+    later = (*OUTER.choose("gain"), *WINDOW.choose("n"))
+    table = Table(head, (), OUTER, tail, lambda report: [Row((), report["row"])], (5, 7), beside=True, appended=later)
+    assert table.columns == ("loss", "gain_pct", "loss", "gain_low", "gain_high", "low", "gain", "n_5", "n_7")
+    (row,) = table.rows({"loss": 8, "low": 9, "row": VALUES})
+    assert row == [8, 2.0, None, 0.5, 1.5, 9, 1.0, 4, 6]
+
+
 def test_keys_stand_before_the_object_and_each_selected_row_is_one() -> None:
     key = Field("quantile", Kind.TEXT, "which", "какой")
     table = Table(

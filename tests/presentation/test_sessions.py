@@ -18,6 +18,7 @@ NEW_YORK = SessionCalendar(time(9), ZoneInfo("America/New_York"))
 DAY = date(2024, 5, 6)
 SESSION = Session(MOSCOW.bounds(DAY), 100000.0, 100000.4, 99000.0, 100000.1, 12.5, trades=77, candles=24)
 NAMES = ("mean", "median", "p10", "p25", "p75", "p90")
+PERCENT_NAMES = tuple(f"{name}_pct" for name in NAMES)
 
 
 def known(n: int, first: float) -> WindowStatistics:
@@ -80,26 +81,35 @@ def test_a_coin_of_few_digits_keeps_them() -> None:
 
 def test_statistics_by_metric_window_and_name() -> None:
     none = WindowStatistics(3, dict.fromkeys(NAMES))
-    shown = statistics_fields({"volatility": {5: known(5, 10.0), 7: none}, "range": {5: known(4, 20.0)}}, 100.0)
+    shown = statistics_fields(
+        {"volatility": {5: known(5, 10.0), 7: none}, "range": {5: known(4, 20.0)}},
+        {"volatility": {5: known(5, 1.0), 7: none}, "range": {5: known(4, 2.0)}},
+        100.0,
+    )
+    percents = dict(zip(PERCENT_NAMES, range(1, 7), strict=True))
     assert shown == {
         "volatility": {
-            "5": {"n": 5, "mean": 10, "median": 11, "p10": 12, "p25": 13, "p75": 14, "p90": 15},
-            "7": {"n": 3, **dict.fromkeys(NAMES)},
+            "5": {"n": 5, "mean": 10, "median": 11, "p10": 12, "p25": 13, "p75": 14, "p90": 15} | percents,
+            "7": {"n": 3, **dict.fromkeys((*NAMES, *PERCENT_NAMES))},
         },
-        "range": {"5": {"n": 4, "mean": 20, "median": 21, "p10": 22, "p25": 23, "p75": 24, "p90": 25}},
+        "range": {
+            "5": {"n": 4, "mean": 20, "median": 21, "p10": 22, "p25": 23, "p75": 24, "p90": 25}
+            | {name: value + 1 for name, value in percents.items()}
+        },
     }
-    assert list(shown["volatility"]["5"]) == ["n", *NAMES]
+    assert list(shown["volatility"]["5"]) == ["n", *NAMES, *PERCENT_NAMES]
 
 
 def test_a_metric_that_nobody_computed_has_no_windows() -> None:
-    assert statistics_fields({}, None) == {"volatility": {}, "range": {}}
+    assert statistics_fields({}, {}, None) == {"volatility": {}, "range": {}}
 
 
 def test_statistics_are_rounded_by_the_price_behind_them() -> None:
     difference = 100000.1 - 100000.0
     window = WindowStatistics(5, dict.fromkeys(NAMES, difference))
-    shown = statistics_fields({"range": {5: window}}, 100000.1)
+    shown = statistics_fields({"range": {5: window}}, {"range": {5: window}}, 100000.1)
     assert shown["range"]["5"]["mean"] == 0.1 != difference
+    assert shown["range"]["5"]["mean_pct"] == 0.100000000005821  # percentages are no larger than their own digits
 
 
 def test_every_report_says_whose_sessions_it_shows() -> None:

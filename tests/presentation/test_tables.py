@@ -34,7 +34,8 @@ def report(windows: tuple[int, ...], days: int) -> dict[str, Any]:
         bounds = MOSCOW.bounds(DAY + timedelta(days=day))
         session = Session(bounds, 90.0 + day, 101.0 + day, 80.0 - day, 95.5, 12.5 * day, trades=77, candles=24 - day)
         computed = {name: {w: known(w, day + w) for w in windows} for name in ("volatility", "range")}
-        statistics = {"statistics": statistics_fields(computed, 100.0)} if windows else {}
+        percents = {name: {w: known(w, day + w + 0.5) for w in windows} for name in ("volatility", "range")}
+        statistics = {"statistics": statistics_fields(computed, percents, 100.0)} if windows else {}
         sessions.append(session_fields(bounds, session, MOSCOW) | statistics)
     return {**heading("BTCUSDT", MOSCOW, simulated=False), "sessions": sessions}
 
@@ -43,24 +44,27 @@ def at(session: Mapping[str, Any], name: str) -> Any:
     """What a flat name stands for in JSON, found by taking the name apart."""
     if name in session:
         return session[name]
-    metric, statistic, window = name.split("_")
-    return session["statistics"][metric][window][statistic]
+    metric, *statistic, window = name.split("_")
+    return session["statistics"][metric][window]["_".join(statistic)]
 
 
 @pytest.mark.parametrize("windows", [(), (5,), (30, 7)])
 def test_a_row_of_sessions_holds_what_the_json_holds_under_the_names_of_the_columns(windows: tuple[int, ...]) -> None:
     shown, table = report(windows, 4), sessions_table(windows)
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows(shown)]
-    assert len(set(table.columns)) == len(table.columns) == 2 + OWN_FIELDS + 14 * len(windows)
+    assert len(set(table.columns)) == len(table.columns) == 2 + OWN_FIELDS + 26 * len(windows)
     for row, session in zip(rows, shown["sessions"], strict=True):
         assert (row.pop("symbol"), row.pop("simulated")) == ("BTCUSDT", False)
         assert row == {name: at(session, name) for name in row}
 
 
-def test_columns_of_statistics_go_by_metric_then_window_then_name() -> None:
-    columns = sessions_table((5, 7)).columns[1 + OWN_FIELDS : -1]
-    assert columns == tuple(
-        f"{m}_{name}_{w}" for m in ("volatility", "range") for w in (5, 7) for name in ("n", *NAMES)
+def test_columns_of_statistics_go_by_metric_then_window_then_name_and_those_in_percent_are_the_last() -> None:
+    columns = sessions_table((5, 7)).columns[1 + OWN_FIELDS :]
+    windows = [(metric, window) for metric in ("volatility", "range") for window in (5, 7)]
+    assert columns == (
+        *(f"{metric}_{name}_{window}" for metric, window in windows for name in ("n", *NAMES)),
+        "simulated",
+        *(f"{metric}_{name}_pct_{window}" for metric, window in windows for name in NAMES),
     )
 
 

@@ -106,7 +106,15 @@ def test_windows_count_calendar_sessions_and_say_how_many_exist(small: Database)
             assert found["mean"] == pytest.approx(statistics.fmean(values), abs=1e-9)
             assert found["median"] == pytest.approx(statistics.median(values), abs=1e-9)
             assert found["p25"] == pytest.approx(statistics.quantiles(values, n=4, method="inclusive")[0], abs=1e-9)
-    nothing = dict.fromkeys(("mean", "median", "p10", "p25", "p75", "p90"))
+            opens = [next(bar for bar in STORED[number] if bar)[0] for number in inside]
+            percents = [100 * value / opened for value, opened in zip(values, opens, strict=True)]
+            assert found["mean_pct"] == pytest.approx(statistics.fmean(percents), abs=1e-9)
+            assert found["median_pct"] == pytest.approx(statistics.median(percents), abs=1e-9)
+            assert found["p25_pct"] == pytest.approx(
+                statistics.quantiles(percents, n=4, method="inclusive")[0], abs=1e-9
+            )
+    names = ("mean", "median", "p10", "p25", "p75", "p90")
+    nothing = dict.fromkeys((*names, *(f"{name}_pct" for name in names)))
     assert after_the_hole["statistics"]["range"]["2"] == {"n": 1} | nothing  # half of its sessions
     assert newest["statistics"]["range"]["2"]["n"] == 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -57,6 +58,7 @@ def running(
     )
 
 
+NAMES = [f"{name}{unit}" for unit in ("", "_pct") for name in ("mean", "median", "p10", "p25", "p75", "p90")]
 TODAYS = session(TODAY, 30.0, 50.0, candles=5)
 
 
@@ -121,6 +123,23 @@ def test_windows_with_today_and_windows_of_closed_sessions() -> None:
     assert report["percentile_rank"] == {"volatility": {"5": 0.4}, "range": {"5": 0.4}}  # 10 and 20; 20 and 40
 
 
+def test_percentages_are_of_each_sessions_own_open() -> None:
+    """The window's mean move over its mean open is another number."""
+    here = running([10.0, 20.0, 50.0, 40.0, 60.0], session(TODAY, 30.0, 50.0, low=3000.0, candles=5))
+    opens = [500.0, 1000.0, 2000.0, 4000.0, 8000.0]
+    past = [
+        one._replace(open=opened, close=opened + move)
+        for one, opened, move in zip(here.past, opens, (10, 20, 50, 40, 60), strict=True)
+        if one
+    ]
+    report = today_report(replace(here, past=past), {})
+    percents = [2.0, 2.0, 2.5, 1.0, 0.75]
+    closed, with_today = report["closed_statistics"]["volatility"]["5"], report["statistics"]["volatility"]["5"]
+    assert (closed["mean_pct"], closed["median_pct"], closed["mean"]) == (sum(percents) / 5, 2.0, 36.0)
+    assert (with_today["mean_pct"], with_today["p10_pct"]) == (sum([*percents[1:], 1.0]) / 5, 0.85)
+    np.testing.assert_allclose(replace(here, past=past).values(VOLATILITY, Session.percent), percents)
+
+
 def test_today_fills_no_window_before_it_trades() -> None:
     report = today_report(running([10.0, 20.0, 50.0, 40.0, 60.0], None), {})
     assert report["statistics"]["volatility"]["5"]["n"] == 4
@@ -138,9 +157,7 @@ def test_windows_that_lack_more_than_a_fifth_say_nothing() -> None:
 
 def test_a_history_shorter_than_the_window_has_no_statistics_yet() -> None:
     report = today_report(running([10.0, 20.0, 30.0, 40.0], TODAYS), {})
-    assert report["closed_statistics"]["range"]["5"] == {"n": 4} | dict.fromkeys(
-        ("mean", "median", "p10", "p25", "p75", "p90")
-    )
+    assert report["closed_statistics"]["range"]["5"] == {"n": 4} | dict.fromkeys(NAMES)
     assert report["statistics"]["range"]["5"]["n"] == 5
     assert report["statistics"]["range"]["5"]["mean"] == 50.0
 

@@ -33,6 +33,11 @@ class Statistic:
     meaning: str
     meaning_ru: str
 
+    @property
+    def percent_name(self) -> str:
+        """The name of the same statistic of the sessions' percentages of their opens."""
+        return f"{self.name}_pct"
+
 
 VOLATILITY: Final = Metric(
     "volatility",

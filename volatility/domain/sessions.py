@@ -11,7 +11,7 @@ import numpy as np
 from volatility.domain.arrays import FloatArray, IntArray
 from volatility.domain.calendar import SessionBounds
 from volatility.domain.candles import Candle
-from volatility.domain.metrics import RANGE, VOLATILITY, Metric
+from volatility.domain.metrics import Metric
 
 
 class CandleColumns(NamedTuple):
@@ -69,7 +69,8 @@ class Session(NamedTuple):
 
     def value(self, metric: Metric) -> float:
         """The session's value of a metric, in quote currency."""
-        return {VOLATILITY: self.volatility, RANGE: self.range}[metric]
+        value: float = getattr(self, metric.name)
+        return value
 
     def percent(self, metric: Metric) -> float:
         """The session's value of a metric as a percentage of its open."""

@@ -55,9 +55,10 @@ class Choice:
 
 @dataclass(frozen=True, eq=False)
 class ListOf:
-    """A list of equal shapes."""
+    """A list of equal shapes; ``null`` where a value may be null."""
 
     of: Shape
+    null: bool = False
 
 
 @dataclass(frozen=True, eq=False)

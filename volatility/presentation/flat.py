@@ -38,6 +38,7 @@ class Table:
         select: the rows of an answer.
         windows: the keys of the statistics within, where there are any.
         beside: whether a percentage stands right behind its amount.
+        appended: fields within, whose columns stand behind all others: they came later, and no column moved.
     """
 
     head: tuple[Field, ...]
@@ -47,13 +48,13 @@ class Table:
     select: Callable[[Report], Iterable[Row]]
     windows: Sequence[int] = ()
     beside: bool = False
+    appended: tuple[Field, ...] = ()
 
     @property
     def fields(self) -> list[Column]:
         """The columns, in order."""
-        own = [found for field in self.group.fields for found in _columns(field, field.shape, self.windows)]
-        outer = [[Column(field.name, field) for field in part] for part in (self.head + self.keys, self.tail)]
-        return [*outer[0], *(own[place] for place in self._order(own)), *outer[1]]
+        found = self._found
+        return [found[place] for place in self._order(found)]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -62,24 +63,38 @@ class Table:
 
     def rows(self, report: Report) -> Iterator[list[Any]]:
         """The rows of an answer."""
-        own = [found for field in self.group.fields for found in _columns(field, field.shape, self.windows)]
-        order = self._order(own) if self.beside else None
+        order = self._order(self._found) if self.beside or self.appended else None
         plan = _plan(self.group, self.windows)
         head = [report[field.name] for field in self.head]
         tail = [report[field.name] for field in self.tail]
         for row in self.select(report):
-            cells: list[Any] = []
+            cells = [*head, *row.keys]
             _fill(cells, plan, row.values)
-            yield [*head, *row.keys, *(cells if order is None else [cells[place] for place in order]), *tail]
+            cells += tail
+            yield cells if order is None else [cells[place] for place in order]
+
+    @property
+    def _found(self) -> list[Column]:
+        """The columns in the order of the catalogue."""
+        own = [found for field in self.group.fields for found in _columns(field, field.shape, self.windows)]
+        outer = [[Column(field.name, field) for field in part] for part in (self.head + self.keys, self.tail)]
+        return [*outer[0], *own, *outer[1]]
 
     def _order(self, columns: Sequence[Column]) -> list[int]:
-        """The places of the row's own columns, in the order in which they are shown."""
-        places = {column.name: place for place, column in enumerate(columns)}
-        if not self.beside:
-            return list(places.values())
-        amounts = [name for name in places if name.removesuffix(_PERCENT) not in places.keys() - {name}]
-        pairs = ((name, f"{name}{_PERCENT}") for name in amounts)
-        return [places[name] for pair in pairs for name in pair if name in places]
+        """The places of all columns, in the order in which they are shown."""
+        places = range(len(columns))
+        first, end = len(self.head) + len(self.keys), len(columns) - len(self.tail)
+        own = _beside(columns, places[first:end]) if self.beside else places[first:end]
+        shown = [*places[:first], *own, *places[end:]]
+        return sorted(shown, key=lambda place: columns[place].field in self.appended)
+
+
+def _beside(columns: Sequence[Column], places: Sequence[int]) -> list[int]:
+    """The same places, each percentage right behind its amount."""
+    named = {columns[place].name: place for place in places}
+    amounts = [name for name in named if name.removesuffix(_PERCENT) not in named.keys() - {name}]
+    pairs = ((name, f"{name}{_PERCENT}") for name in amounts)
+    return [named[name] for pair in pairs for name in pair if name in named]
 
 
 def _columns(field: Field, shape: Shape, windows: Sequence[int]) -> Iterator[Column]:

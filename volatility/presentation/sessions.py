@@ -38,19 +38,33 @@ def session_fields(bounds: SessionBounds, session: Session | None, calendar: Ses
     return SESSION.of(fields)
 
 
-def statistics_fields(statistics: Mapping[str, Windows], price: float | None) -> dict[str, Any]:
-    """Statistics by metric, window and name; ``n`` sessions went in, at prices of the size of ``price``."""
+def statistics_fields(
+    statistics: Mapping[str, Windows], percentages: Mapping[str, Windows], price: float | None
+) -> dict[str, Any]:
+    """Statistics by metric, window and name, in quote currency and of the same sessions' percentages.
+
+    ``n`` sessions went in, at prices of the size of ``price``.
+    """
     return STATISTICS_BY_METRIC.of(
         {
             metric.name: {
-                str(window): WINDOW_STATISTICS.of(
-                    {"n": value.n} | {s.name: number(value.values[s.name], price) for s in STATISTICS}
-                )
+                str(window): window_fields(value, percentages[metric.name][window], price)
                 for window, value in statistics.get(metric.name, {}).items()
             }
             for metric in METRICS
         }
     )
+
+
+def window_fields(value: WindowStatistics, percentages: WindowStatistics, price: float | None) -> dict[str, Any]:
+    """The statistics of one window."""
+    amounts = {s.name: number(value.values[s.name], price) for s in STATISTICS}
+    return WINDOW_STATISTICS.of({"n": value.n} | amounts | percent_statistics(percentages))
+
+
+def percent_statistics(percentages: WindowStatistics) -> dict[str, float | None]:
+    """The statistics of one window over percentages, by the names that they have in answers."""
+    return {s.percent_name: number(percentages.values[s.name], PERCENT) for s in STATISTICS}
 
 
 def heading(symbol: str, calendar: SessionCalendar, *, simulated: bool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from volatility.domain.metrics import METRICS, ODDS_LEVELS
-from volatility.presentation.catalogue import analytics, forecasts, odds, sessions, straddle
+from volatility.presentation.catalogue import analytics, forecasts, history, odds, sessions, straddle
 from volatility.presentation.flat import Report, Row, Table
 from volatility.presentation.numbers import level_name
 
@@ -17,7 +17,8 @@ def sessions_table(windows: Sequence[int]) -> Table:
     """Closed sessions; without windows, without statistics."""
     group = sessions.SESSION_WITH_STATISTICS if windows else sessions.SESSION
     answer = sessions.STATISTICS_REPORT
-    return Table(answer.choose("symbol"), (), group, answer.choose("simulated"), _sessions, windows)
+    later = sessions.PERCENT_STATISTICS
+    return Table(answer.choose("symbol"), (), group, answer.choose("simulated"), _sessions, windows, appended=later)
 
 
 def score_table(name: str) -> Table:
@@ -66,6 +67,19 @@ def _seasonality(report: Report) -> Iterator[Row]:
             yield Row((weekday["weekday"],), hour)
 
 
+def _history(report: Report) -> Iterator[Row]:
+    columns = report["columns"]
+    for values in zip(*columns.values(), strict=True):
+        yield Row((), dict(zip(columns, values, strict=True)))
+
+
+def _distribution(report: Report) -> Iterator[Row]:
+    """The bins, and behind them what lies beyond."""
+    edges, counts = report["edges"], [*report["counts"], report["beyond"]]
+    for low, high, count in zip(edges, [*edges[1:], None], counts, strict=True) if edges else ():
+        yield Row((), {"low": low, "high": high, "count": count})
+
+
 def _forecast(report: Report) -> Iterator[Row]:
     """Newest first; the running session's where it has one."""
     following = [report["next"]] if report["next"]["made_at"] else []
@@ -98,6 +112,20 @@ TABLES: Final[Mapping[str, Table]] = {
         analytics.SEASON_HOUR,
         analytics.SEASONALITY.choose("simulated"),
         _seasonality,
+    ),
+    "history": Table(
+        history.HISTORY.choose("symbol", "metric", "window"),
+        (),
+        history.HISTORY_COLUMNS,
+        history.HISTORY.choose("simulated"),
+        _history,
+    ),
+    "distribution": Table(
+        history.DISTRIBUTION.choose("symbol", "metric", "lookback"),
+        (),
+        history.DISTRIBUTION_BIN,
+        history.DISTRIBUTION.choose("simulated"),
+        _distribution,
     ),
     "forecast": Table(
         forecasts.FORECAST_REPORT.choose("symbol"),

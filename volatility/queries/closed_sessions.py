@@ -14,9 +14,9 @@ from volatility.domain.hours import HOUR_MS, Span
 from volatility.domain.metrics import METRICS
 from volatility.domain.series import Series
 from volatility.domain.sessions import Session
-from volatility.domain.windows import WindowStatistics
 from volatility.presentation.catalogue.sessions import SESSION_WITH_STATISTICS, SESSIONS_REPORT, STATISTICS_REPORT
 from volatility.presentation.sessions import heading, session_fields, statistics_fields
+from volatility.queries.percentages import lead_begins, percent_windows
 from volatility.storage import candle_rows, session_rows
 from volatility.storage.database import Database
 
@@ -75,9 +75,8 @@ def statistics_report(database: Database, series: Series, days: int) -> dict[str
     def work(connection: Connection) -> dict[str, Any]:
         extent = closed_extent(connection, series)
         sessions = session_rows.read_newest_sessions(connection, series.symbol, days)
-        within = Span(sessions[-1].bounds.open_ms, sessions[0].bounds.close_ms) if sessions else Span(0, 0)
-        statistics = session_rows.read_statistics(connection, series.symbol, within)
-        return _report(series, extent, sessions, statistics)
+        fields = _fields_with_statistics(connection, series, extent.first, sessions) if sessions else []
+        return STATISTICS_REPORT.of(_report(series, extent, fields))
 
     return database.read(work)
 
@@ -90,35 +89,45 @@ def sessions_report(database: Database, series: Series, since: date | None, unti
         start_ms, end_ms = (
             series.calendar.open_ms(min(max(day, _EARLIEST), _LATEST)) for day in (since or _EARLIEST, until or _LATEST)
         )
-        return _report(
-            series, extent, session_rows.read_sessions(connection, series.symbol, Span(start_ms, end_ms)), None
-        )
+        sessions = session_rows.read_sessions(connection, series.symbol, Span(start_ms, end_ms))
+        fields = [session_fields(session.bounds, session, series.calendar) for session in sessions]
+        return SESSIONS_REPORT.of(_report(series, extent, fields))
 
     return database.read(work)
 
 
-def _report(
-    series: Series,
-    extent: ClosedExtent,
-    sessions: Sequence[Session],
-    statistics: dict[session_rows.StatisticsKey, WindowStatistics] | None,
-) -> dict[str, Any]:
+def _fields_with_statistics(
+    connection: Connection, series: Series, first: date, sessions: Sequence[Session]
+) -> list[dict[str, Any]]:
+    """The newest sessions, newest first: their statistics as they are stored, and those of the percentages."""
+    oldest, newest = sessions[-1].bounds, sessions[0].bounds
+    stored = session_rows.read_statistics(connection, series.symbol, Span(oldest.open_ms, newest.close_ms))
+    begins = lead_begins(series.windows, first=first, since=oldest.date)
+    lead = Span(series.calendar.open_ms(begins), oldest.open_ms)
+    known = [*session_rows.read_sessions(connection, series.symbol, lead), *reversed(sessions)]
+    percentages = {
+        metric.name: percent_windows(known, metric, series.windows, first=first, since=oldest.date)
+        for metric in METRICS
+    }
     shown = []
     for session in sessions:
+        open_ms, place = session.bounds.open_ms, (session.bounds.date - oldest.date).days
+        amounts = {
+            name: {window: stored[session_rows.StatisticsKey(open_ms, name, window)] for window in series.windows}
+            for name in percentages
+        }
+        percents = {
+            name: {window: rows[place] for window, rows in found.items()} for name, found in percentages.items()
+        }
         fields = session_fields(session.bounds, session, series.calendar)
-        if statistics is not None:
-            windows = {
-                metric.name: {
-                    window: statistics[session_rows.StatisticsKey(session.bounds.open_ms, metric.name, window)]
-                    for window in series.windows
-                }
-                for metric in METRICS
-            }
-            fields = SESSION_WITH_STATISTICS.of({**fields, "statistics": statistics_fields(windows, session.high)})
-        shown.append(fields)
+        statistics = statistics_fields(amounts, percents, session.high)
+        shown.append(SESSION_WITH_STATISTICS.of({**fields, "statistics": statistics}))
+    return shown
+
+
+def _report(series: Series, extent: ClosedExtent, shown: list[dict[str, Any]]) -> dict[str, Any]:
     head = heading(series.symbol, series.calendar, simulated=extent.simulated)
-    answer = SESSIONS_REPORT if statistics is None else STATISTICS_REPORT
-    return answer.of({**head, "count": len(shown), "sessions": shown})
+    return {**head, "count": len(shown), "sessions": shown}
 
 
 def coverage(database: Database, series: Series) -> Coverage:

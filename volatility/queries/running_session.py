@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from sqlalchemy.engine import Connection
@@ -23,10 +23,10 @@ from volatility.domain.metrics import METRICS, Metric
 from volatility.domain.redaction import redact
 from volatility.domain.series import Series
 from volatility.domain.sessions import CandleColumns, Session, form_sessions
-from volatility.domain.windows import WindowStatistics, latest, percentile_rank
+from volatility.domain.windows import latest, percentile_rank
 from volatility.exchange.binance import PAGE_HOURS
 from volatility.presentation.catalogue.sessions import RUNNING, TODAY, TODAY_NOW
-from volatility.presentation.sessions import heading, session_fields, statistics_fields
+from volatility.presentation.sessions import Windows, heading, session_fields, statistics_fields
 from volatility.queries.closed_sessions import closed_extent
 from volatility.storage import candle_rows, forecast_rows, session_rows
 from volatility.storage.database import Database
@@ -34,7 +34,10 @@ from volatility.storage.forecast_mapping import recalibration
 
 log = logging.getLogger(__name__)
 
+Measured: TypeAlias = Callable[[Session, Metric], float]  # Session.value or Session.percent
+
 _LEAD_HOURS: Final = 24  # asked for before the running session, to be compared with what is stored
+
 _RECENT_HOURS: Final = PAGE_HOURS - 30 - _LEAD_HOURS  # what one request brings, the running session's end included
 
 
@@ -112,9 +115,9 @@ class RunningSession:
         """The highest price of the running session and of those before it; None where there is none."""
         return max((session.high for session in (*self.past, self.session) if session), default=None)
 
-    def values(self, metric: Metric) -> FloatArray:
-        """The closed sessions' values, NaN where one does not exist."""
-        return np.array([np.nan if session is None else session.value(metric) for session in self.past], np.float64)
+    def values(self, metric: Metric, measured: Measured = Session.value) -> FloatArray:
+        """The closed sessions' values, or what else is measured of them; NaN where one does not exist."""
+        return np.array([np.nan if session is None else measured(session, metric) for session in self.past], np.float64)
 
 
 def running_session(
@@ -144,13 +147,12 @@ def today_report(running: RunningSession, percentile_by_elapsed: Mapping[str, An
 
 def today_fields(running: RunningSession, percentile_by_elapsed: Mapping[str, Any]) -> dict[str, Any]:
     """The windows around the running session, and its rank among past sessions."""
-    windows = running.series.windows
-    including = {metric.name: _including_running(running, metric, windows) for metric in METRICS}
-    before = {metric.name: _closed_only(running, metric, windows) for metric in METRICS}
+    including, including_pct = (_including_running(running, measured) for measured in (Session.value, Session.percent))
+    before, before_pct = (_closed_only(running, measured) for measured in (Session.value, Session.percent))
     return TODAY_NOW.of(
         {
-            "statistics": statistics_fields(including, running.highest),
-            "closed_statistics": statistics_fields(before, running.highest),
+            "statistics": statistics_fields(including, including_pct, running.highest),
+            "closed_statistics": statistics_fields(before, before_pct, running.highest),
             "percentile_rank": {metric.name: _ranks(running, metric, before[metric.name]) for metric in METRICS},
             "percentile_by_elapsed": dict(percentile_by_elapsed),
         }
@@ -284,18 +286,27 @@ def _running(series: Series, running: SessionBounds, past: _Past, newest: _Newes
     )
 
 
-def _including_running(running: RunningSession, metric: Metric, windows: Sequence[int]) -> dict[int, WindowStatistics]:
+def _including_running(running: RunningSession, measured: Measured) -> dict[str, Windows]:
     """The windows with the running session as their newest member, as if the session closed now."""
-    value = np.nan if running.session is None else running.session.value(metric)
-    return latest(np.append(running.values(metric), value), windows, before=running.before)
+    session = running.session
+    newest = {metric: np.nan if session is None else measured(session, metric) for metric in METRICS}
+    return {
+        metric.name: latest(
+            np.append(running.values(metric, measured), newest[metric]), running.series.windows, before=running.before
+        )
+        for metric in METRICS
+    }
 
 
-def _closed_only(running: RunningSession, metric: Metric, windows: Sequence[int]) -> dict[int, WindowStatistics]:
+def _closed_only(running: RunningSession, measured: Measured) -> dict[str, Windows]:
     """The windows over closed sessions alone."""
-    return latest(running.values(metric), windows, before=running.before)
+    return {
+        metric.name: latest(running.values(metric, measured), running.series.windows, before=running.before)
+        for metric in METRICS
+    }
 
 
-def _ranks(running: RunningSession, metric: Metric, windows: dict[int, WindowStatistics]) -> dict[str, float | None]:
+def _ranks(running: RunningSession, metric: Metric, windows: Windows) -> dict[str, float | None]:
     """The share of each window's closed sessions at or below the running one; None where the window has no statistics.
 
     Coins of a few cents move by few ticks. Whether two sessions moved by as many must not depend on the rounding of

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from volatility.presentation.catalogue import analytics, forecasts, live, odds, service, sessions, straddle
+from volatility.presentation.catalogue import analytics, forecasts, history, live, odds, service, sessions, straddle
 from volatility.presentation.fields import ByKey, Group, ListOf, Shape
 
 ANSWERS: Final = {
@@ -16,11 +16,13 @@ ANSWERS: Final = {
     "/today": sessions.TODAY,
     "/sessions": sessions.SESSIONS_REPORT,
     "/live": live.LIVE,
+    "/history": history.HISTORY,
     "/cone": analytics.CONE,
     "/odds": odds.ODDS,
     "/straddle": straddle.STRADDLE,
     "/volatility": analytics.VOLATILITY,
     "/seasonality": analytics.SEASONALITY,
+    "/distribution": history.DISTRIBUTION,
     "/forecast": forecasts.FORECAST_REPORT,
     "/scorecard": forecasts.SCORECARD,
     "/symbols": service.SYMBOLS,
@@ -30,6 +32,7 @@ ANSWERS: Final = {
 CSV_ALONE: Final = {
     "/odds": odds.QUANTILE_ROW,
     "/volatility": analytics.CONE_KEYS,
+    "/distribution": history.DISTRIBUTION_BIN,
 }  # fields that are columns of CSV and nothing else, by path
 
 

@@ -138,8 +138,20 @@ WINDOW_STATISTICS: Final = Group(
             Field(one.name, Kind.NUMBER, one.meaning, one.meaning_ru, QUOTE, _TOO_SHORT, title=one.name)
             for one in STATISTICS
         ),
+        *(
+            Field(
+                one.percent_name,
+                Kind.NUMBER,
+                f"{one.meaning}; of each session's value as a percentage of its own open",
+                f"{one.meaning_ru}; по значениям сессий в процентах от их собственного открытия",
+                OF_OPEN,
+                _TOO_SHORT,
+            )
+            for one in STATISTICS
+        ),
     ),
 )
+PERCENT_STATISTICS: Final = WINDOW_STATISTICS.choose(*(one.percent_name for one in STATISTICS))
 STATISTICS_BY_METRIC: Final = Group(
     "Statistics",
     Text("Statistics of both metrics by window.", "Статистики обеих метрик по окнам."),
