@@ -81,6 +81,17 @@ CONE_QUANTILES: Final = Group(
         for level in CONE_LEVELS
     ),
 )
+PATH_PERCENTILE: Final = Group(
+    "PathPercentile",
+    Text(
+        "The share of past sessions that stood at or below the running one after as many full hours.",
+        "Доля прошлых сессий, где через столько же полных часов значение было не больше, чем в текущей.",
+    ),
+    tuple(
+        Field(metric.name, Kind.NUMBER, f"of {metric.title} so far", f"{metric.title} к этому часу", SHARE, _NO_PAST)
+        for metric in METRICS
+    ),
+)
 PATH_POINT: Final = Group(
     "PathPoint",
     Text(
@@ -97,6 +108,12 @@ PATH_POINT: Final = Group(
             "максимум минус минимум к этому часу",
             OF_OPEN,
             _NO_PRICE,
+        ),
+        Field(
+            "percentile",
+            PATH_PERCENTILE,
+            "where it stood then among the past sessions of the lookback, as `percentile_by_elapsed` says it of now",
+            "место среди прошлых сессий из `lookback` на тот час, как `percentile_by_elapsed` — на сейчас",
         ),
     ),
 )
@@ -843,6 +860,16 @@ SEASON_WEEKDAY: Final = Group(
         Field("n", Kind.INTEGER, "sessions that exist", "сколько таких сессий есть", SESSIONS, least=0, title="n"),
         *(Field(metric.percent_name, WEEKDAY_MEASURE, f"of {metric.title}", metric.title) for metric in METRICS),
         Field("hours", ListOf(SEASON_HOUR), "the session's hours, from its start", "часы сессии, с её начала"),
+        Field(
+            "variance_ahead",
+            ListOf(Kind.NUMBER),
+            "mean share of the session's variance that is still to come after 0, 1, 2, … hours, over complete "
+            "sessions: 1 at the open, 0 at the end",
+            "какая доля дисперсии сессии в среднем ещё впереди через 0, 1, 2, … часов после открытия, по полным "
+            "сессиям: 1 на открытии, 0 в конце",
+            SHARE,
+            _NOTHING,
+        ),
     ),
 )
 SEASONALITY: Final = Group(
