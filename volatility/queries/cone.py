@@ -10,6 +10,7 @@ from volatility.domain.metrics import CONE_LEVELS, METRICS
 from volatility.presentation.catalogue.analytics import CONE, CONE_HOUR, CONE_QUANTILES, PATH_PERCENTILE, PATH_POINT
 from volatility.presentation.catalogue.sessions import PERCENTILE_BY_ELAPSED
 from volatility.presentation.numbers import PERCENT, by_level, shown
+from volatility.queries.path import Minutes, path_fields
 from volatility.queries.running_session import RunningSession, running_fields
 from volatility.queries.session_model import SessionModel, own_panel
 
@@ -25,8 +26,13 @@ def percentile_fields(model: SessionModel, running: RunningSession, lookback: in
     return PERCENTILE_BY_ELAPSED.of({"lookback": lookback, "n": rank.n, **shares})
 
 
-def cone_report(model: SessionModel, running: RunningSession, lookback: int = DEFAULT_LOOKBACK) -> dict[str, Any]:
-    """Quantiles of Vol and Range so far by elapsed hour over closed sessions, and today's own path."""
+def cone_report(
+    model: SessionModel, running: RunningSession, lookback: int = DEFAULT_LOOKBACK, minutes: Minutes | None = None
+) -> dict[str, Any]:
+    """Quantiles of Vol and Range so far by elapsed hour over closed sessions, and today's own path.
+
+    By ``minutes`` where they are given and fit.
+    """
     recent = model.closed_panel[-lookback:]
     path = hourly_fields(model, running, lookback)
     hours = []
@@ -43,6 +49,7 @@ def cone_report(model: SessionModel, running: RunningSession, lookback: int = DE
             "n": int(recent.exists.sum()),
             "percentile_by_elapsed": percentile_fields(model, running, lookback),
             "hours": hours,
+            "path": path_fields(running, minutes),
         }
     )
 

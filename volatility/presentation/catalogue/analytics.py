@@ -117,6 +117,32 @@ PATH_POINT: Final = Group(
         ),
     ),
 )
+TODAY_POINT: Final = Group(
+    "TodayPoint",
+    Text(
+        "The running session at one instant of its path.",
+        "Текущая сессия в один из моментов её пути.",
+    ),
+    (
+        Field(
+            "time",
+            Kind.INSTANT,
+            "end of the five minutes, or of the hour where minutes can't be had; of the first point the open",
+            "конец пятиминутки, а если минут нет — конец часа; у первой точки — открытие",
+        ),
+        Field("elapsed", Kind.NUMBER, "hours since the session's start", "сколько часов прошло с начала сессии", HOURS),
+        Field("price", Kind.NUMBER, "the last price by then", "последняя цена к этому моменту", QUOTE),
+        Field("volatility_pct", Kind.NUMBER, "|price - open|", "|price - open|", OF_OPEN, least=0),
+        Field(
+            "range_pct",
+            Kind.NUMBER,
+            "highest less lowest price so far",
+            "максимум минус минимум к этому моменту",
+            OF_OPEN,
+            least=0,
+        ),
+    ),
+)
 _SO_FAR: Final = {
     "volatility": Text("of |price - open|", "|price - open|"),
     "range": Text("of Range so far", "Range к этому часу"),
@@ -176,6 +202,14 @@ CONE: Final = Group(
         ),
         BY_ELAPSED,
         Field("hours", ListOf(CONE_HOUR), "after 1, 2, … hours", "через 1, 2, … часов"),
+        Field(
+            "path",
+            ListOf(TODAY_POINT),
+            "today from the open on, by closed five minutes, oldest first; by hours where the exchange doesn't give "
+            "them; empty before the first candle",
+            "сегодняшний путь от открытия по закрытым пятиминуткам, по порядку; по часам, если биржа их не даёт; "
+            "пусто, пока нет первой свечи",
+        ),
     ),
 )
 
