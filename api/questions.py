@@ -24,6 +24,7 @@ from volatility.queries.forecasts import forecast_report
 from volatility.queries.history import History
 from volatility.queries.live import live_report
 from volatility.queries.odds import Asked, odds_report
+from volatility.queries.path import Minutes
 from volatility.queries.running_session import RunningSession, today_report
 from volatility.queries.scorecard import scorecard_report
 from volatility.queries.scores import ScoredSessions
@@ -38,10 +39,11 @@ D = TypeVar("D")
 
 
 class Running(NamedTuple):
-    """The running session, and history before it."""
+    """The running session, history before it, and its five minutes where they were asked for and could be had."""
 
     running: RunningSession
     model: SessionModel
+    minutes: Minutes | None = None
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,12 @@ class Question(ABC, Generic[D]):
 
     Attributes:
         fitted: whether a question about the running session needs the odds' model.
+        by_minutes: whether it wants the session's five minutes.
     """
 
     series: Series
     fitted: ClassVar[bool] = False
+    by_minutes: ClassVar[bool] = False
 
     @abstractmethod
     def report(self, data: D) -> Report:
@@ -221,10 +225,11 @@ class Cone(TableQuestion[Running]):
 
     lookback: int
     table = TABLES["cone"]
+    by_minutes = True
 
     def report(self, data: Running) -> Report:
         """Quantiles by elapsed hour, and today's own path."""
-        return cone_report(data.model, data.running, self.lookback)
+        return cone_report(data.model, data.running, self.lookback, data.minutes)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from anyio import to_thread
 from cachetools import LRUCache
 
 from api.bodies import Body
+from api.paths import Paths
 from api.questions import Question, Running
 from api.shared import Kept, Latest, Shared, in_thread
 from api.stored import Revised, Stored
@@ -58,8 +59,8 @@ class Models:
 class Moment:
     """The running session at one moment, and the answers that were rendered about it."""
 
-    def __init__(self, running: RunningSession, models: Models) -> None:
-        self._running, self._models = running, models
+    def __init__(self, running: RunningSession, models: Models, paths: Paths) -> None:
+        self._running, self._models, self._paths = running, models, paths
         self._bodies = Kept[Question[Running], Body](self._rendered, LRUCache(_ANSWERS_KEPT))
 
     async def answer(self, question: Question[Running]) -> Body:
@@ -68,7 +69,8 @@ class Moment:
 
     async def _rendered(self, question: Question[Running]) -> Body:
         model = await self._models.model(self._running, fitted=question.fitted)
-        return await to_thread.run_sync(question.answer, Running(self._running, model))
+        minutes = await self._paths.minutes(self._running) if question.by_minutes else None
+        return await to_thread.run_sync(question.answer, Running(self._running, model, minutes))
 
 
 class RunningAnswers:
@@ -78,12 +80,16 @@ class RunningAnswers:
         stored: what is stored.
         exchange: where the newest candles come from; left alone for a while after it failed.
         models: history before the running session.
+        paths: its five minutes.
         seconds: the cache period.
         clock: the machine's clocks.
     """
 
-    def __init__(self, stored: Stored, exchange: RunningExchange, models: Models, seconds: float, clock: Clock) -> None:
-        self._stored, self._exchange, self._models, self._clock = stored, exchange, models, clock
+    def __init__(
+        self, stored: Stored, exchange: RunningExchange, models: Models, paths: Paths, *, seconds: float, clock: Clock
+    ) -> None:
+        self._stored, self._exchange, self._models, self._paths = stored, exchange, models, paths
+        self._clock = clock
         self._failures = Failures(clock.monotonic)
         self._moments = Shared[Series, Moment](in_thread(self._now), seconds, clock.monotonic)
 
@@ -105,4 +111,4 @@ class RunningAnswers:
         running = running_session(self._stored.checked(), exchange, series, self._clock.wall_ms())
         if exchange and running.stale:
             self._failures.note(series)
-        return Moment(running, self._models)
+        return Moment(running, self._models, self._paths)

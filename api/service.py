@@ -8,6 +8,7 @@ from typing import Any, Final
 from cachetools import LRUCache
 
 from api.bodies import Body
+from api.paths import Paths
 from api.running import Models, RunningAnswers
 from api.shared import Latest, Shared
 from api.stored import Revised, Stored, StoredAnswers
@@ -70,7 +71,10 @@ class Service:
         self.forecasts = StoredAnswers(scores, database, room)
         self.scores = StoredAnswers(scores, scored.get, room)
         models = Models(histories, _SERIES_KEPT)
-        self.running = RunningAnswers(stored, self.exchange, models, settings.today_cache_seconds, clock)
+        paths = Paths(self.exchange, clock.monotonic)
+        self.running = RunningAnswers(
+            stored, self.exchange, models, paths, seconds=settings.today_cache_seconds, clock=clock
+        )
 
     @property
     def series(self) -> list[Series]:

@@ -126,7 +126,7 @@ class SimulatedExchange:
         view: View = self.markets[query.symbol].view(now_ms)
         for fault in faults:
             view = fault.view(view, now_ms)
-        return Answer(200, b"[" + b",".join(page(view, query)) + b"]")
+        return Answer(200, b"[" + b",".join(page(view, query, now_ms)) + b"]")
 
     def _time(self, pairs: Pairs, faults: Sequence[Fault], now_ms: int) -> Answer:  # noqa: ARG002 - an endpoint
         check_parameters(pairs, ())

@@ -15,7 +15,7 @@ import numpy as np
 from exchange_simulator.gaps import gap_hours
 from exchange_simulator.instants import HOUR_MS
 from exchange_simulator.market import HISTORY_START_MS, View
-from exchange_simulator.walk import BLOCK_HOURS, Block, State, activity, first_state, walk
+from exchange_simulator.walk import BLOCK_HOURS, Block, Floats, State, activity, first_state, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,10 +64,10 @@ class GeneratedMarket:
                 self._append_block()
             count = bisect_right(self._times, now_ms)
             if count == 0 or self._times[count - 1] + HOUR_MS <= now_ms:
-                return View(self._times, self._rows, count)
+                return View(self._times, self._rows, count, path=self._path)
             block = self._block(hour // BLOCK_HOURS)
         open_row = _row_so_far(block, hour % BLOCK_HOURS, self._times[count - 1], elapsed_ms // 1000)
-        return View(self._times, self._rows, count, open_row)
+        return View(self._times, self._rows, count, open_row, self._path)
 
     def _append_block(self) -> None:
         number = len(self._states) - 1
@@ -83,6 +83,13 @@ class GeneratedMarket:
 
     def _missing(self, number: int) -> set[int]:
         return gap_hours(self._seed, number * BLOCK_HOURS, (number + 1) * BLOCK_HOURS) if self._gaps else set()
+
+    def _path(self, open_time_ms: int) -> Floats:
+        """How the price went within an hour that has been shown."""
+        number, hour = divmod((open_time_ms - HISTORY_START_MS) // HOUR_MS, BLOCK_HOURS)
+        with self._lock:
+            path: Floats = self._block(number).path[hour]
+        return path
 
     def _block(self, number: int) -> Block:
         if self._newest is None or self._newest[0] != number:

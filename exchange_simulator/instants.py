@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
 
 Instant = int | str | datetime
 """Milliseconds since the epoch, ISO 8601 with an offset, or an aware datetime."""

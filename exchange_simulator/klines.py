@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from exchange_simulator.answers import ApiError
-from exchange_simulator.instants import HOUR_MS
+from exchange_simulator.instants import HOUR_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-INTERVALS = {f"{hours}h": hours * HOUR_MS for hours in (1, 2, 4, 6, 8, 12)} | {"1d": 24 * HOUR_MS}
-"""The intervals that whole hours add up to, in milliseconds."""
+INTERVALS = (
+    {f"{minutes}m": minutes * MINUTE_MS for minutes in (1, 3, 5, 15, 30)}
+    | {f"{hours}h": hours * HOUR_MS for hours in (1, 2, 4, 6, 8, 12)}
+    | {"1d": 24 * HOUR_MS}
+)
+"""The intervals that whole hours hold, or that they add up to, in milliseconds."""
 
 DEFAULT_LIMIT, MAX_LIMIT = 500, 1000
 _PARAMETERS = ("symbol", "interval", "startTime", "endTime", "timeZone", "limit")

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from exchange_simulator.walk import Floats
 
 HISTORY_START_MS = 1_502_942_400_000
 """2017-08-17T04:00Z: the first candle of BTCUSDT."""
@@ -61,6 +63,11 @@ class Market(Protocol):
         ...
 
 
+def _unknown(open_time_ms: int) -> Floats | None:  # noqa: ARG001 - whatever the hour
+    """Nobody knows how the price went within an hour."""
+    return None
+
+
 @dataclass(frozen=True)
 class View:
     """Hourly candles up to the clock, ascending.
@@ -70,12 +77,15 @@ class View:
         rows: the same candles as JSON; may go on beyond `count`.
         count: how many of them are visible.
         open_row: the candle the clock stands in, so far: it replaces the last visible one.
+        path: the price at the start of an hour, by its open time, and at the end of each of its minutes, shape (61,);
+            None where that is not known.
     """
 
     times: Sequence[int]
     rows: Sequence[bytes]
     count: int
     open_row: bytes | None = None
+    path: Callable[[int], Floats | None] = _unknown
 
     def position(self, instant_ms: int) -> int:
         """How many visible candles open before an instant."""
@@ -103,7 +113,7 @@ class View:
         open_row = self.open_row if stop < self.count else None
         times = [*self.times[:start], *self.times[stop : self.count]]
         rows = [*self.rows[:start], *self.rows[stop : self.count]]
-        return View(times, rows, len(times), open_row)
+        return replace(self, times=times, rows=rows, count=len(times), open_row=open_row)
 
     def revised(self, open_time_ms: int, values: Mapping[str, object]) -> View:
         """The same candles with other values in one of them, where it is visible; values by names of `FIELDS`."""
@@ -115,9 +125,9 @@ class View:
             row[FIELDS.index(name)] = value
         rendered = render(row)
         if self.open_row is not None and position == self.count - 1:
-            return View(self.times, self.rows, self.count, rendered)
+            return replace(self, open_row=rendered)
         rows = [*self.rows[:position], rendered, *self.rows[position + 1 : self.count]]
-        return View(self.times, rows, self.count, self.open_row)
+        return replace(self, rows=rows)
 
 
 def render(value: Any) -> bytes:

@@ -9,7 +9,14 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from tests.analytics.series import clustered, mean_of
-from volatility.analytics.inference import mean_interval, newey_west_variance, weighted_mean_interval, wilson_interval
+from volatility.analytics.inference import (
+    mean_interval,
+    newey_west_variance,
+    standard_error,
+    weighted_mean_interval,
+    wilson_interval,
+)
+from volatility.domain.arrays import FloatArray
 
 
 def test_the_long_run_variance_equals_a_naive_loop() -> None:
@@ -31,6 +38,17 @@ def test_the_long_run_variance_is_that_of_statsmodels(count: int, lags: int) -> 
     assert newey_west_variance(values) == pytest.approx(expected, rel=1e-9)
     assert newey_west_variance(values, lags) == pytest.approx(expected, rel=1e-9)
     assert newey_west_variance(values, 2 * lags) == pytest.approx(mean_of(values, 2 * lags).bse[0] ** 2, rel=1e-9)
+
+
+@pytest.mark.parametrize(("count", "lags"), [(30, 3), (365, 5)])
+def test_the_standard_error_of_a_share_is_that_of_statsmodels(count: int, lags: int) -> None:
+    outcomes = (clustered(count, seed=count) > 0).astype(np.float64)
+    assert standard_error(outcomes) == pytest.approx(mean_of(outcomes, lags).bse[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("values", [np.arange(29.0), np.zeros(0), np.ones(40), np.full(50, 0.1)])
+def test_few_values_and_equal_ones_have_no_standard_error(values: FloatArray) -> None:
+    assert standard_error(values) is None
 
 
 def test_the_interval_of_a_mean_is_that_of_statsmodels() -> None:

@@ -14,6 +14,7 @@ from tests.analytics.series import clustered, mean_of
 from volatility.analytics.distribution import from_samples
 from volatility.analytics.scores import (
     band_hits,
+    bin_of,
     calibration,
     covers,
     crps,
@@ -106,7 +107,10 @@ def test_the_test_of_equal_accuracy_sees_a_difference_and_is_antisymmetric() -> 
 
 
 def test_calibration_counts_by_decile() -> None:
-    bins = calibration(np.array([0.05, 0.05, 0.95, 1.0]), np.array([False, True, True, True]))
+    said = np.array([0.05, 0.05, 0.95, 1.0])
+    assert bin_of(said, 10).tolist() == [0, 0, 9, 9]
+    assert bin_of(said, 1).tolist() == [0] * 4
+    bins = calibration(said, np.array([False, True, True, True]))
     assert (bins[0].predicted, bins[0].observed, bins[0].n) == (0.05, 0.5, 2)
     assert (bins[9].observed, bins[9].n) == (1.0, 2)
     assert (bins[5].predicted, bins[5].observed, bins[5].n) == (None, None, 0)
@@ -115,16 +119,16 @@ def test_calibration_counts_by_decile() -> None:
 def test_band_hits_equal_a_naive_loop_and_nan_breaks_a_window() -> None:
     values = np.random.default_rng(2).lognormal(size=120)
     values[40] = np.nan
-    inside = count = 0
+    inside = []
     for i in range(7, 120):
         past = values[i - 7 : i]
         if np.isnan(past).any() or np.isnan(values[i]):
             continue
-        count += 1
-        inside += bool(np.percentile(past, 10) <= values[i] <= np.percentile(past, 90))
+        inside.append(float(np.percentile(past, 10) <= values[i] <= np.percentile(past, 90)))
     hits = band_hits(values, 7)
-    assert hits.n == count
-    assert hits.observed == pytest.approx(inside / count)
+    assert hits.n == len(inside)
+    assert hits.observed == pytest.approx(sum(inside) / len(inside))
+    assert hits.error == pytest.approx(mean_of(np.array(inside), lags=4).bse[0], rel=1e-9)
     assert band_hits(values[:5], 7).observed is None
 
 

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from tests.analytics.histories import History, gappy_history, make_history
-from volatility.analytics.seasonality import bootstrap_total, hourly_seasonality, variance_shares, weekday_totals
+from volatility.analytics.panel import build_panel
+from volatility.analytics.seasonality import (
+    bootstrap_total,
+    hourly_seasonality,
+    variance_ahead,
+    variance_shares,
+    weekday_totals,
+)
+from volatility.domain.hours import DAY_MS, HOUR_MS
 
 PANEL = gappy_history(60).panel()
 
@@ -89,3 +97,40 @@ def test_a_bootstrap_draws_each_value_alike_and_repeats_itself() -> None:
     assert total.median_interval == pytest.approx((medians[25], medians[974]), rel=0.1)
     alone = bootstrap_total(np.array([2.5]))
     assert (alone.mean_interval, alone.median_interval) == ((2.5, 2.5), (2.5, 2.5))
+
+
+def test_the_variance_ahead_is_what_the_hours_still_to_come_add_up_to() -> None:
+    cells = hourly_seasonality(PANEL, lookback=None)
+    for day, ahead in enumerate(variance_ahead(PANEL, lookback=None)):
+        shares = [cell.variance_share or 0.0 for cell in cells if cell.weekday == day]
+        assert ahead is not None
+        assert len(ahead) == 25
+        assert [ahead[0], ahead[-1]] == pytest.approx([1.0, 0.0], abs=1e-12)
+        assert ahead == pytest.approx([sum(shares[hour:]) for hour in range(25)], abs=1e-12)
+        sessions = [i for i in range(60) if PANEL.weekdays[i] == day and PANEL.complete[i]]
+        after_16 = [sum(PANEL.hourly_variance[i, 16:]) / sum(PANEL.hourly_variance[i]) for i in sessions]
+        assert ahead[16] == pytest.approx(np.mean(after_16), rel=1e-10)
+
+
+def test_a_weekday_without_a_complete_session_has_no_variance_ahead() -> None:
+    panel = make_history(1).panel()
+    found = variance_ahead(panel)
+    assert [ahead is None for ahead in found] == [day != panel.weekdays[0] for day in range(7)]
+    assert [(ahead is None) for ahead in variance_ahead(PANEL, 3)].count(False) <= 3
+
+
+def test_a_session_of_23_hours_has_nothing_ahead_of_its_end() -> None:
+    """A week apart: one of 24 hours, and one of 23 whose last two hours hold all of its variance."""
+    starts = [0, 7 * DAY_MS]
+    ends = [DAY_MS, 7 * DAY_MS + 23 * HOUR_MS]
+    times = [start + hour * HOUR_MS for start, hours in zip(starts, (24, 23), strict=True) for hour in range(hours)]
+    bars = (
+        [(100.0, 101.0, 100.0, 100.0)] * 24 + [(100.0, 100.0, 100.0, 100.0)] * 21 + [(100.0, 101.0, 100.0, 100.0)] * 2
+    )
+    ahead = variance_ahead(build_panel(times, np.array(bars).T, starts, ends))[3]
+    assert ahead is not None
+    assert ahead[0] == pytest.approx(1.0)
+    assert ahead[21] == pytest.approx((3 / 24 + 1.0) / 2)
+    assert ahead[22] == pytest.approx((2 / 24 + 1 / 2) / 2)
+    assert ahead[23] == pytest.approx((1 / 24 + 0.0) / 2)
+    assert ahead[24] == 0.0

@@ -124,8 +124,8 @@ def test_variance_is_scored_between_two_sessions(learnt: Learnt) -> None:
     assert found[0].qlike == pytest.approx(np.mean(losses), rel=1e-12)
 
 
-def naive_t(values: list[float]) -> float:
-    """Mean over its Newey-West standard error (Bartlett weights, 4 (n / 100) ** (2 / 9) lags), by loops."""
+def naive_error(values: list[float]) -> float:
+    """Newey-West standard error of the mean (Bartlett weights, 4 (n / 100) ** (2 / 9) lags), by loops."""
     n, mean = len(values), sum(values) / len(values)
     lags = math.floor(4 * (n / 100) ** (2 / 9))
     total = 0.0
@@ -133,7 +133,12 @@ def naive_t(values: list[float]) -> float:
         for j in range(n):
             if abs(i - j) <= lags:
                 total += (1 - abs(i - j) / (lags + 1)) * (values[i] - mean) * (values[j] - mean)
-    return mean / math.sqrt(total / n**2)
+    return math.sqrt(total / n**2)
+
+
+def naive_t(values: list[float]) -> float:
+    """Mean over its standard error."""
+    return sum(values) / len(values) / naive_error(values)
 
 
 @pytest.mark.parametrize("count", [30, 31, 150])
@@ -261,6 +266,7 @@ def test_a_cell_of_coverage_is_the_mean_of_shares_inside_and_their_distance_from
         assert found.n == len(shares) == 67
         assert found.randomised == pytest.approx(sum(shares) / 67, rel=1e-12)
         assert found.t == pytest.approx(naive_t([share - nominal for share in shares]), rel=1e-9)
+        assert found.error == pytest.approx(naive_error(shares), rel=1e-9)
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -268,13 +274,13 @@ def test_a_cell_whose_sessions_were_all_held_has_no_t(place: int) -> None:
     """Thirty-five outcomes in the middle: the share is certain, and its distance from nominal has no spread."""
     found = coverage_cell(replace(many(35), pit=np.full((35, 2), 0.5)), place, np.ones(35, np.bool_))
     assert found is not None
-    assert (found.n, found.randomised, found.t) == (35, 1.0, None)
+    assert (found.n, found.randomised, found.error, found.t) == (35, 1.0, None, None)
 
 
 def test_a_cell_of_few_sessions_has_no_t_and_one_of_none_is_none() -> None:
     found = coverage_cell(made_up(), 0, np.array([True, True, False, False]))
     assert found is not None
-    assert (found.n, found.randomised, found.t) == (2, 0.5, None)
+    assert (found.n, found.randomised, found.error, found.t) == (2, 0.5, None, None)
     assert coverage_cell(made_up(), 0, np.zeros(4, np.bool_)) is None
 
 

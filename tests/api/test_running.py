@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from api import running as module
+from api.paths import Paths
 from api.questions import Question, Running
 from api.running import Failures, Models, Moment
 from api.shared import Latest, in_thread
@@ -68,10 +69,12 @@ def test_an_answer_about_one_moment_is_computed_once_and_only_so_many_are_kept(
     monkeypatch.setattr(module, "_ANSWERS_KEPT", 2)
     monkeypatch.setattr(Counted, "answered", [])
     database = Database(two.settings.database_url, RetryPolicy(10))
+    client = BinanceClient(two.settings.binance_urls, ONCE)
+    paths = Paths(client, FakeClock().clock.monotonic)
 
     async def ask() -> None:
         now = running(two, database, "BTCUSDT")
-        moment = Moment(now, models(database, 1))
+        moment = Moment(now, models(database, 1), paths)
 
         async def number(wanted: int) -> int:
             shown: dict[str, Any] = json.loads((await moment.answer(Counted(now.series, wanted))).content)
@@ -87,6 +90,7 @@ def test_an_answer_about_one_moment_is_computed_once_and_only_so_many_are_kept(
     try:
         asyncio.run(ask())
     finally:
+        client.close()
         database.close()
     assert Counted.answered[2:] == [3, 1]
 

@@ -193,7 +193,11 @@ def test_the_scorecard_in_a_narrow_terminal_is_whole_but_for_columns_that_it_nam
     views_forecast._show_scorecard(Console(file=screen, width=80), REAL["/scorecard"], SCORE_TABLES)
     text = screen.getvalue()
     assert "…" not in text
-    assert re.findall("without (.*): the terminal is too narrow", text) == ["plain pinball, worst share", "equal tails"]
+    assert re.findall("without (.*): the terminal is too narrow", text) == [
+        "plain pinball, worst share",
+        "standard error, equal tails",
+        "standard error",
+    ]
 
 
 def test_before_the_first_forecast_the_views_say_so(filled: Call) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volatility.domain.candles import Candle, Page, parse_page
+from volatility.domain.candles import FIVE_MINUTES_MS, Candle, Page, parse_page
 from volatility.domain.errors import BadPage
 from volatility.domain.hours import HOUR_MS, Span
 
@@ -266,3 +267,37 @@ def test_the_irregular_file_of_2018_is_stored_by_hours(real_data: Path) -> None:
     assert sorted(set(offs)) == sorted({0, *(off for off in offs if off)})
     assert all(0 <= off < HOUR_MS for off in offs)
     assert sum(off > 0 for off in offs) == 43
+
+
+def five(place: int, **changes: Any) -> Row:
+    """A good row of five minutes."""
+    at = START_MS + place * FIVE_MINUTES_MS
+    return row(0, **({"OPEN_TIME": at, "CLOSE_TIME": at + FIVE_MINUTES_MS - 1} | changes))
+
+
+def test_candles_of_five_minutes_are_kept_under_their_own_start() -> None:
+    parsed = parse_page([five(place) for place in range(24)], span(2), FIVE_MINUTES_MS)
+    assert [one.open_time_ms for one in parsed.candles] == list(
+        range(START_MS, START_MS + 2 * HOUR_MS, FIVE_MINUTES_MS)
+    )
+    assert parsed.irregular == 0
+
+
+@pytest.mark.parametrize(
+    ("broken", "rule"),
+    [
+        (five(2, OPEN_TIME=START_MS + 2 * FIVE_MINUTES_MS + 60_000), "does not open on a multiple of 5 minutes"),
+        (five(2, OPEN_TIME=START_MS + 2 * FIVE_MINUTES_MS + 1), "does not open on a multiple of 5 minutes"),
+        (five(2, CLOSE_TIME=START_MS + 3 * FIVE_MINUTES_MS), "does not close within 5 minutes of its open"),
+        (five(1), "does not open after the row before it"),
+        (five(0), "does not open after the row before it"),
+        (five(24), "opens outside"),
+        (five(-1), "opens outside"),
+        (five(2, HIGH="4000"), "low <= open, close <= high"),
+        (five(2, CLOSE="NaN"), "not finite"),
+        (five(2, VOLUME="-1"), "negative"),
+    ],
+)
+def test_a_page_of_five_minutes_keeps_the_rules_of_its_own_length(broken: Row, rule: str) -> None:
+    with pytest.raises(BadPage, match=re.escape(rule)):
+        parse_page([five(0), five(1), broken], span(2), FIVE_MINUTES_MS)

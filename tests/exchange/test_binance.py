@@ -16,8 +16,9 @@ from tests.exchange.conftest import PATIENT, MakeClient
 from tests.support.canned import answer, canned
 from tests.support.clocks import FakeClock
 from tests.support.simulated_exchange import NOW_MS
-from volatility.domain.errors import BadPage, ExchangeBlocked
+from volatility.domain.errors import BadPage, ExchangeBlocked, ExchangeError
 from volatility.domain.hours import HOUR_MS, Span
+from volatility.domain.retry import ONCE
 from volatility.exchange.binance import BinanceClient
 from volatility.exchange.clock import Clock
 
@@ -40,6 +41,34 @@ def test_one_request_asks_for_exactly_the_hours(client: BinanceClient, exchange:
         "limit": "1000",
     }
     assert [candle.open_time_ms for candle in page.candles] == list(range(DAY.start_ms, DAY.end_ms, HOUR_MS))
+
+
+def test_the_five_minutes_of_a_session_are_one_request(client: BinanceClient, exchange: SimulatedExchange) -> None:
+    page = client.five_minutes("BTCUSDT", DAY)
+    (asked,) = exchange.requests()
+    assert asked.params == {
+        "symbol": "BTCUSDT",
+        "interval": "5m",
+        "startTime": str(DAY.start_ms),
+        "endTime": str(DAY.end_ms - 1),
+        "limit": "1000",
+    }
+    times = [candle.open_time_ms for candle in page.candles]
+    assert times == list(range(DAY.start_ms, NOW_MS + 1, 300_000))
+    assert page.simulated
+
+
+def test_for_five_minutes_one_base_url_is_asked_and_hours_go_on_from_the_same(
+    exchange: SimulatedExchange, server: RunningServer, make_client: MakeClient
+) -> None:
+    exchange.order(unavailable(params={"interval": "5m"}))
+    other = server.url.replace("127.0.0.1", "localhost")
+    client = make_client(server.url, other, retry=ONCE)
+    with pytest.raises(ExchangeError):
+        client.five_minutes("BTCUSDT", DAY)
+    assert client.urls == (server.url, other)
+    assert len(exchange.requests()) == 1
+    assert client.candles("BTCUSDT", DAY).source == server.url
 
 
 def test_candles_are_what_the_exchange_sent(client: BinanceClient, server: RunningServer) -> None:

@@ -89,3 +89,23 @@ def test_a_session_without_candles_counts_nowhere() -> None:
     now = running(11, TODAY[:2], 2.0)
     report = cone_report(model_of([*DAYS[:10], []], now), now)
     assert (report["n"], report["hours"][0]["n"], report["percentile_by_elapsed"]["n"]) == (10, 10, 10)
+
+
+@pytest.mark.parametrize("lookback", [365, 5])
+def test_todays_rank_at_each_hour_is_what_the_rank_by_elapsed_time_was_then(lookback: int) -> None:
+    now = running(11, TODAY[:8], 7.5)
+    rows = cone_report(model_of(DAYS, now), now, lookback)["hours"]
+    for hour in range(1, 8):
+        then = running(11, TODAY[:hour], hour)
+        found = percentile_fields(model_of(DAYS, then), then, lookback)
+        assert rows[hour - 1]["today"]["percentile"] == {name: found[name] for name in ("volatility", "range")}
+        for place, name in enumerate(("volatility", "range")):
+            share = sum(so_far(day, hour)[place] <= so_far(TODAY, hour)[place] for day in DAYS[-lookback:])
+            assert found[name] == pytest.approx(share / len(DAYS[-lookback:]), abs=1e-12)
+
+
+def test_where_no_past_session_is_as_long_there_is_a_path_and_no_rank() -> None:
+    now = running(1, TODAY[:2], 2.0)
+    today = cone_report(model_of([[]], now), now)["hours"][1]["today"]
+    assert today["price"] == TODAY[1][3]
+    assert today["percentile"] == {"volatility": None, "range": None}

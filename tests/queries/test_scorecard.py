@@ -14,6 +14,7 @@ import pytest
 
 from api.forecast import ScoreTable
 from exchange_simulator import Clock, GivenMarket, SimulatedExchange, WeightMeter, serve
+from tests.analytics.series import mean_of
 from tests.jobs.forecasting import MOSCOW, SESSIONS, correct, day, everything, exchange_in, panel_of, series_of
 from tests.jobs.support import FakeExchange, at, patient
 from volatility.analytics.features import feature_table
@@ -25,6 +26,7 @@ from volatility.analytics.recalibration import Recalibration
 from volatility.analytics.scores import band_hits, calibration, shares_inside
 from volatility.analytics.summaries import hour_score, pooled_odds, score_variance
 from volatility.analytics.walkforward import OddsScores, score_odds, variance_forecasts
+from volatility.domain.arrays import FloatArray
 from volatility.domain.metrics import INTERVALS, METRICS, SCORE_TABLES, SCORED_HOURS, THRESHOLDS, VARIANCE_BASELINES
 from volatility.domain.retry import ONCE
 from volatility.domain.series import Series
@@ -100,8 +102,9 @@ def test_the_tables_are_those_of_the_walk_forward(exchange: FakeExchange, scored
             shares = [
                 coverage[one.metric, one.elapsed, part.nominal][name] for name in [*SCORES["coverage"].by_name][4:]
             ]
+            assert shares[1] == (part.error and pytest.approx(part.error, abs=1e-8))
             wanted = [part.randomised, part.observed, part.assigned_probability, part.equal_tailed]
-            assert shares == pytest.approx(wanted, abs=1e-8)
+            assert shares[:1] + shares[2:] == pytest.approx(wanted, abs=1e-8)
     for metric in METRICS:
         rows = [row for row in report["calibration"] if row["metric"] == metric.name]
         for row, bin_ in zip(rows, calibration(*pooled_odds(scores, metric.name)), strict=True):
@@ -112,6 +115,7 @@ def test_the_tables_are_those_of_the_walk_forward(exchange: FakeExchange, scored
             hits = band_hits(values[first - window :], window)
             row = by(report, "bands", "metric", "window")[metric.name, window]
             assert (row["n"], row["inside"]) == (hits.n, pytest.approx(hits.observed, abs=1e-8))
+            assert row["standard_error"] == pytest.approx(hits.error, abs=1e-8)
     forecasts = variance_forecasts(panel, variance_hindcasts(panel, features), 0)
     for score_, row in zip(score_variance(panel, forecasts, first), report["variance"], strict=True):
         assert (row["forecast"], row["n"]) == (score_.name, score_.n)
@@ -128,6 +132,14 @@ def walked(exchange: FakeExchange) -> tuple[HourlyPanel, dict[tuple[str, int], O
     features = feature_table(panel)
     walk = score_odds(panel, features, path_library(features), 0, Recalibration())
     return panel, {(one.metric, one.elapsed): one for one in walk.scores}
+
+
+def error_of(values: FloatArray) -> Any:
+    """The standard error of a mean by statsmodels; None for fewer than 30 values, and for equal ones."""
+    if len(values) < 30 or values.min() == values.max():
+        return None
+    lags = int(4 * (len(values) / 100) ** (2 / 9))
+    return pytest.approx(mean_of(values, lags).bse[0], rel=1e-6)
 
 
 def test_means_stand_beside_outcomes_over_all_sessions_and_by_thirds(exchange: FakeExchange, report: Report) -> None:
@@ -167,11 +179,17 @@ def test_coverage_is_shown_by_weekday_and_after_wild_hours(exchange: FakeExchang
             row = days[metric, elapsed, day_]
             inside = shares_inside(one.pit[chosen], one.levels[chosen, 1])
             assert (row["n"], row["randomised"]) == (chosen.sum(), pytest.approx(inside.mean(), abs=1e-8))
+            assert row["standard_error"] == error_of(inside)
+            assert row["t"] is None or row["standard_error"]
         for place, level in enumerate((0.5, 0.8, 0.9)) if elapsed else ():
             chosen = one.surprise > 2
             row = wild[metric, elapsed, level]
             inside = shares_inside(one.pit[chosen], one.levels[chosen, place])
             assert (row["n"], row["randomised"]) == (chosen.sum(), pytest.approx(inside.mean(), abs=1e-8))
+            assert row["standard_error"] == error_of(inside)
+        for place, level in enumerate((0.5, 0.8, 0.9)):
+            row = by(report, "coverage", "metric", "elapsed_hours", "nominal")[metric, elapsed, level]
+            assert row["standard_error"] == error_of(shares_inside(one.pit, one.levels[:, place]))
     assert max(row["n"] for row in wild.values()) > 3  # some hours were wild
 
 
@@ -193,6 +211,8 @@ def test_the_probability_that_range_grows_no_more_is_held_against_what_came(
             if row["n"]:
                 shown = (row["predicted"], row["observed"])
                 assert shown == pytest.approx((said[chosen].mean(), came[chosen].mean()), abs=1e-8)
+            assert row["standard_error"] == error_of(came[chosen].astype(np.float64))
+    assert sum(row["standard_error"] is not None for row in rows.values()) > 3
 
 
 def test_stored_intervals_are_held_against_outcomes(exchange: FakeExchange, scored: Database, report: Report) -> None:
@@ -215,6 +235,7 @@ def test_stored_intervals_are_held_against_outcomes(exchange: FakeExchange, scor
                 held.append(row[f"{column}{low}"] - 1e-9 <= values[number] <= row[f"{column}{high}"] + 1e-9)
             shown = stored["in retrospect", name, level / 100]
             assert (shown["n"], shown["covered"]) == (len(rows), pytest.approx(np.mean(held), abs=1e-8))
+            assert shown["standard_error"] == error_of(np.array(held, np.float64))
             assert stored["live", name, level / 100]["n"] == 0  # that session still runs
             assert stored["live", name, level / 100]["covered"] is None
 

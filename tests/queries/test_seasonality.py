@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 
 import pytest
@@ -66,3 +67,17 @@ def test_two_years_are_looked_back_over_and_a_day_that_never_was_has_no_numbers(
     assert report["lookback"] == 730
     assert (sunday["n"], sunday["hours"][3]["n"]) == (0, 0)
     assert sunday["range_pct"] == dict.fromkeys(("mean", "mean_interval", "median", "median_interval"))
+
+
+def test_the_variance_ahead_agrees_with_the_shares_of_the_hours() -> None:
+    for row in seasonality_report(history(DAYS))["weekdays"]:
+        shares = [cell["variance_share"] for cell in row["hours"]]
+        assert row["variance_ahead"][0] == 1.0
+        assert row["variance_ahead"][-1] == 0.0
+        assert row["variance_ahead"] == pytest.approx([sum(shares[hour:]) for hour in range(25)], abs=1e-12)
+        assert all(one > other for one, other in itertools.pairwise(row["variance_ahead"]))
+
+
+def test_a_weekday_that_never_was_has_no_variance_ahead() -> None:
+    report = seasonality_report(history(DAYS[:6]))
+    assert [row["variance_ahead"] is None for row in report["weekdays"]] == [False] * 6 + [True]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+from volatility.analytics.distribution import ROUNDING
 from volatility.domain.arrays import FloatArray
 
 Z95 = 1.959963984540054  # normal quantile of a two-sided 95 % interval
+ENOUGH = 30  # values, for a standard error or a test
 
 
 def newey_west_lags(count: float) -> int:
@@ -33,6 +35,17 @@ def _bartlett_sum(errors: FloatArray, lags: int) -> float:
     for lag in range(1, min(lags, len(errors) - 1) + 1):
         total += 2 * (1 - lag / (lags + 1)) * float(errors[lag:] @ errors[:-lag])
     return max(total, 0.0)
+
+
+def standard_error(values: FloatArray) -> float | None:
+    """Newey-West standard error of the mean of values (N) in the order of time.
+
+    None for fewer than 30 values, or where all are alike: their spread says nothing then.
+    """
+    if len(values) < ENOUGH:
+        return None
+    error = math.sqrt(newey_west_variance(values))
+    return error if error > ROUNDING * abs(float(values.mean())) else None  # the mean of equal values is rounded
 
 
 def mean_interval(values: FloatArray) -> tuple[float, float]:

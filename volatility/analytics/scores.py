@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from volatility.analytics.distribution import weighted_sum
-from volatility.analytics.inference import newey_west_variance
+from volatility.analytics.inference import newey_west_variance, standard_error
 from volatility.analytics.numerics import TIE
-from volatility.domain.arrays import BoolArray, FloatArray
+from volatility.domain.arrays import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from volatility.analytics.distribution import Distribution
@@ -101,9 +101,14 @@ class CalibrationBin:
     n: int
 
 
+def bin_of(probabilities: FloatArray, bins: int) -> IntArray:
+    """The number of the bin that each probability falls in: [0, 1 / bins), ... up to 1 itself."""
+    return np.minimum((probabilities * bins).astype(np.int64), bins - 1)
+
+
 def calibration(probabilities: FloatArray, outcomes: BoolArray, bins: int = 10) -> list[CalibrationBin]:
     """Observed frequency by bin of predicted probability; bins are [0, 0.1), ... [0.9, 1]."""
-    at = np.minimum((probabilities * bins).astype(np.int64), bins - 1)
+    at = bin_of(probabilities, bins)
     result = []
     for k in range(bins):
         chosen = at == k
@@ -116,12 +121,16 @@ def calibration(probabilities: FloatArray, outcomes: BoolArray, bins: int = 10) 
 
 @dataclass(frozen=True)
 class BandHits:
-    """How often the next session fell inside a rolling band: observed and expected share (0 to 1), and n."""
+    """How often the next session fell inside a rolling band: observed and expected share (0 to 1), and n.
+
+    `error`: Newey-West standard error of the observed share; None for fewer than 30 or where all are alike.
+    """
 
     window: int
     observed: float | None
     expected: float
     n: int
+    error: float | None = None
 
 
 def expected_band_coverage(window: int, low: float = 0.1, high: float = 0.9) -> float:
@@ -146,4 +155,5 @@ def band_hits(values: FloatArray, window: int, low: float = 0.1, high: float = 0
         return BandHits(window, None, expected, 0)
     bottom, top = np.quantile(past[usable], [low, high], axis=1)
     inside = (following[usable] >= bottom - TIE) & (following[usable] <= top + TIE)
-    return BandHits(window, float(inside.mean()), expected, int(usable.sum()))
+    error = standard_error(inside.astype(np.float64))
+    return BandHits(window, float(inside.mean()), expected, int(usable.sum()), error)

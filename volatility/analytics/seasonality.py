@@ -70,6 +70,27 @@ def variance_shares(panel: HourlyPanel) -> FloatArray:
     return np.where(usable[:, None], panel.hourly_variance / np.where(usable, total, 1.0)[:, None], np.nan)
 
 
+def variance_ahead(panel: HourlyPanel, lookback: int | None = 730) -> list[FloatArray | None]:
+    """By weekday, Monday first: the (H + 1) mean share of the session's variance still to come after k hours.
+
+    Over the complete sessions among the last `lookback` closed ones (all for None), 1 at k = 0 and 0 at k = H; None
+    for a weekday without any. Where these are all of one length it is the sum of `variance_share` from hour k on. An
+    hour that a shorter session does not have adds nothing to it.
+    """
+    recent = panel[-lookback:] if lookback else panel
+    shares = variance_shares(recent)
+    usable = np.isfinite(shares).any(axis=1)
+    return [_ahead(shares[usable & (recent.weekdays == day)]) for day in range(7)]
+
+
+def _ahead(shares: FloatArray) -> FloatArray | None:
+    """The mean over sessions of what lies behind each hour's start; shares (n, H), NaN where a session has no hour."""
+    if not len(shares):
+        return None
+    mean = np.nan_to_num(shares).mean(axis=0)
+    return np.append(np.cumsum(mean[::-1])[::-1], 0.0)
+
+
 def _hour_season(weekday: int, hour: int, ranges: FloatArray, shares: FloatArray) -> HourSeason:
     ranges, shares = ranges[np.isfinite(ranges)], shares[np.isfinite(shares)]
     return HourSeason(

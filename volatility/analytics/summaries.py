@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volatility.analytics.distribution import ROUNDING
-from volatility.analytics.inference import newey_west_variance
+from volatility.analytics.inference import standard_error
 from volatility.analytics.scores import DieboldMariano, diebold_mariano, qlike, shares_inside
 from volatility.analytics.walkforward import REFERENCE, OddsScores
 from volatility.domain.metrics import INTERVAL_LEVELS, TERCILES
@@ -19,15 +18,13 @@ if TYPE_CHECKING:
     from volatility.domain.arrays import BoolArray, FloatArray
 
 CERTAIN = 1e-9  # odds this close to 0 or 1 state what has already happened
-ENOUGH = 30  # sessions, for a test
 WILD = 2.0  # an hour whose log range was more than this multiple of what was expected of it
 
 
 def t_value(values: FloatArray) -> float | None:
     """Mean (N) over its Newey-West standard error; None for fewer than 30 values or without any spread."""
-    mean, error = float(values.mean()) if len(values) else 0.0, math.sqrt(newey_west_variance(values))
-    spread = error > ROUNDING * abs(mean)  # the mean of equal values is rounded
-    return mean / error if len(values) >= ENOUGH and spread else None
+    error = standard_error(values)
+    return None if error is None else float(values.mean()) / error
 
 
 def worst_share(losses: FloatArray) -> float | None:
@@ -38,13 +35,17 @@ def worst_share(losses: FloatArray) -> float | None:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Coverage of one nominal interval, all 0 to 1: see `docs/forecast.md` for the four."""
+    """Coverage of one nominal interval, all 0 to 1: see `docs/forecast.md` for the four.
+
+    `error`: standard error of `randomised`, Newey-West; None for fewer than 30 sessions or without any spread.
+    """
 
     nominal: float
     observed: float
     assigned_probability: float
     randomised: float
     equal_tailed: float
+    error: float | None
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,15 @@ def hour_score(scores: OddsScores, chosen: BoolArray | None = None) -> HourScore
     """Summarise scores, or those of the chosen (N) sessions."""
     use = np.ones(len(scores.session), dtype=np.bool_) if chosen is None else chosen
     crps_mean, climatology_mean = float(scores.crps[use].mean()), float(scores.climatology_crps[use].mean())
+    inside = [shares_inside(scores.pit[use], scores.levels[use, k]) for k in range(len(INTERVAL_LEVELS))]
     coverage = tuple(
         Coverage(
             level,
             float(scores.covered[use, k].mean()),
             float(scores.assigned_probability[use, k].mean()),
-            float(shares_inside(scores.pit[use], scores.levels[use, k]).mean()),
+            float(inside[k].mean()),
             float(scores.equal_tailed[use, k].mean()),
+            standard_error(inside[k]),
         )
         for k, level in enumerate(INTERVAL_LEVELS)
     )
@@ -141,10 +144,14 @@ def no_growth_odds(scores: OddsScores) -> tuple[FloatArray, BoolArray]:
 
 @dataclass(frozen=True)
 class CoverageCell:
-    """Randomised coverage of one interval over n sessions, 0 to 1, and the t of its distance from nominal."""
+    """Randomised coverage of one interval over n sessions, 0 to 1, its error, and the t of its distance from nominal.
+
+    `error`: standard error of the coverage, Newey-West; None where `t` is.
+    """
 
     n: int
     randomised: float
+    error: float | None
     t: float | None
 
 
@@ -153,7 +160,8 @@ def coverage_cell(scores: OddsScores, place: int, chosen: BoolArray) -> Coverage
     if not chosen.any():
         return None
     inside = shares_inside(scores.pit[chosen], scores.levels[chosen, place])
-    return CoverageCell(len(inside), float(inside.mean()), t_value(inside - INTERVAL_LEVELS[place]))
+    distance = inside - INTERVAL_LEVELS[place]
+    return CoverageCell(len(inside), float(inside.mean()), standard_error(inside), t_value(distance))
 
 
 def wild_hours(scores: OddsScores) -> BoolArray:

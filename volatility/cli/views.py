@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 
@@ -25,6 +25,7 @@ from volatility.cli.output import (
     write_json,
 )
 from volatility.domain.metrics import METRICS, Metric
+from volatility.exchange.binance import BinanceClient
 from volatility.presentation.catalogue.sessions import PERCENTILE_RANK, SESSION, WINDOW_STATISTICS
 from volatility.presentation.tables import sessions_table
 from volatility.queries import closed_sessions
@@ -38,7 +39,7 @@ from volatility.storage.migrate import check
 
 def today(settings: Settings, symbol: str, output: Output) -> int:
     """Show the running session."""
-    with asked_now(settings, symbol) as (model, running):
+    with asked_now(settings, symbol) as (model, running, _):
         report = today_report(running, percentile_fields(model, running))
     if output == "json":
         write_json(report)
@@ -47,16 +48,24 @@ def today(settings: Settings, symbol: str, output: Output) -> int:
     return 0
 
 
+class AskedNow(NamedTuple):
+    """History before the running session, that session up to the exchange's last trade, and whom to ask for more."""
+
+    model: SessionModel
+    running: RunningSession
+    exchange: BinanceClient
+
+
 @contextmanager
-def asked_now(settings: Settings, symbol: str) -> Iterator[tuple[SessionModel, RunningSession]]:
-    """The running session up to the exchange's last trade, and history before it."""
+def asked_now(settings: Settings, symbol: str) -> Iterator[AskedNow]:
+    """The running session."""
     database = open_database(settings)
     exchange = open_exchange(settings, database, TERMINAL)
     try:
         check(database)
         series = settings.series(symbol)
         running = running_session(database, exchange, series, int(time.time() * 1000))
-        yield session_model(basis_of(load_history(database, series), running)), running
+        yield AskedNow(session_model(basis_of(load_history(database, series), running)), running, exchange)
     finally:
         exchange.close()
         database.close()

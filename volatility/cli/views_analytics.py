@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from rich.console import Console
@@ -22,6 +23,7 @@ from volatility.cli.output import (
     write_json,
 )
 from volatility.cli.views import asked_now
+from volatility.domain.errors import ExchangeError
 from volatility.domain.metrics import METRICS
 from volatility.presentation.catalogue.analytics import (
     CONE_HOUR,
@@ -38,6 +40,7 @@ from volatility.queries.cone import cone_report
 from volatility.queries.estimators import volatility_report
 from volatility.queries.history import History, load_history
 from volatility.queries.odds import Asked, odds_report
+from volatility.queries.path import MinuteExchange, Minutes, session_minutes
 from volatility.queries.running_session import RunningSession
 from volatility.queries.seasonality import seasonality_report
 from volatility.queries.session_model import SessionModel
@@ -51,7 +54,9 @@ _INTERVAL: Final = ("low", "low_pct", "high", "high_pct", "probability")
 
 def cone(settings: Settings, symbol: str, output: Output, lookback: int) -> int:
     """Show the running session in the session cone."""
-    report = _live(settings, symbol, lambda model, running: cone_report(model, running, lookback))
+    with asked_now(settings, symbol) as (model, running, exchange):
+        minutes = _minutes(exchange, running) if output == "json" else None
+        report = cone_report(model, running, lookback, minutes)
     return _show("cone", report, output, _show_cone)
 
 
@@ -78,10 +83,17 @@ def seasonality(settings: Settings, symbol: str, output: Output, lookback: int) 
     return _show("seasonality", report, output, _show_seasonality)
 
 
+def _minutes(exchange: MinuteExchange, running: RunningSession) -> Minutes | None:
+    """The running session's five minutes; None where the exchange gives nothing."""
+    with suppress(ExchangeError):
+        return None if running.stale else session_minutes(exchange, running.series)
+    return None
+
+
 def _live(
     settings: Settings, symbol: str, report: Callable[[SessionModel, RunningSession], dict[str, Any]]
 ) -> dict[str, Any]:
-    with asked_now(settings, symbol) as (model, running):
+    with asked_now(settings, symbol) as (model, running, _):
         return report(model, running)
 
 

@@ -25,7 +25,10 @@ from volatility.storage.migrate import check
 _Report = Mapping[str, Any]
 _SPARE: Final = [  # on narrow terminals
     (field.heading,)
-    for field in (*ODDS_SCORE.choose("worst_share", "plain_pinball"), *COVERAGE_SCORE.choose("equal_tails"))
+    for field in (
+        *ODDS_SCORE.choose("worst_share", "plain_pinball"),
+        *COVERAGE_SCORE.choose("equal_tails", "standard_error"),
+    )
 ]
 
 

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from volatility.domain.errors import BadPage
-from volatility.domain.hours import HOUR_MS, Span, floor_hour, iso
+from volatility.domain.hours import HOUR_MS, Span, iso
+
+FIVE_MINUTES_MS: Final = 5 * 60_000
 
 
 class Candle(NamedTuple):
-    """One hourly candle, in the order of Binance's fields.
+    """One candle, of an hour where nothing else is said, in the order of Binance's fields.
 
     ``open_time_ms`` is the start of the hour under which it is stored; prices are in quote currency, ``volume`` in base
     currency. ``close_time_ms`` is what the exchange said: normally the hour's last millisecond, earlier where an outage
@@ -52,7 +54,7 @@ class Page(NamedTuple):
     simulated: bool = False
 
 
-def parse_page(rows: object, asked: Span) -> Page:
+def parse_page(rows: object, asked: Span, length_ms: int = HOUR_MS) -> Page:
     """Check every rule over the whole page, then give its candles, the open one included.
 
     Rules: open times inside ``asked``, strictly ascending, at most one to the hour; ``low <= open, close <= high``;
@@ -60,6 +62,8 @@ def parse_page(rows: object, asked: Span) -> Page:
 
     A candle that opens off the hour (some sources have xx:28:14.789 after the outage of February 2018) belongs to the
     hour it falls in and is counted as irregular.
+
+    Of candles of another length, ``length_ms``, the same holds, but for those: each must open on a multiple of it.
 
     Raises:
         BadPage: with the first offending row and the rule it breaks.
@@ -70,7 +74,8 @@ def parse_page(rows: object, asked: Span) -> Page:
     irregular = 0
     previous_ms = asked.start_ms - 1
     for number, row in enumerate(rows):
-        broken, candle, opened_ms = _check(row, asked, previous_ms, candles[-1].open_time_ms if candles else None)
+        before_ms = candles[-1].open_time_ms if candles else None
+        broken, candle, opened_ms = _check(row, asked, previous_ms, before_ms, length_ms)
         if broken or candle is None:
             raise BadPage(f"row {number} of a page of candles {broken}: {_short(row)}")
         irregular += opened_ms != candle.open_time_ms
@@ -79,7 +84,9 @@ def parse_page(rows: object, asked: Span) -> Page:
     return Page(candles, irregular)
 
 
-def _check(row: object, asked: Span, previous_ms: int, hour_ms: int | None) -> tuple[str, Candle | None, int]:
+def _check(
+    row: object, asked: Span, previous_ms: int, hour_ms: int | None, length_ms: int
+) -> tuple[str, Candle | None, int]:
     """The rule that the row breaks ("" for none), its candle, and when that opened by the exchange's word."""
     if not isinstance(row, Sequence) or isinstance(row, str) or len(row) < len(Candle._fields):
         return "does not have eleven fields", None, 0
@@ -95,15 +102,16 @@ def _check(row: object, asked: Span, previous_ms: int, hour_ms: int | None) -> t
         return f"opens outside {asked}, which was asked for", None, 0
     if opened_ms <= previous_ms:
         return "does not open after the row before it", None, 0
-    candle = Candle(
-        floor_hour(opened_ms), open_, high, low, close, volume, closed_ms, quote_volume, trades, taker_base, taker_quote
-    )
+    if length_ms != HOUR_MS and opened_ms % length_ms:
+        return f"does not open on a multiple of {length_ms // 60_000} minutes", None, 0
+    start_ms = opened_ms - opened_ms % length_ms
+    candle = Candle(start_ms, open_, high, low, close, volume, closed_ms, quote_volume, trades, taker_base, taker_quote)
     if candle.open_time_ms == hour_ms:
         return "is the second of its hour", None, 0
-    return _values(candle, opened_ms), candle, opened_ms
+    return _values(candle, opened_ms, length_ms), candle, opened_ms
 
 
-def _values(candle: Candle, opened_ms: int) -> str:
+def _values(candle: Candle, opened_ms: int, length_ms: int) -> str:
     """The rule about values that the candle breaks, "" for none."""
     if not (candle.low <= candle.open <= candle.high and candle.low <= candle.close <= candle.high):
         return "does not keep low <= open, close <= high"
@@ -112,8 +120,9 @@ def _values(candle: Candle, opened_ms: int) -> str:
     volumes = (candle.volume, candle.quote_asset_volume, candle.number_of_trades)
     if min(*volumes, candle.taker_buy_base_asset_volume, candle.taker_buy_quote_asset_volume) < 0:
         return "has a negative volume or count"
-    if not opened_ms <= candle.close_time_ms < opened_ms + HOUR_MS:
-        return "does not close within an hour of its open"
+    if not opened_ms <= candle.close_time_ms < opened_ms + length_ms:
+        within = "an hour" if length_ms == HOUR_MS else f"{length_ms // 60_000} minutes"
+        return f"does not close within {within} of its open"
     return ""
 
 

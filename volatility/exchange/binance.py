@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from volatility.domain.candles import Page, parse_page
+from volatility.domain.candles import FIVE_MINUTES_MS, Page, parse_page
 from volatility.domain.errors import BadPage, ExchangeBanned
-from volatility.domain.hours import Span, floor_hour, to_ms
+from volatility.domain.hours import HOUR_MS, Span, floor_hour, to_ms
 from volatility.domain.redaction import words_of
 from volatility.domain.retry import RetryPolicy
 from volatility.exchange.bans import BanBook, MemoryBans, ban_of
@@ -130,15 +130,25 @@ class BinanceClient:
 
         Where ``url`` names a base URL, only that one is asked. The page's ``source`` is the base URL that answered.
         """
+        return self._page(symbol, "1h", HOUR_MS, asked, url)
+
+    def five_minutes(self, symbol: str, asked: Span) -> Page:
+        """The checked candles of five minutes that open within at most 83 hours, the open one included.
+
+        Only the base URL that answered last is asked: hours are never asked elsewhere for the sake of these.
+        """
+        return self._page(symbol, "5m", FIVE_MINUTES_MS, asked, self._urls[0])
+
+    def _page(self, symbol: str, interval: str, length_ms: int, asked: Span, url: str | None) -> Page:
         params: dict[str, str | int] = {
             "symbol": symbol,
-            "interval": "1h",
+            "interval": interval,
             "startTime": asked.start_ms,
             "endTime": asked.end_ms - 1,
             "limit": PAGE_HOURS,
         }
         heard = self._get("/api/v3/klines", params, _KLINES_WEIGHT, url)
-        return parse_page(heard.body, asked)._replace(source=heard.url, simulated=heard.simulated)
+        return parse_page(heard.body, asked, length_ms)._replace(source=heard.url, simulated=heard.simulated)
 
     def closed_candles(self, symbol: str, asked: Span, url: str | None = None) -> Page:
         """Like ``candles``, without one that had not closed by the exchange's clock."""

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from volatility.analytics.inference import standard_error
 from volatility.analytics.numerics import TIE
-from volatility.analytics.scores import band_hits, calibration
+from volatility.analytics.scores import band_hits, bin_of, calibration
 from volatility.analytics.summaries import (
     compare_variance,
     coverage_cell,
@@ -128,7 +129,7 @@ def weekday_rows(scores: OddsScores | None, metric: str, elapsed: int, *, weekda
     cells = len(_KEYS) * len(WEEKDAYS)
     for day, name in enumerate(WEEKDAYS):
         found = scores and coverage_cell(scores, _MIDDLE, weekdays[scores.session] == day)
-        values = (found.n, found.randomised, found.t) if found else (0, None, None)
+        values = (found.n, found.randomised, found.error, found.t) if found else (0, None, None, None)
         yield _row("weekdays", metric, elapsed, name, INTERVAL_LEVELS[_MIDDLE], *values, cells)
 
 
@@ -136,27 +137,30 @@ def wild_rows(scores: OddsScores | None, metric: str, elapsed: int) -> Iterator[
     """Coverage of each interval of sessions whose last hour was wild."""
     for place, level in enumerate(INTERVAL_LEVELS):
         found = scores and coverage_cell(scores, place, wild_hours(scores))
-        values = (found.n, found.randomised, found.t) if found else (0, None, None)
+        values = (found.n, found.randomised, found.error, found.t) if found else (0, None, None, None)
         yield _row("wild_hours", metric, elapsed, level, *values)
 
 
 def no_growth_rows(scores: OddsScores | None, elapsed: int) -> Iterator[Row]:
     """How often Range grew no more: over all sessions where it was uncertain, and by what had been said."""
     nothing: tuple[FloatArray, BoolArray] = (np.empty(0), np.empty(0, np.bool_))
-    said = no_growth_odds(scores) if scores else nothing
-    for part in (*calibration(*said, bins=1), *calibration(*said, bins=_GROWTH_BINS)):
-        yield _row("no_growth", elapsed, part.low, part.high, part.n, part.predicted, part.observed)
+    said, came = no_growth_odds(scores) if scores else nothing
+    for bins in (1, _GROWTH_BINS):
+        at = bin_of(said, bins)
+        for place, part in enumerate(calibration(said, came, bins)):
+            error = standard_error(came[at == place].astype(np.float64))
+            yield _row("no_growth", elapsed, part.low, part.high, part.n, part.predicted, part.observed, error)
 
 
 def coverage_rows(scores: OddsScores | None, metric: str, elapsed: int) -> Iterator[Row]:
     """Coverage of each interval of the same odds."""
     if scores is None:
         for level in INTERVALS:
-            yield _row("coverage", metric, elapsed, level / 100, 0, *[None] * 4)
+            yield _row("coverage", metric, elapsed, level / 100, 0, *[None] * 5)
         return
     score = hour_score(scores)
     for part in score.coverage:
-        shares = (part.randomised, part.observed, part.assigned_probability, part.equal_tailed)
+        shares = (part.randomised, part.error, part.observed, part.assigned_probability, part.equal_tailed)
         yield _row("coverage", metric, elapsed, part.nominal, score.n, *shares)
 
 
@@ -189,7 +193,7 @@ def band_rows(outcomes: FloatArray, metric: Metric, windows: Sequence[int], firs
     """
     for window in windows:
         hits = band_hits(outcomes[max(0, first - window) :], window)
-        yield _row("bands", metric.name, window, hits.n, hits.observed, hits.expected)
+        yield _row("bands", metric.name, window, hits.n, hits.observed, hits.error, hits.expected)
 
 
 def _stored(sessions: ScoredSessions, first: int) -> list[Row]:
@@ -203,5 +207,6 @@ def _stored(sessions: ScoredSessions, first: int) -> list[Row]:
                 judged = np.isfinite(low) & np.isfinite(outcome)
                 held = ((outcome >= low - TIE) & (outcome <= high + TIE))[judged]
                 share = float(held.mean()) if len(held) else None
-                rows.append(_row("stored", made, metric.name, level / 100, len(held), share))
+                error = standard_error(held.astype(np.float64))
+                rows.append(_row("stored", made, metric.name, level / 100, len(held), share, error))
     return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from volatility.analytics.seasonality import HourSeason, Total, hourly_seasonality, weekday_totals
+from volatility.analytics.seasonality import HourSeason, Total, hourly_seasonality, variance_ahead, weekday_totals
 from volatility.domain.metrics import METRICS
 from volatility.presentation.catalogue.analytics import SEASON_HOUR, SEASON_WEEKDAY, SEASONALITY, WEEKDAY_MEASURE
 from volatility.presentation.numbers import PERCENT, WEEKDAYS, interval, shown
@@ -16,11 +16,19 @@ DEFAULT_LOOKBACK: Final = 730  # closed sessions: two years
 def seasonality_report(history: History, lookback: int = DEFAULT_LOOKBACK) -> dict[str, Any]:
     """Weekday by elapsed hour, and every weekday's Vol and Range."""
     cells = hourly_seasonality(history.panel, lookback)
+    ahead = variance_ahead(history.panel, lookback)
     weekdays = []
     for total in weekday_totals(history.panel, lookback):
         hours = [_hour_fields(cell) for cell in cells if cell.weekday == total.weekday]
         measures = {metric.percent_name: _total_fields(getattr(total, metric.name)) for metric in METRICS}
-        fields = {"weekday": WEEKDAYS[total.weekday], "n": total.n, **measures, "hours": hours}
+        to_come = ahead[total.weekday]
+        fields = {
+            "weekday": WEEKDAYS[total.weekday],
+            "n": total.n,
+            **measures,
+            "hours": hours,
+            "variance_ahead": None if to_come is None else [shown(share) for share in to_come.tolist()],
+        }
         weekdays.append(SEASON_WEEKDAY.of(fields))
     return SEASONALITY.of({**closed_fields(history), "lookback": lookback, "weekdays": weekdays})
 

@@ -76,6 +76,17 @@ CONE_QUANTILES: Final = Group(
         for level in CONE_LEVELS
     ),
 )
+PATH_PERCENTILE: Final = Group(
+    "PathPercentile",
+    Text(
+        "The share of past sessions that stood at or below the running one after as many full hours.",
+        "Доля прошлых сессий, где через столько же полных часов значение было не больше, чем в текущей.",
+    ),
+    tuple(
+        Field(metric.name, Kind.NUMBER, f"of {metric.title} so far", f"{metric.title} к этому часу", SHARE, _NO_PAST)
+        for metric in METRICS
+    ),
+)
 PATH_POINT: Final = Group(
     "PathPoint",
     Text(
@@ -92,6 +103,38 @@ PATH_POINT: Final = Group(
             "максимум минус минимум к этому часу",
             OF_OPEN,
             _NO_PRICE,
+        ),
+        Field(
+            "percentile",
+            PATH_PERCENTILE,
+            "where it stood then among the past sessions of the lookback, as `percentile_by_elapsed` says it of now",
+            "место среди прошлых сессий из `lookback` на тот час, как `percentile_by_elapsed` — на сейчас",
+        ),
+    ),
+)
+TODAY_POINT: Final = Group(
+    "TodayPoint",
+    Text(
+        "The running session at one instant of its path.",
+        "Текущая сессия в один из моментов её пути.",
+    ),
+    (
+        Field(
+            "time",
+            Kind.INSTANT,
+            "end of the five minutes, or of the hour where minutes can't be had; of the first point the open",
+            "конец пятиминутки, а если минут нет — конец часа; у первой точки — открытие",
+        ),
+        Field("elapsed", Kind.NUMBER, "hours since the session's start", "сколько часов прошло с начала сессии", HOURS),
+        Field("price", Kind.NUMBER, "the last price by then", "последняя цена к этому моменту", QUOTE),
+        Field("volatility_pct", Kind.NUMBER, "|price - open|", "|price - open|", OF_OPEN, least=0),
+        Field(
+            "range_pct",
+            Kind.NUMBER,
+            "highest less lowest price so far",
+            "максимум минус минимум к этому моменту",
+            OF_OPEN,
+            least=0,
         ),
     ),
 )
@@ -154,6 +197,14 @@ CONE: Final = Group(
         ),
         BY_ELAPSED,
         Field("hours", ListOf(CONE_HOUR), "after 1, 2, … hours", "через 1, 2, … часов"),
+        Field(
+            "path",
+            ListOf(TODAY_POINT),
+            "today from the open on, by closed five minutes, oldest first; by hours where the exchange doesn't give "
+            "them; empty before the first candle",
+            "сегодняшний путь от открытия по закрытым пятиминуткам, по порядку; по часам, если биржа их не даёт; "
+            "пусто, пока нет первой свечи",
+        ),
     ),
 )
 
@@ -341,6 +392,16 @@ SEASON_WEEKDAY: Final = Group(
         Field("n", Kind.INTEGER, "sessions that exist", "сколько таких сессий есть", SESSIONS, least=0, title="n"),
         *(Field(metric.percent_name, WEEKDAY_MEASURE, f"of {metric.title}", metric.title) for metric in METRICS),
         Field("hours", ListOf(SEASON_HOUR), "the session's hours, from its start", "часы сессии, с её начала"),
+        Field(
+            "variance_ahead",
+            ListOf(Kind.NUMBER),
+            "mean share of the session's variance that is still to come after 0, 1, 2, … hours, over complete "
+            "sessions: 1 at the open, 0 at the end",
+            "какая доля дисперсии сессии в среднем ещё впереди через 0, 1, 2, … часов после открытия, по полным "
+            "сессиям: 1 на открытии, 0 в конце",
+            SHARE,
+            NOTHING,
+        ),
     ),
 )
 SEASONALITY: Final = Group(

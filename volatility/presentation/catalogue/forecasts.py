@@ -29,6 +29,7 @@ _NOT_MADE: Final = Text("where it is not made yet, or history is too short", "е
 _NO_OUTCOME: Final = Text("while the session runs, or where it does not exist", "пока сессия идёт или если её не было")
 _NONE_SCORED: Final = Text("while none is scored", "пока ни одна не оценена")
 _TOO_FEW: Final = Text("where there is too little to say", "если данных слишком мало")
+_NO_ERROR: Final = Text("for fewer than 30 values, or where all are alike", "если значений меньше 30 или все одинаковы")
 
 FORECAST_DISTRIBUTION: Final = Group(
     "ForecastDistribution",
@@ -188,6 +189,21 @@ _ELAPSED: Final = Field(
     least=0,
 )
 _N: Final = Field("n", Kind.INTEGER, "sessions", "сколько сессий", SESSIONS, least=0)
+
+
+def _standard_error(of: str) -> Field:
+    """How sure a share is, beside it."""
+    return Field(
+        "standard_error",
+        Kind.NUMBER,
+        f"of `{of}`, Newey-West",
+        f"стандартная ошибка `{of}`, по Ньюи–Уэсту",
+        SHARE,
+        _NO_ERROR,
+        example=0.012,
+    )
+
+
 ODDS_SCORE: Final = Group(
     "OddsScore",
     Text(
@@ -304,6 +320,7 @@ COVERAGE_SCORE: Final = Group(
             SHARE,
             _TOO_FEW,
         ),
+        _standard_error("randomised"),
         Field(
             "interval",
             Kind.NUMBER,
@@ -331,7 +348,7 @@ COVERAGE_SCORE: Final = Group(
     ),
 )
 _NOMINAL: Final = COVERAGE_SCORE["nominal"]
-_RANDOMISED: Final = COVERAGE_SCORE["randomised"]
+_RANDOMISED: Final = COVERAGE_SCORE.choose("randomised", "standard_error")
 WEEKDAY_SCORE: Final = Group(
     "WeekdayScore",
     Text(
@@ -345,7 +362,7 @@ WEEKDAY_SCORE: Final = Group(
         WEEKDAY,
         _NOMINAL,
         _N,
-        _RANDOMISED,
+        *_RANDOMISED,
         Field(
             "t",
             Kind.NUMBER,
@@ -368,7 +385,7 @@ WILD_SCORE: Final = Group(
         "Coverage where the last hour was wild: its range was more than twice what was expected of it.",
         "Доля попаданий после бурного часа: его размах более чем вдвое превысил ожидаемый.",
     ),
-    (_METRIC, _ELAPSED, _NOMINAL, _N, _RANDOMISED, WEEKDAY_SCORE["t"]),
+    (_METRIC, _ELAPSED, _NOMINAL, _N, *_RANDOMISED, WEEKDAY_SCORE["t"]),
 )
 CALIBRATION_SCORE: Final = Group(
     "CalibrationScore",
@@ -424,6 +441,7 @@ NO_GROWTH_SCORE: Final = Group(
             SHARE,
             _TOO_FEW,
         ),
+        _standard_error("observed"),
     ),
 )
 VARIANCE_SCORE: Final = Group(
@@ -497,6 +515,7 @@ BAND_SCORE: Final = Group(
             SHARE,
             _TOO_FEW,
         ),
+        _standard_error("inside"),
         Field(
             "expected",
             Kind.NUMBER,
@@ -542,6 +561,7 @@ STORED_SCORE: Final = Group(
             _TOO_FEW,
             example=0.512,
         ),
+        _standard_error("covered"),
     ),
 )
 SCORES: Final = {
