@@ -34,6 +34,12 @@ class Failures:
         """It failed just now."""
         self._until[series] = self._monotonic() + _AWAY_SECONDS
 
+    @property
+    def seconds(self) -> float:
+        """Until the first of them is asked for again; 0 where none is left alone."""
+        now = self._monotonic()
+        return min((until - now for until in list(self._until.values()) if until > now), default=0.0)
+
     def __contains__(self, series: Series) -> bool:
         return self._monotonic() < self._until.get(series, -math.inf)
 
@@ -80,11 +86,14 @@ class RunningAnswers:
         models: history before the running session.
         seconds: the cache period.
         clock: the machine's clocks.
+
+    Attributes:
+        failures: the series that the exchange failed for a moment ago.
     """
 
     def __init__(self, stored: Stored, exchange: RunningExchange, models: Models, seconds: float, clock: Clock) -> None:
         self._stored, self._exchange, self._models, self._clock = stored, exchange, models, clock
-        self._failures = Failures(clock.monotonic)
+        self.failures = Failures(clock.monotonic)
         self._moments = Shared[Series, Moment](in_thread(self._now), seconds, clock.monotonic)
 
     async def answer(self, question: Question[Running]) -> Body:
@@ -93,8 +102,8 @@ class RunningAnswers:
         return await moment.answer(question)
 
     def _now(self, series: Series) -> Moment:
-        exchange = None if series in self._failures else self._exchange
+        exchange = None if series in self.failures else self._exchange
         running = running_session(self._stored.checked(), exchange, series, self._clock.wall_ms())
         if exchange and running.stale:
-            self._failures.note(series)
+            self.failures.note(series)
         return Moment(running, self._models)

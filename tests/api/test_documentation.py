@@ -29,6 +29,7 @@ PATHS = (
     "/forecast",
     "/scorecard",
     "/symbols",
+    "/quality",
     "/healthz",
     "/readyz",
     "/metrics",
@@ -49,6 +50,7 @@ ASKED = (
     "/scorecard",
     "/scorecard?since=2019-01-01",
     "/symbols",
+    "/quality",
     "/healthz",
     "/readyz",
 )
@@ -103,6 +105,7 @@ def test_csv_has_the_columns_of_the_catalogue(asked: Client, path: str) -> None:
         "/volatility",
         "/seasonality",
         "/symbols",
+        "/quality",
         "/readyz",
     ],
 )
@@ -201,7 +204,7 @@ def test_what_can_be_csv_or_304_says_so(document: dict[str, Any]) -> None:
     for path in ("/statistics", "/sessions", *ANALYTICS):
         assert set(content(document, path, 200)) == {"application/json", "text/csv"}
         assert "304" in document["paths"][path]["get"]["responses"]
-    for path in ("/statistics", "/sessions", *ANALYTICS, "/today", "/symbols", "/readyz"):
+    for path in ("/statistics", "/sessions", *ANALYTICS, "/today", "/symbols", "/quality", "/readyz"):
         assert list(content(document, path, 503)) == ["application/problem+json"]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from volatility.presentation.catalogue import analytics, forecasts, service, sessions
+from volatility.presentation.catalogue import analytics, forecasts, quality, service, sessions
 from volatility.presentation.fields import ByKey, Group, ListOf, Shape
 
 ANSWERS: Final = {
@@ -23,6 +23,7 @@ ANSWERS: Final = {
     "/forecast": forecasts.FORECAST_REPORT,
     "/scorecard": forecasts.SCORECARD,
     "/symbols": service.SYMBOLS,
+    "/quality": quality.QUALITY,
     "/healthz": service.HEALTH,
     "/readyz": service.READINESS,
 }  # by path
