@@ -28,7 +28,7 @@ from volatility.exchange.binance import BinanceClient
 from volatility.jobs import backfill
 from volatility.storage.database import Database
 
-_EACH_OF_LAST = 14
+_EACH_OF_LAST = 17
 
 
 def run(url: str, exchange_url: str) -> None:
