@@ -12,7 +12,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from api import questions
-from api.bodies import Body, Format
+from api.bodies import Body, Format, json_body
 from api.models import MODELS
 from api.problems import UnknownSymbol, not_one_of
 from api.service import Service
@@ -21,7 +21,8 @@ from volatility.domain.calendar import SessionCalendar
 from volatility.domain.errors import DataIncomplete, Error
 from volatility.domain.metrics import METRICS
 from volatility.domain.series import Series
-from volatility.queries.closed_sessions import Coverage, newest_candle_end_ms
+from volatility.queries.closed_sessions import Coverage, coverage_fields, newest_candle_end_ms
+from volatility.queries.quality import quality_report
 from volatility.settings.values import SYMBOL_LENGTH, as_symbol
 
 router = APIRouter()
@@ -175,7 +176,24 @@ async def history(
 async def symbols(request: Request) -> dict[str, Any]:
     """The symbols that are kept, and how far their data reach."""
     service = service_of(request)
-    return {"symbols": [_coverage(known, service.settings.calendar) for known in await service.coverage()]}
+    return {"symbols": [coverage_fields(known, service.settings.calendar) for known in await service.coverage()]}
+
+
+@router.get(
+    "/quality",
+    response_model=MODELS["/quality"],
+    responses={304: KEPT[304], 503: _PROBLEMS[503]},
+    tags=["service"],
+    summary="Gaps, incomplete sessions, and how the jobs went",
+)
+async def quality(request: Request) -> Response:
+    """What the data lack, how the last jobs went or how far they have come, and whether the exchange answers.
+
+    At most a second old. An empty database is no error here: a first backfill is followed by this.
+    """
+    service = service_of(request)
+    report = quality_report(await service.quality(), service.exchange_away(), service.settings.calendar)
+    return kept(request, json_body(report), "no-cache")
 
 
 @router.get("/healthz", response_model=MODELS["/healthz"], tags=["service"], summary="The process lives")
@@ -214,21 +232,6 @@ async def metrics(request: Request) -> Response:
     return Response(request.app.state.metrics.text(known), media_type=CONTENT_TYPE_LATEST)
 
 
-def _coverage(known: Coverage, calendar: SessionCalendar) -> dict[str, Any]:
-    def shown(instant_ms: int | None) -> str | None:
-        return None if instant_ms is None else calendar.local_iso(instant_ms)
-
-    return {
-        "symbol": known.symbol,
-        "simulated": known.simulated,
-        "first_candle": shown(known.first_candle_ms),
-        "newest_candle": shown(known.newest_candle_ms),
-        "first_session": known.first_session and known.first_session.isoformat(),
-        "newest_session": known.newest_session and known.newest_session.isoformat(),
-        "gap_hours": known.gap_hours,
-    }
-
-
 def _readiness(known: Coverage, calendar: SessionCalendar, now_ms: int) -> dict[str, Any]:
     def age(instant_ms: int | None) -> float | None:
         return None if instant_ms is None else max(0.0, (now_ms - instant_ms) / 1000)
@@ -237,4 +240,4 @@ def _readiness(known: Coverage, calendar: SessionCalendar, now_ms: int) -> dict[
         "newest_candle_age_seconds": age(newest_candle_end_ms(known)),
         "newest_session_age_seconds": age(known.newest_session_close_ms),
     }
-    return _coverage(known, calendar) | ages
+    return coverage_fields(known, calendar) | ages

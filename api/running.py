@@ -35,6 +35,12 @@ class Failures:
         """It failed just now."""
         self._until[series] = self._monotonic() + _AWAY_SECONDS
 
+    @property
+    def seconds(self) -> float:
+        """Until the first of them is asked for again; 0 where none is left alone."""
+        now = self._monotonic()
+        return min((until - now for until in list(self._until.values()) if until > now), default=0.0)
+
     def __contains__(self, series: Series) -> bool:
         return self._monotonic() < self._until.get(series, -math.inf)
 
@@ -83,6 +89,9 @@ class RunningAnswers:
         paths: its five minutes.
         seconds: the cache period.
         clock: the machine's clocks.
+
+    Attributes:
+        failures: the series that the exchange failed for a moment ago.
     """
 
     def __init__(
@@ -90,7 +99,7 @@ class RunningAnswers:
     ) -> None:
         self._stored, self._exchange, self._models, self._paths = stored, exchange, models, paths
         self._clock = clock
-        self._failures = Failures(clock.monotonic)
+        self.failures = Failures(clock.monotonic)
         self._moments = Shared[Series, Moment](in_thread(self._now), seconds, clock.monotonic)
 
     async def answer(self, question: Question[Running]) -> Body:
@@ -107,8 +116,8 @@ class RunningAnswers:
         return running_session(self._stored.checked(), None, series, self._clock.wall_ms())
 
     def _now(self, series: Series) -> Moment:
-        exchange = None if series in self._failures else self._exchange
+        exchange = None if series in self.failures else self._exchange
         running = running_session(self._stored.checked(), exchange, series, self._clock.wall_ms())
         if exchange and running.stale:
-            self._failures.note(series)
+            self.failures.note(series)
         return Moment(running, self._models, self._paths)

@@ -16,8 +16,10 @@ from volatility.bootstrap import API, open_database, open_exchange
 from volatility.domain.series import Series
 from volatility.exchange.clock import Clock
 from volatility.queries import closed_sessions, forecasts
+from volatility.queries import quality as data_quality
 from volatility.queries.closed_sessions import Coverage
 from volatility.queries.history import History, load_history
+from volatility.queries.quality import ExchangeAway, SymbolQuality
 from volatility.queries.scores import ScoredSessions, scored_sessions
 from volatility.settings import Settings
 from volatility.storage.database import Database
@@ -58,6 +60,9 @@ class Service:
         self._coverage: Shared[Series, Coverage] = Shared(
             stored.reading(closed_sessions.coverage), _REVISION_SECONDS, clock.monotonic
         )
+        self._quality: Shared[Series, SymbolQuality] = Shared(
+            stored.reading(data_quality.quality), _REVISION_SECONDS, clock.monotonic
+        )
 
         async def database(_: Revised) -> Database:
             return self.database
@@ -93,3 +98,16 @@ class Service:
     async def coverage(self) -> list[Coverage]:
         """How far the data of each symbol reach."""
         return [await self._coverage.get(self.settings.series(symbol)) for symbol in self.settings.symbols]
+
+    async def quality(self) -> list[SymbolQuality]:
+        """What the data of each symbol lack, and how its jobs went."""
+        return [await self._quality.get(self.settings.series(symbol)) for symbol in self.settings.symbols]
+
+    def exchange_away(self) -> ExchangeAway | None:
+        """That the exchange did not answer this process when it was last asked; None where it did, or was not asked."""
+        away = self.exchange.away()
+        if away is None:
+            return None
+        seconds = max(away.seconds, self.running.failures.seconds)
+        next_try_ms = self.exchange.estimated_now_ms() + round(seconds * 1000) if seconds else None
+        return ExchangeAway(away.since_ms, next_try_ms)

@@ -55,6 +55,7 @@ ELSEWHERE: Final[dict[str, Held]] = {
     "scripts/session_aggregator.py": Held("tests/cli/test_jobs.py"),
     "volatility/cli/bans.py": Held("tests/faults/test_network_faults.py", "a ban that a job heard is shown and lifted"),
     "volatility/cli/views_analytics.py": Held("tests/cli/test_analytics.py", "the commands with their tables"),
+    "volatility/cli/views_quality.py": Held("tests/cli/test_views.py", "one command, beside the others"),
     "volatility/cli/views_forecast.py": Held("tests/cli/test_forecast.py", "the commands with their tables"),
     "volatility/domain/arrays.py": Held("tests/analytics/test_distribution.py", "names of types alone"),
     "volatility/exchange/clock.py": Held(
@@ -66,8 +67,10 @@ ELSEWHERE: Final[dict[str, Held]] = {
     "volatility/presentation/catalogue/straddle.py": Held("tests/presentation/test_fields.py", "entries alone"),
     "volatility/presentation/catalogue/forecasts.py": Held("tests/presentation/test_fields.py"),
     "volatility/presentation/catalogue/history.py": Held("tests/presentation/test_fields.py"),
+    "volatility/presentation/catalogue/quality.py": Held("tests/presentation/test_fields.py"),
     "volatility/presentation/catalogue/service.py": Held("tests/presentation/test_fields.py"),
     "volatility/presentation/catalogue/sessions.py": Held("tests/presentation/test_fields.py"),
+    "volatility/queries/quality.py": Held("tests/api/test_quality.py", "as the API answers it, on real history too"),
     "volatility/storage/ban_rows.py": Held(
         "tests/storage/test_ban_book.py", "the rows of the book of bans, by the book's ways alone"
     ),

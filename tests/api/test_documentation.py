@@ -31,6 +31,7 @@ PATHS = (
     "/forecast",
     "/scorecard",
     "/symbols",
+    "/quality",
     "/healthz",
     "/readyz",
     "/metrics",
@@ -59,6 +60,7 @@ ASKED = (
     "/scorecard",
     "/scorecard?since=2019-01-01",
     "/symbols",
+    "/quality",
     "/healthz",
     "/readyz",
 )
@@ -124,6 +126,7 @@ def test_csv_has_the_columns_of_the_catalogue(asked: Client, path: str) -> None:
         "/volatility",
         "/seasonality",
         "/symbols",
+        "/quality",
         "/readyz",
     ],
 )
@@ -222,7 +225,7 @@ def test_what_can_be_csv_or_304_says_so(document: dict[str, Any]) -> None:
     for path in ("/statistics", "/sessions", "/history", *ANALYTICS):
         assert set(content(document, path, 200)) == {"application/json", "text/csv"}
         assert "304" in document["paths"][path]["get"]["responses"]
-    for path in ("/statistics", "/sessions", "/history", *ANALYTICS, "/today", "/symbols", "/readyz"):
+    for path in ("/statistics", "/sessions", "/history", *ANALYTICS, "/today", "/symbols", "/quality", "/readyz"):
         assert list(content(document, path, 503)) == ["application/problem+json"]
 
 

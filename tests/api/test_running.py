@@ -126,3 +126,17 @@ def test_an_exchange_that_failed_for_one_symbol_is_left_alone_for_that_one_for_a
     assert (first in failures, other in failures) == (True, False)
     clock.pass_by(0.1)
     assert first not in failures
+
+
+def test_it_is_known_when_the_first_of_them_is_asked_for_again(two: World) -> None:
+    clock = FakeClock()
+    failures = Failures(clock.clock.monotonic)
+    assert failures.seconds == 0
+    for name in SYMBOLS:
+        failures.note(two.settings.series(name))
+        clock.pass_by(5)
+    assert failures.seconds == 5
+    clock.pass_by(5)
+    assert failures.seconds == 5  # of the other
+    clock.pass_by(5)
+    assert failures.seconds == 0

@@ -28,6 +28,7 @@ from tests.cli.support import (
     candles,
     ended,
     environment,
+    query,
     run,
     sessions,
     start,
@@ -55,14 +56,19 @@ def whole_pages(of: SimulatedExchange, rows: list[tuple[object, ...]]) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("by", "code", "words"),
-    [(signal.SIGINT, 130, ["stopped"]), (signal.SIGKILL, -signal.SIGKILL, []), (signal.SIGTERM, -signal.SIGTERM, [])],
+    ("by", "code", "words", "recorded"),
+    [
+        (signal.SIGINT, 130, ["stopped"], ("failed", "stopped")),
+        (signal.SIGKILL, -signal.SIGKILL, [], ("running", None)),
+        (signal.SIGTERM, -signal.SIGTERM, [], ("failed", "stopped")),
+    ],
 )
 def test_a_backfill_that_is_broken_off_keeps_whole_pages_and_the_next_one_completes_it(
     *,
     by: signal.Signals,
     code: int,
     words: list[str],
+    recorded: tuple[str, str | None],
     slow: SimulatedExchange,
     settings: dict[str, str],
     tmp_path: Path,
@@ -76,9 +82,11 @@ def test_a_backfill_that_is_broken_off_keeps_whole_pages_and_the_next_one_comple
     kept = stored(database)
     assert kept
     assert whole_pages(slow, kept)
+    assert query(database, "SELECT result, message FROM job_runs") == [recorded]
     slow.clear()
     report = run(BACKFILL, settings, tmp_path).done().report
     assert report["candles_new"] == len(candles(slow)) - len(kept)
+    assert query(database, "SELECT result, message FROM job_runs") == [("done", None)]
     assert stored(database) == candles(slow)
 
 
@@ -170,7 +178,7 @@ def test_without_a_terminal_progress_is_plain_log_lines(
     assert "\x1b" not in outcome.stderr
     hours = (candles(slow)[-1][0] - candles(slow)[0][0]) // HOUR_MS + 1
     lines = [line.partition(" INFO ")[2] for line in outcome.stderr.splitlines()]
-    counts = [*range(1000, hours, 1000), hours]
+    counts = [*range(0, hours, 1000), hours]
     assert [line for line in lines if " of " in line] == [f"BTCUSDT: {done} of {hours} hours" for done in counts]
 
 

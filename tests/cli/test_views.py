@@ -290,3 +290,27 @@ def test_small_prices_keep_their_digits(call: Call, database: str) -> None:
     text = call("sessions").done().stdout
     assert "0.00001234" in text
     assert "0.00001 " in text
+
+
+def test_quality_is_what_plain_sql_finds_and_says_how_the_jobs_went(filled: Call, database: str) -> None:
+    report = json.loads(filled("quality", "--json").done().stdout)
+    assert report["exchange"] == {"away_since": None, "next_try": None}
+    (said,) = report["symbols"]
+    ((first, newest, sessions),) = query(
+        database, "SELECT MIN(date), MAX(date), COUNT(*) FROM daily_sessions WHERE symbol = 'BTCUSDT'"
+    )
+    assert (said["first_session"], said["newest_session"], said["sessions"]) == (str(first), str(newest), sessions)
+    assert said["gaps"] == [{"from": "2017-10-05T19:00:00+03:00", "to": "2017-10-08T11:00:00+03:00", "hours": 64}]
+    assert said["incomplete"] == [{"date": "2017-10-05", "candles": 8, "expected_candles": 24}]
+    assert [said[job]["result"] for job in ("backfill", "aggregation")] == ["done", "done"]
+
+
+def test_quality_shows_a_line_for_each_job(call: Call) -> None:
+    call("migrate").done()
+    never = call("quality").done().stdout
+    assert "BTCUSDT backfill: never ran" in never
+    call("backfill").done()
+    call("backfill", BINANCE_URLS=nobody_listens(), BINANCE_RETRY_SECONDS="0").failed(1)
+    shown = call("quality").done().stdout
+    assert "SIMULATED data" in shown
+    assert re.search(r"BTCUSDT backfill: failed at 20\d\d-\S+: no exchange address answered \(127\.0\.0\.1", shown)

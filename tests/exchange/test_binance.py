@@ -9,14 +9,14 @@ import pytest
 import requests
 
 from exchange_simulator import RunningServer, SimulatedExchange
-from exchange_simulator.faults import ClockSkew, Late, Latency
+from exchange_simulator.faults import ClockSkew, Late, Latency, Status
 from exchange_simulator.instants import to_ms
-from exchange_simulator.presets import blocked, not_a_list, unavailable
+from exchange_simulator.presets import banned, blocked, not_a_list, too_many_requests, unavailable
 from tests.exchange.conftest import PATIENT, MakeClient
 from tests.support.canned import answer, canned
 from tests.support.clocks import FakeClock
 from tests.support.simulated_exchange import NOW_MS
-from volatility.domain.errors import BadPage, ExchangeBlocked, ExchangeError
+from volatility.domain.errors import BadPage, ExchangeBlocked, ExchangeError, ExchangeRefused, ExchangeUnreachable
 from volatility.domain.hours import HOUR_MS, Span
 from volatility.domain.retry import ONCE
 from volatility.exchange.binance import BinanceClient
@@ -264,3 +264,55 @@ def test_one_given_base_url_is_asked_alone_and_keeps_its_place(
     exchange.order(blocked())
     with pytest.raises(ExchangeBlocked):
         client.candles("BTCUSDT", asked, server.url)
+
+
+def test_it_is_known_since_when_no_base_url_answers(
+    make_client: MakeClient, exchange: SimulatedExchange, fake_clock: FakeClock
+) -> None:
+    client = make_client(retry=ONCE)
+    assert client.away() is None
+    order = exchange.order(unavailable())
+    for seconds in (0, 30):
+        fake_clock.pass_by(seconds)
+        with pytest.raises(ExchangeUnreachable):
+            client.now_ms()
+        assert client.away() == (NOW_MS, 0.0)
+    exchange.clear(order)
+    client.now_ms()
+    assert client.away() is None
+
+
+def test_another_base_url_that_answers_is_enough(
+    make_client: MakeClient, exchange: SimulatedExchange, server: RunningServer, second: RunningServer
+) -> None:
+    client = make_client(server.url, second.url, retry=ONCE)
+    exchange.order(unavailable())
+    client.now_ms()
+    assert client.away() is None
+    with pytest.raises(ExchangeUnreachable):
+        client.candles("BTCUSDT", DAY, server.url)
+    assert client.away() is None  # nothing was asked of the other
+
+
+def test_a_refusal_is_an_answer(client: BinanceClient) -> None:
+    with pytest.raises(ExchangeRefused):
+        client.candles("NONEUSDT", DAY)
+    assert client.away() is None
+
+
+@pytest.mark.parametrize("order", [too_many_requests(retry_after=30, times=1), banned(retry_after=30, times=1)])
+def test_who_is_told_to_wait_knows_how_long(
+    make_client: MakeClient, exchange: SimulatedExchange, fake_clock: FakeClock, order: Status
+) -> None:
+    exchange.order(order)
+    client = make_client(patient=False)
+    with pytest.raises(ExchangeError):
+        client.candles("BTCUSDT", DAY)
+    for left in (30.0, 10.0):
+        away = client.away()
+        assert away is not None
+        assert away.since_ms == NOW_MS
+        assert away.seconds == pytest.approx(left)
+        fake_clock.pass_by(20)
+    client.candles("BTCUSDT", DAY)
+    assert client.away() is None

@@ -3,6 +3,9 @@
 Arguments: the exchange's URL, a folder. For many an n a fresh SQLite file is begun in a forked process that kills
 itself with SIGKILL before the n-th statement; what is left must be whole. Then a run to the end. Prints one line of
 JSON for each n: what was stored after the kill and after the next run.
+
+The statements are the job's own and those that write down its begin and its end. How often a run says meanwhile that it
+lives depends on the time, so those statements, which come from a thread, are not counted.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import os
 import signal
 import sqlite3
 import sys
+import threading
 from pathlib import Path
 
 from sqlalchemy import event
@@ -24,7 +28,7 @@ from volatility.exchange.binance import BinanceClient
 from volatility.jobs import backfill
 from volatility.storage.database import Database
 
-_EACH_OF_LAST = 14
+_EACH_OF_LAST = 17
 
 
 def run(url: str, exchange_url: str) -> None:
@@ -42,6 +46,8 @@ def killed_at(number: int, url: str, exchange_url: str) -> bool:
         left = [number]
 
         def count(*_: object) -> None:
+            if not _is_the_jobs():
+                return
             left[0] -= 1
             if not left[0]:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -52,6 +58,10 @@ def killed_at(number: int, url: str, exchange_url: str) -> bool:
         os._exit(0)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status)
+
+
+def _is_the_jobs() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def stored(file: Path) -> dict[str, object]:
@@ -67,14 +77,15 @@ def stored(file: Path) -> dict[str, object]:
         "candles": tables.candles(url) if there else [],
         "changed": sorted(tables.changed_hours(url)) if "kline_changes" in names else [],
         "gaps": tables.gaps(url) if "kline_gaps" in names else [],
+        "run": tables.query(url, "SELECT job, result, ended_at IS NULL FROM job_runs") if "job_runs" in names else [],
     }
 
 
 def main(exchange_url: str, folder: Path) -> None:
     """Every n of the last statements, which write candles, and some of those before, which make the tables."""
     statements: list[object] = []
-    event.listen(Engine, "before_cursor_execute", lambda *_: statements.append(1))
-    event.listen(Engine, "commit", lambda *_: statements.append(1))
+    event.listen(Engine, "before_cursor_execute", lambda *_: statements.append(1) if _is_the_jobs() else None)
+    event.listen(Engine, "commit", lambda *_: statements.append(1) if _is_the_jobs() else None)
     run(f"sqlite:///{folder / 'whole.sqlite3'}", exchange_url)
     count = len(statements)
     for number in [*range(1, count - _EACH_OF_LAST, 20), *range(count - _EACH_OF_LAST, count + 1)]:

@@ -103,15 +103,19 @@ def test_a_job_killed_at_any_statement_leaves_whole_pages_and_the_next_run_compl
     rounds: list[dict[str, Any]] = [json.loads(line) for line in driver.stdout.splitlines()]
     every = [list(row) for row in history]
     hours = [row[0] for row in history]
-    assert len(rounds) > 14
-    assert {len(one["left"]["candles"]) for one in rounds} == {0, 1000}  # it was killed in every phase
+    assert len(rounds) > 17
+    assert {len(one["left"]["candles"]) for one in rounds} == {0, 1000, HOURS}  # it was killed in every phase
     for one in rounds:
         left, then = one["left"], one["then"]
         assert left["integrity"] == then["integrity"] == "ok"
         stored = len(left["candles"])
         assert left["candles"] == every[:stored], one["statement"]
         assert left["changed"] == hours[:stored], one["statement"]  # candles and the note of them are one transaction
-        assert then == {"integrity": "ok", "candles": every, "changed": hours, "gaps": []}, one["statement"]
+        assert left["run"] in ([], [["backfill", "running", 1]], [["backfill", "done", 0]]), one["statement"]
+        assert then == {
+            "integrity": "ok", "candles": every, "changed": hours, "gaps": [], "run": [["backfill", "done", 0]],
+        }, one["statement"]  # fmt: skip
+    assert rounds[-1]["left"]["run"] == [["backfill", "running", 1]]  # all was stored but that it was done
 
 
 # Two runs at once

@@ -31,7 +31,7 @@ class TestBackfill:
         report = fill_telling(database, exchange, told)
         hours = (at("2017-11-20T10:00") - START) // HOUR_MS
         assert [asked.hours for asked in exchange.asked] == [1000, 1000, hours - 2000]
-        assert told == [(1000, hours), (2000, hours), (hours, hours)]
+        assert told == [(0, hours), (1000, hours), (2000, hours), (hours, hours)]
         assert report.as_json() == {
             "symbol": "BTCUSDT",
             "simulated": False,

@@ -71,3 +71,14 @@ def test_a_row_and_a_definition_that_differ_are_named(compare: Any, tmp_path: Pa
     assert found["run: rows of t"].startswith("row 2: ")
     found = dict(compare.differences({"run": one}, {"run": short}))
     assert all(found.values())
+
+
+def test_when_a_job_ran_is_no_difference_but_how_that_is_kept_is(compare: Any, tmp_path: Path) -> None:
+    table = "CREATE TABLE job_runs (job TEXT PRIMARY KEY, began_at TEXT)"
+    old = database(tmp_path / "old", table, "INSERT INTO job_runs VALUES ('backfill', '2024-01-01')")
+    new = database(tmp_path / "new", table, "INSERT INTO job_runs VALUES ('backfill', '2024-01-02')")
+    assert {difference for _, difference in compare._tables("kept", old, new)} == {None}
+    other = database(tmp_path / "other", "CREATE TABLE job_runs (job TEXT PRIMARY KEY)")
+    assert [name for name, difference in compare._tables("kept", old, other) if difference] == [
+        "kept: definition of job_runs"
+    ]

@@ -15,7 +15,7 @@ import pytest
 from exchange_simulator import SimulatedExchange
 from exchange_simulator.faults import Latency, Status
 from exchange_simulator.presets import banned, too_many_requests
-from tests.cli.support import candles, stored, until
+from tests.cli.support import candles, query, stored, until
 from tests.support.canned import nobody_listens
 from volatility.server.refresher import Refresher, make_scheduler, schedule
 from volatility.settings import Settings
@@ -158,6 +158,18 @@ def test_after_failures_it_tries_again_with_growing_pauses_up_to_half_an_hour(
         pauses.append(round((scheduler.again[-1] - before).total_seconds() / 10) * 10)
     assert pauses == [60, 120, 240, 480, 960, 1800, 1800, 1800]
     assert exchange.requests() == []
+
+
+def test_its_runs_are_recorded_also_where_an_empty_database_finds_no_exchange(
+    loaded: Settings, scheduler: FakeScheduler, database: str
+) -> None:
+    refresher(replace(loaded, binance_urls=(nobody_listens(),)), scheduler).refresh()
+    ((job, result, message),) = query(database, "SELECT job, result, message FROM job_runs")
+    assert (job, result) == ("backfill", "failed")
+    assert message.startswith("no exchange address answered")
+    refresher(loaded, scheduler).refresh()
+    runs = query(database, "SELECT job, result, message, done = total FROM job_runs ORDER BY job")
+    assert runs == [("aggregation", "done", None, 1), ("backfill", "done", None, 1)]
 
 
 def test_a_year_of_failures_is_one_more_failure(loaded: Settings, scheduler: FakeScheduler) -> None:

@@ -7,7 +7,8 @@ import signal
 
 import pytest
 
-from volatility.server.signals import Stopped, ended_by_signals, on_signals
+from volatility.domain.errors import Stopped
+from volatility.server.signals import ended_by_signals, on_signals
 
 BOTH = [signal.SIGINT, signal.SIGTERM]
 

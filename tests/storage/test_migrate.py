@@ -27,6 +27,7 @@ TABLES = {
     "exchange_bans",
     "forecast_scores",
     "forecast_state",
+    "job_runs",
     "kline_changes",
     "kline_gaps",
     "klines_hourly",

@@ -311,14 +311,18 @@ def _in_json(old: Any, new: Any, where: str) -> Iterator[str]:
 
 
 def _tables(name: str, old: Path, new: Path) -> Iterator[tuple[str, str | None]]:
-    """Every table of two files: how it is defined, and its rows in the order of the primary key."""
+    """Every table of two files: how it is defined, and its rows in the order of the primary key.
+
+    When a job ran (`job_runs`) is never the same.
+    """
     with closing(sqlite3.connect(old)) as one, closing(sqlite3.connect(new)) as other:
         statement = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
         defined, redefined = dict(one.execute(statement).fetchall()), dict(other.execute(statement).fetchall())
         for table in sorted({*defined, *redefined}):
             before, after = (str(sql.get(table, "")).encode() for sql in (defined, redefined))
             yield f"{name}: definition of {table}", _in_bytes(before, after)
-        of_rows = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        of_rows = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        of_rows += " AND name <> 'job_runs' ORDER BY name"
         for (table,) in one.execute(of_rows).fetchall():
             if table in redefined:
                 yield from _rows(f"{name}: rows of {table}", one, other, table)

@@ -129,6 +129,8 @@ def _add_views(commands: Commands) -> None:
     view.add_argument("--from", dest="since", type=_date("--from"), metavar="DATE", help="the first session's label")
     view.add_argument("--to", dest="until", type=_date("--to"), metavar="DATE", help="up to, not including, this label")
     add_output(view, csv=True)
+    view = add(commands, "quality", _quality, "show gaps, incomplete sessions, and how the last jobs went")
+    view.add_argument("--json", action="store_true", help="as the API answers")
 
 
 def _add_servers(commands: Commands) -> None:
@@ -193,6 +195,12 @@ def _sessions(settings: Settings, arguments: argparse.Namespace) -> int:
     _check_order(arguments, "--from", "--to")
     symbol = one(settings, arguments.symbol)
     return views.sessions(settings, symbol, arguments.since, arguments.until, arguments.output)
+
+
+def _quality(settings: Settings, arguments: argparse.Namespace) -> int:
+    from volatility.cli import views_quality  # noqa: PLC0415
+
+    return views_quality.quality(settings, as_json=arguments.json)
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:

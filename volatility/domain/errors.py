@@ -31,6 +31,10 @@ class Error(Exception):
     exit_code = 1
 
 
+class Stopped(Exception):
+    """Somebody ends the process in the middle of something: no failure, and no ``Error``."""
+
+
 class SettingError(Error):
     """A setting or argument breaks its rule.
 

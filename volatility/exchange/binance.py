@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from volatility.domain.candles import FIVE_MINUTES_MS, Page, parse_page
-from volatility.domain.errors import BadPage, ExchangeBanned
+from volatility.domain.errors import BadPage, ExchangeBanned, ExchangeError, ExchangeRefused
 from volatility.domain.hours import HOUR_MS, Span, floor_hour, to_ms
 from volatility.domain.redaction import words_of
 from volatility.domain.retry import RetryPolicy
@@ -45,6 +45,17 @@ class _Heard(NamedTuple):
     url: str
     body: Any
     simulated: bool
+
+
+class Away(NamedTuple):
+    """That no base URL gave an answer when one was last asked for.
+
+    ``since_ms`` is when that began, by the exchange's clock as far as it is known; ``seconds`` are those until the
+    exchange may be asked again, where it named a wait or a ban, else 0.
+    """
+
+    since_ms: int
+    seconds: float
 
 
 class BinanceClient:
@@ -90,7 +101,9 @@ class BinanceClient:
         self._weights = Weights(weight_limit)
         self._time = ExchangeTime(self._clock.wall, self._clock.monotonic)
         self._not_before = 0.0  # by our monotonic clock, as a 429 asked
-        self._lock = threading.Lock()  # for that and the order of the URLs
+        self._away_since_ms: int | None = None
+        self._away_until = 0.0  # by our monotonic clock
+        self._lock = threading.Lock()  # for these and the order of the URLs
         self.simulated = False
 
     def close(self) -> None:
@@ -160,8 +173,37 @@ class BinanceClient:
         """The end of the newest hour that is over by the exchange's clock."""
         return floor_hour(self.now_ms())
 
+    def away(self) -> Away | None:
+        """That the exchange did not answer when it was last asked; None where it did, or nothing was asked yet."""
+        with self._lock:
+            since_ms, until = self._away_since_ms, self._away_until
+        return None if since_ms is None else Away(since_ms, max(0.0, until - self._clock.monotonic()))
+
     def _get(self, path: str, params: Mapping[str, str | int], weight: int, only: str | None = None) -> _Heard:
         """The answer of the first base URL that gives one, or of the only one to ask."""
+        try:
+            heard = self._asked_in_order(path, params, weight, only)
+        except ExchangeRefused:  # an answer too
+            self._note_answer()
+            raise
+        except ExchangeError as error:
+            if only is None:  # else nothing is known of the others
+                self._note_no_answer(error.seconds if isinstance(error, ExchangeBanned) else 0.0)
+            raise
+        self._note_answer()
+        return heard
+
+    def _note_answer(self) -> None:
+        with self._lock:
+            self._away_since_ms = None
+
+    def _note_no_answer(self, seconds: float) -> None:
+        with self._lock:
+            if self._away_since_ms is None:
+                self._away_since_ms = self.estimated_now_ms()
+            self._away_until = max(self._not_before, self._clock.monotonic() + seconds)
+
+    def _asked_in_order(self, path: str, params: Mapping[str, str | int], weight: int, only: str | None) -> _Heard:
         self._refuse_while_banned()
         failures: dict[str, Failed] = {}
         began = self._clock.monotonic()

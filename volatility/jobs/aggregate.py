@@ -20,10 +20,12 @@ from volatility.domain.series import Series
 from volatility.domain.sessions import Session, form_sessions
 from volatility.domain.windows import WindowStatistics, named, window_statistics
 from volatility.jobs import backfill
+from volatility.jobs.recording import Recorder, recorded
 from volatility.jobs.witness import Witness
 from volatility.storage import candle_rows, forecast_rows, session_rows
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
+from volatility.storage.run_rows import AGGREGATION
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,11 @@ class Days(NamedTuple):
 
     first: date
     last: date
+
+    @property
+    def number(self) -> int:
+        """How many they are."""
+        return (self.last - self.first).days + 1
 
     def chunks(self) -> Iterator[Days]:
         """The same days in pieces of bounded size."""
@@ -94,14 +101,15 @@ def aggregate(
 
     Raises:
         DataIncomplete: where there are no candles, or the last candle of a session is neither stored nor to be had.
-        StorageError: nothing of this run is kept then.
+        StorageError: nothing of this run is kept then, but that it failed.
     """
     migrate(database)
-    database.read(lambda connection: _first_ms(connection, series))  # raises before any wait for the exchange
-    last_closed = series.calendar.last_closed(_now_ms(exchange, machine_now_ms))
-    report = AggregationReport(series.symbol, rebuild=rebuild)
-    _complete_sessions(database, exchange, series, last_closed, report)
-    return database.write(lambda connection: _work(connection, series, last_closed, replace(report)))
+    with recorded(database, series.symbol, AGGREGATION) as run:
+        database.read(lambda connection: _first_ms(connection, series))  # raises before any wait for the exchange
+        last_closed = series.calendar.last_closed(_now_ms(exchange, machine_now_ms))
+        report = AggregationReport(series.symbol, rebuild=rebuild)
+        _complete_sessions(database, exchange, series, last_closed, report)
+        return database.write(lambda connection: _work(connection, series, last_closed, replace(report), run))
 
 
 def _now_ms(exchange: backfill.Exchange, machine_now_ms: int) -> int:
@@ -174,7 +182,7 @@ def _complete_sessions(
         wanted = backfill.BackfillRequest(series.symbol, series.history_start_ms, span.start_ms, span.end_ms)
         log.info("%s: fetching %s, which ends a session", series.symbol, span)
         try:
-            fetched = backfill.backfill(database, exchange, wanted, witness=witness)
+            fetched = backfill.fetch_missing(database, exchange, wanted, witness=witness)
         except ExchangeError as error:
             raise DataIncomplete(
                 f"a session of {series.symbol} can't be closed: candles of {span} are not stored, and: {error}"
@@ -203,7 +211,7 @@ def _unfinished(connection: Connection, series: Series, last_closed: SessionBoun
 
 
 def _work(
-    connection: Connection, series: Series, last_closed: SessionBounds, report: AggregationReport
+    connection: Connection, series: Series, last_closed: SessionBounds, report: AggregationReport, run: Recorder
 ) -> AggregationReport:
     """One aggregation in one transaction."""
     # Lock before reading anything: what is read then includes what an aggregation that held the lock has done.
@@ -215,9 +223,13 @@ def _work(
     report.first_session, report.last_session = plan.history.first.isoformat(), plan.history.last.isoformat()
     if plan.complete:
         _remove_outside(connection, series, plan.history, report)
+    done, total = 0, sum(stretch.number for stretch in plan.dirty)
+    run.progress(done, total)
     for stretch in plan.dirty:
         for days in stretch.chunks():
             _reconcile_sessions(connection, series, days, report)
+            done += days.number
+            run.progress(done, total)
     reach = timedelta(days=max(series.windows) - 1)
     windows = _union([Days(days.first, days.last + reach) for days in plan.dirty], plan.history)
     for stretch in windows:

@@ -13,10 +13,12 @@ from volatility.domain.candles import Candle, Page
 from volatility.domain.errors import DataIncomplete, ExchangeRefused
 from volatility.domain.hours import DAY_MS, HOUR_MS, Span, iso, merge, pages
 from volatility.exchange.binance import PAGE_HOURS
+from volatility.jobs.recording import recorded
 from volatility.jobs.witness import Witness
 from volatility.storage import candle_rows
 from volatility.storage.database import Database, Work
 from volatility.storage.migrate import migrate
+from volatility.storage.run_rows import BACKFILL
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -45,7 +47,7 @@ class Exchange(Protocol):
 
 
 class Progress(Protocol):
-    """Is told how far a backfill has come."""
+    """Is told how far a backfill has come: before the first page, and after each."""
 
     def __call__(self, done_hours: int, all_hours: int, /) -> None:
         """``done_hours`` of the ``all_hours`` that are asked for are written."""
@@ -55,14 +57,16 @@ class Progress(Protocol):
 class BackfillRequest:
     """What to backfill.
 
-    ``since_ms`` and ``until_ms`` narrow the history that begins at ``history_start_ms``; ``recheck_gaps`` asks for
-    known gaps as well, ``refetch`` for everything, whatever is stored; ``dry_run`` only says what would be asked for.
+    ``since_ms`` and ``until_ms`` narrow the history that begins at ``history_start_ms``, ``newest_ms`` to its last so
+    many milliseconds; ``recheck_gaps`` asks for known gaps as well, ``refetch`` for everything, whatever is stored;
+    ``dry_run`` only says what would be asked for.
     """
 
     symbol: str
     history_start_ms: int
     since_ms: int | None = None
     until_ms: int | None = None
+    newest_ms: int | None = None
     recheck_gaps: bool = False
     dry_run: bool = False
     refetch: bool = False
@@ -142,13 +146,36 @@ class _Run:
 
 
 def backfill(
+    database: Database, exchange: Exchange, request: BackfillRequest, progress: Progress | None = None
+) -> BackfillReport:
+    """Fetch and store what is missing; running it twice, in parallel or after a crash gives the same tables.
+
+    How the run goes is written down, unless it is a dry one: it writes nothing at all.
+
+    Raises:
+        as ``fetch_missing``.
+    """
+    if request.dry_run:
+        return fetch_missing(database, exchange, request, progress)
+    migrate(database)
+    with recorded(database, request.symbol, BACKFILL) as run:
+
+        def both(done_hours: int, all_hours: int) -> None:
+            run.progress(done_hours, all_hours)
+            if progress:
+                progress(done_hours, all_hours)
+
+        return fetch_missing(database, exchange, request, both)
+
+
+def fetch_missing(
     database: Database,
     exchange: Exchange,
     request: BackfillRequest,
     progress: Progress | None = None,
     witness: Witness | None = None,
 ) -> BackfillReport:
-    """Fetch and store what is missing; running it twice, in parallel or after a crash gives the same tables.
+    """A backfill of tables that are there, as part of a run of any job.
 
     Each page is checked whole, then written in one transaction together with the gaps it shows and the note of what
     changed. What is stored already and has not changed is left alone. Nothing from a base URL is written before it is
@@ -159,12 +186,12 @@ def backfill(
         OtherMarket: where a base URL serves another market's candles.
         DataIncomplete: where the exchange has no candle of the symbol at all, or is not the one the data came from.
     """
-    if not request.dry_run:
-        migrate(database)
     end_ms = exchange.last_closed_end_ms()
     facts = _facts(database, exchange, request)
     within = Span(
-        max(facts.first_open_ms, request.history_start_ms, request.since_ms or 0),
+        max(
+            facts.first_open_ms, request.history_start_ms, request.since_ms or 0, end_ms - (request.newest_ms or end_ms)
+        ),
         min(end_ms, request.until_ms or end_ms),
     )
     report = BackfillReport(request.symbol, simulated=exchange.simulated, dry_run=request.dry_run)
@@ -179,6 +206,8 @@ def backfill(
     log.info("%s: %d hours missing, asking for %d", request.symbol, report.hours_missing, report.hours_asked)
     witness = witness or Witness(database, exchange, request.symbol)
     run, done = _Run(database, exchange, request, report, witness, facts, within), 0
+    if progress:
+        progress(0, report.hours_asked)
     for asked in pages(spans, PAGE_HOURS):
         _fetch_page(run, asked)
         done += asked.hours

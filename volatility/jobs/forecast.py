@@ -22,10 +22,12 @@ from volatility.domain.calendar import SessionBounds
 from volatility.domain.errors import DataIncomplete, ExchangeError
 from volatility.domain.hours import Span
 from volatility.domain.series import Series
+from volatility.jobs.recording import belongs_to
 from volatility.storage import forecast_mapping, forecast_rows, session_rows
 from volatility.storage.database import Database
 from volatility.storage.forecast_rows import Row
 from volatility.storage.panels import history_panel
+from volatility.storage.run_rows import AGGREGATION
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +120,8 @@ def forecast(
 ) -> ForecastingReport:
     """Bring forecasts and scores up to date with the closed sessions; ``pause`` is called between pieces.
 
+    It belongs to the aggregation before it: where it fails, that run is written down as failed.
+
     A forecast is live where the exchange's clock says that its session still runs; ``machine_now_ms`` only dates the
     others while that clock can't be asked.
 
@@ -126,14 +130,15 @@ def forecast(
         StorageError: the pieces before it stay.
     """
     report = ForecastingReport()
-    for _ in range(_TRIES):
-        try:
-            _bring_up_to_date(database, series, _Clocks(_now_ms(exchange), machine_now_ms), report, pause)
-        except _Overtaken:
-            log.info("%s: candles changed while it was forecast and scored, beginning again", series.symbol)
-        else:
-            return report
-    raise DataIncomplete(f"candles of {series.symbol} kept changing while it was forecast and scored: run it again")
+    with belongs_to(database, series.symbol, AGGREGATION):
+        for _ in range(_TRIES):
+            try:
+                _bring_up_to_date(database, series, _Clocks(_now_ms(exchange), machine_now_ms), report, pause)
+            except _Overtaken:
+                log.info("%s: candles changed while it was forecast and scored, beginning again", series.symbol)
+            else:
+                return report
+        raise DataIncomplete(f"candles of {series.symbol} kept changing while it was forecast and scored: run it again")
 
 
 def _now_ms(exchange: Exchange) -> int | None:

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.engine import Connection
 
+from volatility.domain.calendar import SessionCalendar
 from volatility.domain.errors import DataIncomplete
 from volatility.domain.hours import HOUR_MS, Span
 from volatility.domain.metrics import METRICS
 from volatility.domain.series import Series
 from volatility.domain.sessions import Session
+from volatility.presentation.catalogue.service import SYMBOL_COVERAGE
 from volatility.presentation.catalogue.sessions import SESSION_WITH_STATISTICS, SESSIONS_REPORT, STATISTICS_REPORT
 from volatility.presentation.sessions import heading, session_fields, statistics_fields
 from volatility.queries.percentages import lead_begins, percent_windows
@@ -132,25 +134,45 @@ def _report(series: Series, extent: ClosedExtent, shown: list[dict[str, Any]]) -
 
 def coverage(database: Database, series: Series) -> Coverage:
     """How far the data of a symbol reach; sessions by another definition than the one asked for don't count."""
+    return database.read(lambda connection: coverage_of(connection, series))
 
-    def work(connection: Connection) -> Coverage:
-        facts = candle_rows.symbol_facts(connection, series.symbol)
-        stored = session_rows.read_state(connection, series.symbol)
-        state = stored if stored and stored.definition == series.definition else None
-        newest = session_rows.read_newest_sessions(connection, series.symbol, 1) if state else []
-        newest_candle_ms = candle_rows.newest_stored(connection, series.symbol)
-        return Coverage(
-            symbol=series.symbol,
-            simulated=bool(facts and facts.simulated),
-            first_candle_ms=candle_rows.first_stored(connection, series.symbol),
-            newest_candle_ms=newest_candle_ms,
-            first_session=state.first if state else None,
-            newest_session=newest[0].bounds.date if newest else None,
-            newest_session_close_ms=newest[0].bounds.close_ms if newest else None,
-            gap_hours=len(candle_rows.gap_hours(connection, series.symbol)),
-        )
 
-    return database.read(work)
+def coverage_of(connection: Connection, series: Series) -> Coverage:
+    """The same within a transaction."""
+    facts = candle_rows.symbol_facts(connection, series.symbol)
+    stored = session_rows.read_state(connection, series.symbol)
+    state = stored if stored and stored.definition == series.definition else None
+    newest = session_rows.read_newest_sessions(connection, series.symbol, 1) if state else []
+    newest_candle_ms = candle_rows.newest_stored(connection, series.symbol)
+    return Coverage(
+        symbol=series.symbol,
+        simulated=bool(facts and facts.simulated),
+        first_candle_ms=candle_rows.first_stored(connection, series.symbol),
+        newest_candle_ms=newest_candle_ms,
+        first_session=state.first if state else None,
+        newest_session=newest[0].bounds.date if newest else None,
+        newest_session_close_ms=newest[0].bounds.close_ms if newest else None,
+        gap_hours=len(candle_rows.gap_hours(connection, series.symbol)),
+    )
+
+
+def coverage_fields(known: Coverage, calendar: SessionCalendar) -> dict[str, Any]:
+    """How far the data of a symbol reach, as plain values."""
+    return SYMBOL_COVERAGE.of(
+        {
+            "symbol": known.symbol,
+            "simulated": known.simulated,
+            "first_candle": _shown(known.first_candle_ms, calendar),
+            "newest_candle": _shown(known.newest_candle_ms, calendar),
+            "first_session": known.first_session and known.first_session.isoformat(),
+            "newest_session": known.newest_session and known.newest_session.isoformat(),
+            "gap_hours": known.gap_hours,
+        }
+    )
+
+
+def _shown(instant_ms: int | None, calendar: SessionCalendar) -> str | None:
+    return None if instant_ms is None else calendar.local_iso(instant_ms)
 
 
 def newest_candle_end_ms(coverage: Coverage) -> int | None:

@@ -19,7 +19,7 @@ from apscheduler.triggers.date import DateTrigger
 
 from volatility.bootstrap import open_database, open_exchange
 from volatility.domain.calendar import SessionCalendar
-from volatility.domain.errors import Error, ExchangeBanned
+from volatility.domain.errors import Error, ExchangeBanned, Stopped
 from volatility.domain.hours import DAY_MS, to_datetime, to_ms
 from volatility.exchange.binance import BinanceClient
 from volatility.exchange.clock import Clock
@@ -27,7 +27,6 @@ from volatility.jobs.aggregate import aggregate
 from volatility.jobs.backfill import BackfillRequest, Progress, backfill
 from volatility.jobs.forecast import forecast
 from volatility.presentation.progress import shown_progress
-from volatility.server.signals import Stopped
 from volatility.settings import Settings
 from volatility.storage.candle_rows import newest_stored
 from volatility.storage.database import Database
@@ -82,7 +81,7 @@ class Refresher:
         request = BackfillRequest(symbol, s.history_start_ms)
         requests = [request]
         if database.read(lambda connection: newest_stored(connection, symbol)) is None:
-            requests.insert(0, replace(request, since_ms=exchange.last_closed_end_ms() - _FIRST_DAYS * DAY_MS))
+            requests.insert(0, replace(request, newest_ms=_FIRST_DAYS * DAY_MS))
         for request in requests:
             with shown_progress(symbol) as progress:
                 done = backfill(database, exchange, request, self._stoppable(progress))

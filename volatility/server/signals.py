@@ -8,11 +8,9 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Final
 
+from volatility.domain.errors import Stopped
+
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-
-
-class Stopped(Exception):
-    """The process is ending."""
 
 
 @contextmanager

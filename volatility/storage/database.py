@@ -90,21 +90,21 @@ class Database:
         """Run ``work`` in one consistent snapshot; reading never makes an embedded file."""
         if self.file_is_missing:
             raise self.empty()
-        return self._run(work, writing=False)
+        return self._run(work, self._retry, writing=False)
 
-    def write(self, work: Work[T]) -> T:
-        """Run ``work`` in one transaction, all or nothing.
+    def write(self, work: Work[T], retry: RetryPolicy | None = None) -> T:
+        """Run ``work`` in one transaction, all or nothing; ``retry`` is for what is worth less patience.
 
         It may run several times: after a deadlock, or where the connection broke and nobody knows whether the commit
         arrived. Everything written here is an upsert or a difference to what is stored, so that does no harm.
         """
-        return self._run(work, writing=True)
+        return self._run(work, retry or self._retry, writing=True)
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
 
-    def _run(self, work: Work[T], *, writing: bool) -> T:
+    def _run(self, work: Work[T], retry: RetryPolicy, *, writing: bool) -> T:
         began, failures, journal_changed = self._monotonic(), 0, False
         while True:
             try:
@@ -116,14 +116,14 @@ class Database:
                 journal_changed = self._use_rollback_journal()
                 continue
             failures += 1
-            self._wait(self._plain(failed), failures, self._monotonic() - began)
+            self._wait(self._plain(failed), retry, failures, self._monotonic() - began)
 
-    def _wait(self, plain: StorageError | DataIncomplete, failures: int, elapsed: float) -> None:
+    def _wait(self, plain: StorageError | DataIncomplete, retry: RetryPolicy, failures: int, elapsed: float) -> None:
         """Wait for the next try, or raise what is to be said where there is none."""
         if not isinstance(plain, DatabaseAway):
             raise plain
-        wait = self._retry.wait(failures, random.random(), elapsed)  # noqa: S311 - jitter, not a secret
-        if not self._retry.again(failures, elapsed, wait):
+        wait = retry.wait(failures, random.random(), elapsed)  # noqa: S311 - jitter, not a secret
+        if not retry.again(failures, elapsed, wait):
             raise plain
         self._sleep(wait)
 
@@ -145,9 +145,9 @@ class Database:
 
     def without_place(self, words: str) -> str:
         """A message for those who need not know on which server or in which folder the database lies."""
-        return words.replace(f"the database {self._in_full()}", "the database").replace(
-            f"the database {self}", "the database"
-        )
+        for place in (self._in_full(), str(self)):
+            words = words.replace(f"the database {place}", "the database").replace(place, "the database")
+        return words
 
     def _in_full(self) -> str:
         """Which file it is depends on the folder one stands in, and on the ``.env`` that lies there or does not."""

@@ -240,3 +240,20 @@ exchange_bans = Table(
     Column("until", Instant(fraction=True), nullable=False, comment="UTC; nothing is asked before"),
     **_OPTIONS,
 )
+
+# How the last run of a job goes or went. Instants are by the database's clock; the run that began last owns the row.
+job_runs = Table(
+    "job_runs",
+    metadata,
+    Column("symbol", _symbol(), primary_key=True),
+    Column("job", _name(20), primary_key=True),
+    Column("run", _name(32), nullable=False, comment="which run: what another one has to say is not written"),
+    Column("began_at", Instant(fraction=True), nullable=False, comment="UTC"),
+    Column("heard_at", Instant(fraction=True), nullable=False, comment="UTC, when the run was last heard of"),
+    Column("ended_at", Instant(fraction=True), nullable=True, comment="UTC; null while it runs, or where it was lost"),
+    Column("result", _name(20), nullable=False, comment="running, done or failed"),
+    Column("message", Text, nullable=True, comment="why it failed"),
+    Column("done", BigInteger, nullable=True, comment="hours fetched, or sessions aggregated"),
+    Column("total", BigInteger, nullable=True, comment="of so many"),
+    **_OPTIONS,
+)

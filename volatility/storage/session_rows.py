@@ -139,6 +139,29 @@ def read_newest_sessions(connection: Connection, symbol: str, count: int) -> lis
     return [_session(row) for row in connection.execute(query.order_by(daily_sessions.c.open_time.desc()).limit(count))]
 
 
+class IncompleteSession(NamedTuple):
+    """A stored session that lacks candles, by its label."""
+
+    date: date
+    candles: int
+    expected_candles: int
+
+
+def count_sessions(connection: Connection, symbol: str) -> int:
+    """How many sessions are stored."""
+    query = sa.select(sa.func.count()).select_from(daily_sessions).where(daily_sessions.c.symbol == symbol)
+    return connection.scalar(query) or 0
+
+
+def incomplete_sessions(connection: Connection, symbol: str) -> list[IncompleteSession]:
+    """The stored sessions that lack candles, in order."""
+    table = daily_sessions.c
+    query = sa.select(table.date, table.candles, table.expected_candles).where(
+        table.symbol == symbol, table.candles != table.expected_candles
+    )
+    return [IncompleteSession(*row) for row in connection.execute(query.order_by(table.open_time))]
+
+
 def read_statistics(connection: Connection, symbol: str, within: Span) -> dict[StatisticsKey, WindowStatistics]:
     """The stored statistics of the sessions that begin within a span."""
     table = session_statistics.c

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Table
+from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import Connection
 
@@ -17,8 +17,13 @@ def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]])
         connection.execute(_statement(table, connection.dialect.name), rows)
 
 
+def upsert_one(connection: Connection, table: Table, values: dict[str, Any]) -> None:
+    """The same for one row, whose values may be expressions that the database computes."""
+    connection.execute(_statement(table, connection.dialect.name).values(values))
+
+
 @cache
-def _statement(table: Table, dialect: str) -> Executable:
+def _statement(table: Table, dialect: str) -> Insert:
     keys = [column.name for column in table.primary_key]
     others = [column.name for column in table.columns if column.name not in keys]
     if dialect == "sqlite":

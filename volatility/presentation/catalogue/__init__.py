@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from volatility.presentation.catalogue import analytics, forecasts, history, live, odds, service, sessions, straddle
+from volatility.presentation.catalogue import (
+    analytics,
+    forecasts,
+    history,
+    live,
+    odds,
+    quality,
+    service,
+    sessions,
+    straddle,
+)
 from volatility.presentation.fields import ByKey, Group, ListOf, Shape
 
 ANSWERS: Final = {
@@ -26,6 +36,7 @@ ANSWERS: Final = {
     "/forecast": forecasts.FORECAST_REPORT,
     "/scorecard": forecasts.SCORECARD,
     "/symbols": service.SYMBOLS,
+    "/quality": quality.QUALITY,
     "/healthz": service.HEALTH,
     "/readyz": service.READINESS,
 }  # by path
