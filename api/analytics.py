@@ -35,7 +35,7 @@ async def cone(
     """The usual |price - open| and running Range after each hour of a session, and today's own path beside them."""
     service = service_of(request)
     body = await service.running.answer(questions.Cone(series_of(service, symbol), as_format, lookback))
-    return kept(request, body, live_caching(service))
+    return await kept(request, body, live_caching(service))
 
 
 @router.get("/odds", response_model=MODELS["/odds"], responses=KEPT, summary="How today may end")
@@ -71,7 +71,7 @@ async def odds(
         thresholds_of(range_, range_pct),
     )
     body = await service.running.answer(question)
-    return kept(request, body, live_caching(service))
+    return await kept(request, body, live_caching(service))
 
 
 @router.get("/straddle", response_model=MODELS["/straddle"], responses=KEPT, summary="A straddle's record and value")
@@ -103,7 +103,7 @@ async def straddle(
     service = service_of(request)
     question = questions.Straddle(series_of(service, symbol), as_format, premium, strike, lookback)
     body = await service.running.answer(question)
-    return kept(request, body, live_caching(service))
+    return await kept(request, body, live_caching(service))
 
 
 @router.get("/volatility", response_model=MODELS["/volatility"], responses=KEPT, summary="Estimators of volatility")
@@ -114,7 +114,7 @@ async def volatility(request: Request, symbol: SymbolQuery = None, as_format: Fo
     """
     service = service_of(request)
     body = await service.history.answer(questions.Volatility(series_of(service, symbol), as_format))
-    return kept(request, body, CLOSED)
+    return await kept(request, body, CLOSED)
 
 
 @router.get("/seasonality", response_model=MODELS["/seasonality"], responses=KEPT, summary="Weekday by hour")
@@ -130,4 +130,4 @@ async def seasonality(
     """
     service = service_of(request)
     body = await service.history.answer(questions.Seasonality(series_of(service, symbol), as_format, lookback))
-    return kept(request, body, CLOSED)
+    return await kept(request, body, CLOSED)
