@@ -5,20 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, Final
 
-from fastapi import FastAPI
-from fastapi.responses import FileResponse, RedirectResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi import FastAPI, Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import analytics, forecast, problems
+from api import analytics, forecast, pages, problems
+from api.bodies import json_body
 from api.examples import EXAMPLES
+from api.headers import Guarded
 from api.metrics import Metrics
 from api.models import model_of
-from api.routes import router
+from api.routes import kept, router
 from api.service import Service
 from volatility import __version__
 from volatility.exchange.clock import Clock
@@ -26,7 +25,6 @@ from volatility.presentation.catalogue import ANSWERS, groups
 from volatility.presentation.catalogue.service import PROBLEM
 from volatility.settings import Settings
 
-_STATIC: Final = Path(__file__).parent / "static"
 _DESCRIPTION: Final = """\
 **Vol** (|open - close|: what a straddle struck at the open pays) and **Range** (high - low) of the session of daily BTC
 options, 11:00 to 11:00 Moscow time (08:00 UTC), from Binance's hourly candles.
@@ -57,21 +55,18 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         description=_DESCRIPTION,
         license_info={"name": "MIT", "identifier": "MIT"},
         lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
+        openapi_url=None,
         # Beside the document, wherever a proxy puts it: no address here begins with a slash.
         servers=[{"url": "."}],
-        root_path_in_servers=False,
     )
     app.state.service, app.state.metrics = service, Metrics()
     problems.install(app)
     app.include_router(router)
     app.include_router(analytics.router)
     app.include_router(forecast.router)
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    app.add_api_route("/docs", lambda: FileResponse(_STATIC / "docs.html"), include_in_schema=False)
-    app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
+    pages.install(app, reload=settings.page_reload)
     app.add_middleware(_RelativeRedirects)
+    app.add_middleware(Guarded, page=app.state.page)
     app.add_middleware(_Measured, metrics=app.state.metrics)
     _describe(app)
     return app
@@ -95,6 +90,11 @@ def _describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+    async def document(request: Request) -> Response:
+        return await kept(request, json_body(openapi()), "no-cache")
+
+    app.add_api_route("/openapi.json", document, include_in_schema=False)
 
 
 class _RelativeRedirects:

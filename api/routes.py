@@ -159,7 +159,11 @@ async def readyz(request: Request) -> Response:
     now_ms = service.exchange.estimated_now_ms()
     ready = [coverage.newest_session is not None for coverage in known]
     if not any(ready):
-        raise DataIncomplete("no closed session is stored yet: backfill and aggregation come first")
+        has_candles = any(coverage.newest_candle_ms is not None for coverage in known)
+        raise DataIncomplete(
+            "no closed session is stored yet: backfill and aggregation come first",
+            "sessions" if has_candles else "candles",
+        )
     report = {
         "status": "ready" if all(ready) else "partial",
         "version": __version__,
