@@ -105,9 +105,15 @@ def test_head_tells_the_length_of_the_compressed_body(asked: Client) -> None:
 
 
 def test_many_who_ask_at_once_are_served_by_one_compression(monkeypatch: pytest.MonkeyPatch) -> None:
-    packed: list[int] = []
+    packed: list[bytes] = []
     compress = brotli.compress
-    monkeypatch.setattr(brotli, "compress", lambda *a, **k: packed.append(1) or compress(*a, **k))
+
+    def noted(content: bytes, **levels: int) -> bytes:
+        packed.append(content)
+        done: bytes = compress(content, **levels)
+        return done
+
+    monkeypatch.setattr(brotli, "compress", noted)
 
     async def many() -> list[bytes]:
         encodings = Encodings(FOR_ANSWERS, {})
@@ -115,7 +121,7 @@ def test_many_who_ask_at_once_are_served_by_one_compression(monkeypatch: pytest.
         return [*first, await encodings.of(Body.of(LARGE.content, LARGE.media_type), "br")]
 
     assert {brotli.decompress(one) for one in asyncio.run(many())} == {LARGE.content}
-    assert len(packed) == 1
+    assert packed == [LARGE.content]
 
 
 def test_compressed_forms_are_kept_within_their_room() -> None:
