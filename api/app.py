@@ -5,19 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any, Final
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import analytics, forecast, pages, problems
+from api import analytics, forecast, pages, problems, routes
 from api.bodies import json_body
 from api.examples import EXAMPLES
 from api.headers import Guarded
 from api.metrics import Metrics
 from api.models import model_of
-from api.routes import kept, router
+from api.routes import kept
 from api.service import Service
 from volatility import __version__
 from volatility.exchange.clock import Clock
@@ -61,9 +62,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     )
     app.state.service, app.state.metrics = service, Metrics()
     problems.install(app)
-    app.include_router(router)
-    app.include_router(analytics.router)
-    app.include_router(forecast.router)
+    for answers in (routes.router, analytics.router, forecast.router):
+        app.include_router(answers, dependencies=[Depends(problems.refuse_unknown)])
     pages.install(app, reload=settings.page_reload)
     app.add_middleware(_RelativeRedirects)
     app.add_middleware(Guarded, page=app.state.page)
@@ -91,8 +91,10 @@ def _describe(app: FastAPI) -> None:
 
     app.openapi = openapi  # type: ignore[method-assign]
 
+    rendered = cache(lambda: json_body(openapi()))
+
     async def document(request: Request) -> Response:
-        return await kept(request, json_body(openapi()), "no-cache")
+        return await kept(request, rendered(), "no-cache")
 
     app.add_api_route("/openapi.json", document, include_in_schema=False)
 

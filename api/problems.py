@@ -58,6 +58,26 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+async def refuse_unknown(request: Request) -> None:
+    """A parameter that the endpoint does not know is an error: a misspelt one would go unnoticed."""
+    known = {parameter.alias for parameter in request.scope["route"].dependant.query_params}
+    strangers = [name for name in request.query_params if name not in known]
+    if strangers:
+        rule = f"must be one of {', '.join(sorted(known))}" if known else "is not known here, and no other is"
+        raise RequestValidationError(
+            [
+                {
+                    "type": "unknown",
+                    "loc": ("query", name),
+                    "msg": rule,
+                    "input": request.query_params[name],
+                    "ctx": {"expected": ", ".join(sorted(known))},
+                }
+                for name in strangers
+            ]
+        )
+
+
 async def _bad_parameter(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is registered for
     errors = [

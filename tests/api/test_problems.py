@@ -118,6 +118,28 @@ def test_an_unknown_format_is_a_422(asked: Client, path: str, value: str) -> Non
     assert (error["code"], error["limits"]) == ("literal_error", {"expected": "'json' or 'csv'"})
 
 
+def test_an_unknown_parameter_is_a_422_that_names_those_that_are_known(asked: Client) -> None:
+    document = problem(asked.get("/statistics", params={"dyas": "3", "days": "2", "Symbol": "BTCUSDT"}), 422)
+    known = "days, format, symbol"
+    assert document["errors"] == [
+        {
+            "parameter": name,
+            "code": "unknown",
+            "limits": {"expected": known},
+            "rule": f"must be one of {known}",
+            "value": value,
+        }
+        for name, value in (("dyas", "3"), ("Symbol", "BTCUSDT"))
+    ]
+    assert document["detail"].startswith(f"dyas: must be one of {known}, got '3'; Symbol: ")
+    (error,) = problem(asked.get("/symbols?symbol=BTCUSDT"), 422)["errors"]
+    assert (error["code"], error["rule"]) == ("unknown", "is not known here, and no other is")
+
+
+def test_the_page_takes_whatever_its_address_holds(asked: Client) -> None:
+    assert {asked.get(f"{path}?theme=dark&days=x").status_code for path in ("/", "/docs")} == {200}
+
+
 def test_every_bad_parameter_is_named(asked: Client) -> None:
     document = problem(asked.get("/statistics", params={"days": "x", "format": "y", "symbol": "z" * 30}), 422)
     assert [error["parameter"] for error in document["errors"]] == ["days", "symbol", "format"]
