@@ -82,7 +82,7 @@ async def _bad_parameter(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is registered for
     errors = [
         {
-            "parameter": str(e["loc"][-1]),
+            "parameter": str(e["loc"][1]),  # behind "query"; further parts are places within a list
             "code": e["type"],
             "limits": {name: limit for name, limit in e.get("ctx", {}).items() if name in _LIMITS},
             "rule": e["msg"],
