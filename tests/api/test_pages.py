@@ -93,7 +93,8 @@ def test_swagger_ui_runs_under_its_policy_in_a_real_browser(world: World, tmp_pa
             ],
             capture_output=True, text=True, timeout=120,
         )  # fmt: skip
-    assert done.stdout.count('class="opblock-summary-path"') == 14
+        endpoints = len(client.get("/openapi.json").json()["paths"])
+    assert done.stdout.count('class="opblock-summary-path"') == endpoints > 10
     assert "<strong>Vol</strong>" in done.stdout
     assert "parameters-col_description" in done.stdout  # opened: selects with their arrows are drawn
     console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
