@@ -40,10 +40,11 @@ airflow: install-run airflow-venv ## The DAGs without Docker, their jobs as proc
 	@tools/airflow-standalone
 
 .PHONY: check
-check: install ## Lint and check types
+check: install ## Lint, check types, compare the page's vendored files with their hashes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python tools/vendor.py --check
 
 .PHONY: test
 test: install airflow-venv ## All tests but those of the containers, with a real MariaDB and MySQL and the coverage of branches
@@ -75,6 +76,10 @@ check-requirements: install ## Say whether the pinned requirements still belong 
 .PHONY: update-swagger-ui
 update-swagger-ui: ## Take the newest Swagger UI into api/static (needs npm)
 	@tools/update-swagger-ui
+
+.PHONY: vendor
+vendor: install ## Fetch uPlot, lit-html and Inter into api/page/vendor as vendor.json notes them; UPGRADE=1 takes the newest (needs npm)
+	@$(BIN)/python tools/vendor.py $(if $(UPGRADE),--upgrade)
 
 .PHONY: bench
 bench: install ## Measure backfill, aggregation, the hourly run and the API; print the table; BENCH=--update-page puts it into docs/performance.md

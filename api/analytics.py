@@ -101,7 +101,7 @@ async def live(
     """
     service = service_of(request)
     body = await service.running.answer(questions.Live(series_of(service, symbol), lookback, asked, terms))
-    return kept(request, body, live_caching(service))
+    return await kept(request, body, live_caching(service))
 
 
 @router.get("/cone", response_model=MODELS["/cone"], responses=KEPT, summary="Today in the session cone")
@@ -114,7 +114,7 @@ async def cone(
     """The usual |price - open| and running Range after each hour of a session, and today's own path beside them."""
     service = service_of(request)
     body = await service.running.answer(questions.Cone(series_of(service, symbol), as_format, lookback))
-    return kept(request, body, live_caching(service))
+    return await kept(request, body, live_caching(service))
 
 
 @router.get("/odds", response_model=MODELS["/odds"], responses=KEPT, summary="How today may end")
@@ -128,7 +128,7 @@ async def odds(
     """
     service = service_of(request)
     body = await service.running.answer(questions.Odds(series_of(service, symbol), as_format, asked))
-    return kept(request, body, live_caching(service))
+    return await kept(request, body, live_caching(service))
 
 
 @router.get("/straddle", response_model=MODELS["/straddle"], responses=KEPT, summary="A straddle's record and value")
@@ -149,7 +149,7 @@ async def straddle(
     """
     service = service_of(request)
     body = await service.running.answer(questions.Straddle(series_of(service, symbol), as_format, terms, lookback))
-    return kept(request, body, live_caching(service))
+    return await kept(request, body, live_caching(service))
 
 
 @router.get("/volatility", response_model=MODELS["/volatility"], responses=KEPT, summary="Estimators of volatility")
@@ -160,7 +160,7 @@ async def volatility(request: Request, symbol: SymbolQuery = None, as_format: Fo
     """
     service = service_of(request)
     body = await service.history.answer(questions.Volatility(series_of(service, symbol), as_format))
-    return kept(request, body, CLOSED)
+    return await kept(request, body, CLOSED)
 
 
 @router.get("/seasonality", response_model=MODELS["/seasonality"], responses=KEPT, summary="Weekday by hour")
@@ -176,7 +176,7 @@ async def seasonality(
     """
     service = service_of(request)
     body = await service.history.answer(questions.Seasonality(series_of(service, symbol), as_format, lookback))
-    return kept(request, body, CLOSED)
+    return await kept(request, body, CLOSED)
 
 
 @router.get(
@@ -196,4 +196,4 @@ async def distribution(
     service = service_of(request)
     question = questions.Distribution(series_of(service, symbol), as_format, METRIC[metric], lookback)
     body = await service.sessions.answer(question)
-    return kept(request, body, CLOSED)
+    return await kept(request, body, CLOSED)

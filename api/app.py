@@ -6,21 +6,21 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from functools import cache
 from typing import Any, Final
 
-from fastapi import FastAPI
-from fastapi.responses import FileResponse, RedirectResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi import Depends, FastAPI, Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import analytics, forecast, problems
+from api import analytics, forecast, pages, problems, routes
+from api.bodies import json_body
 from api.examples import EXAMPLES
+from api.headers import Guarded
 from api.metrics import Metrics
 from api.models import model_of
 from api.preparation import Preparation
-from api.routes import router
+from api.routes import kept
 from api.service import Service
 from volatility import __version__
 from volatility.exchange.clock import Clock
@@ -28,7 +28,6 @@ from volatility.presentation.catalogue import ANSWERS, groups
 from volatility.presentation.catalogue.service import PROBLEM
 from volatility.settings import Settings
 
-_STATIC: Final = Path(__file__).parent / "static"
 _DESCRIPTION: Final = """\
 **Vol** (|open - close|: what a straddle struck at the open pays) and **Range** (high - low) of the session of daily BTC
 options, 11:00 to 11:00 Moscow time (08:00 UTC), from Binance's hourly candles.
@@ -65,21 +64,17 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         description=_DESCRIPTION,
         license_info={"name": "MIT", "identifier": "MIT"},
         lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
+        openapi_url=None,
         # Beside the document, wherever a proxy puts it: no address here begins with a slash.
         servers=[{"url": "."}],
-        root_path_in_servers=False,
     )
     app.state.service, app.state.metrics = service, Metrics()
     problems.install(app)
-    app.include_router(router)
-    app.include_router(analytics.router)
-    app.include_router(forecast.router)
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    app.add_api_route("/docs", lambda: FileResponse(_STATIC / "docs.html"), include_in_schema=False)
-    app.add_api_route("/", lambda: RedirectResponse("docs"), include_in_schema=False)
+    for answers in (routes.router, analytics.router, forecast.router):
+        app.include_router(answers, dependencies=[Depends(problems.refuse_unknown)])
+    pages.install(app, reload=settings.page_reload)
     app.add_middleware(_RelativeRedirects)
+    app.add_middleware(Guarded, page=app.state.page)
     app.add_middleware(_Measured, metrics=app.state.metrics)
     _describe(app)
     return app
@@ -103,6 +98,13 @@ def _describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+    rendered = cache(lambda: json_body(openapi()))
+
+    async def document(request: Request) -> Response:
+        return await kept(request, rendered(), "no-cache")
+
+    app.add_api_route("/openapi.json", document, include_in_schema=False)
 
 
 class _RelativeRedirects:

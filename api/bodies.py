@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from volatility.domain.digits import cell
@@ -18,9 +18,9 @@ Format = Literal["json", "csv"]
 
 @dataclass(frozen=True)
 class Body:
-    """A rendered answer, and the ETag that names it."""
+    """A rendered answer or a file, and the ETag that names it."""
 
-    content: bytes
+    content: bytes = field(compare=False)  # the ETag is its digest
     media_type: str
     etag: str
 

@@ -32,7 +32,7 @@ async def forecast(
     """
     service = service_of(request)
     body = await service.forecasts.answer(questions.Forecasts(series_of(service, symbol), as_format, days))
-    return kept(request, body, CLOSED)
+    return await kept(request, body, CLOSED)
 
 
 @router.get(
@@ -52,4 +52,4 @@ async def scorecard(
     """
     service = service_of(request)
     body = await service.scores.answer(questions.Scorecard(series_of(service, symbol), as_format, since, table))
-    return kept(request, body, CLOSED)
+    return await kept(request, body, CLOSED)

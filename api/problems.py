@@ -1,22 +1,26 @@
-"""Errors as RFC 9457 problem documents, with the parameter, the rule and the value."""
+"""Errors as RFC 9457 problem documents, with the kind of problem, the parameter, the rule and the value."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from volatility.domain.errors import DataIncomplete, Error, StorageError
+from api.headers import EVERYWHERE
+from volatility.domain.errors import DataIncomplete, Error
+from volatility.presentation.catalogue.problems import PREFIX, PROBLEM_KINDS
 
 log = logging.getLogger(__name__)
 
-_MEDIA_TYPE = "application/problem+json"
+_MEDIA_TYPE: Final = "application/problem+json"
+_LIMITS: Final = ("ge", "gt", "le", "lt", "min_length", "max_length", "expected")
 
 
 class UnknownSymbol(Exception):
@@ -35,68 +39,111 @@ def not_one_of(parameter: str, value: str, choices: Sequence[object]) -> Request
     return RequestValidationError([error | {"input": value, "ctx": {"expected": expected}}])
 
 
+class OldPage(Exception):
+    """A file of the page is asked for by the name that another version has for it."""
+
+
 def problem(
     request: Request,
-    status: int,
+    kind: str,
     detail: str,
-    *,
-    kind: str = "about:blank",
-    title: str | None = None,
-    errors: list[dict[str, Any]] | None = None,
-    headers: dict[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A problem document as a response that nobody keeps."""
-    document: dict[str, Any] = {
-        "type": kind,
-        "title": title or HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "instance": request.url.path,
-    }
-    if errors:
-        document["errors"] = errors
-    body = json.dumps(document, ensure_ascii=False, default=str)
-    kept = {"Cache-Control": "no-store"} | (headers or {})
-    return Response(body, status, kept, _MEDIA_TYPE)
+    """A problem document of a kind as a response that nobody keeps; ``more`` are its members besides the usual ones."""
+    status, title, _ = PROBLEM_KINDS[kind]
+    document = {"type": PREFIX + kind, "title": title, "status": status, "detail": detail, "instance": request.url.path}
+    body = json.dumps(document | dict(more or {}), ensure_ascii=False, default=str)
+    return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, _MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
     """Answer every error with a problem document."""
     app.add_exception_handler(RequestValidationError, _bad_parameter)
     app.add_exception_handler(UnknownSymbol, _unknown_symbol)
+    app.add_exception_handler(OldPage, _old_page)
     app.add_exception_handler(Error, _unavailable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
 
 
+async def refuse_unknown(request: Request) -> None:
+    """A parameter that the endpoint does not know is an error: a misspelt one would go unnoticed."""
+    known = _query_names(request.scope["route"].dependant)
+    strangers = [name for name in request.query_params if name not in known]
+    if strangers:
+        rule = f"must be one of {', '.join(sorted(known))}" if known else "is not known here, and no other is"
+        raise RequestValidationError(
+            [
+                {
+                    "type": "unknown",
+                    "loc": ("query", name),
+                    "msg": rule,
+                    "input": request.query_params[name],
+                    "ctx": {"expected": ", ".join(sorted(known))},
+                }
+                for name in strangers
+            ]
+        )
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    """The query parameters of an endpoint and of what it depends on."""
+    own = {parameter.alias for parameter in dependant.query_params}
+    return own.union(*map(_query_names, dependant.dependencies))
+
+
 async def _bad_parameter(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is registered for
-    errors = [{"parameter": str(e["loc"][1]), "rule": e["msg"], "value": e.get("input")} for e in error.errors()]
+    errors = [
+        {
+            "parameter": str(e["loc"][1]),  # behind "query"; further parts are places within a list
+            "code": e["type"],
+            "limits": {name: limit for name, limit in e.get("ctx", {}).items() if name in _LIMITS},
+            "rule": e["msg"],
+            "value": e.get("input"),
+        }
+        for e in error.errors()
+    ]
     detail = "; ".join(f"{e['parameter']}: {e['rule']}, got {e['value']!r}" for e in errors)
-    return problem(request, 422, detail, errors=errors)
+    return problem(request, "bad_parameter", detail, {"errors": errors})
 
 
 async def _unknown_symbol(request: Request, error: Exception) -> Response:
     assert isinstance(error, UnknownSymbol)  # noqa: S101 - what it is registered for
-    rule = "must be one of " + ", ".join(error.known)
-    errors = [{"parameter": "symbol", "rule": rule, "value": error.symbol}]
-    return problem(request, 404, f"symbol: {rule}, got {error.symbol!r}", errors=errors)
+    known = ", ".join(error.known)
+    broken = {
+        "parameter": "symbol",
+        "code": "unknown",
+        "limits": {"expected": known},
+        "rule": f"must be one of {known}",
+        "value": error.symbol,
+    }
+    return problem(request, "unknown_symbol", f"symbol: {broken['rule']}, got {error.symbol!r}", {"errors": [broken]})
+
+
+async def _old_page(request: Request, _: Exception) -> Response:
+    return problem(request, "old_page", "this file is not of the page that is served now: load the page again")
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    """What is expected to go wrong behind the API: it comes back, so clients may try again."""
-    status, headers = (503, {"Retry-After": "30"}) if isinstance(error, StorageError | DataIncomplete) else (500, {})
+    """What is expected to go wrong behind the API; most of it comes back, so clients may try again."""
+    assert isinstance(error, Error)  # noqa: S101 - what it is registered for
     log.warning("%s: %s", request.url.path, error)
     # Where the database lies is for the log.
     detail = request.app.state.service.database.without_place(str(error))
-    return problem(request, status, detail, headers=headers)
+    again = {"Retry-After": "30"} if PROBLEM_KINDS[error.kind].status == 503 else {}
+    more = {"missing": error.missing} if isinstance(error, DataIncomplete) and error.kind == "no_data" else {}
+    return problem(request, error.kind, detail, more, again)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
-    return problem(request, error.status_code, str(error.detail), headers=dict(error.headers or {}))
+    kind = HTTPStatus(error.status_code).name.lower()  # not_found, method_not_allowed: the router raises no other
+    return problem(request, kind, str(error.detail), headers=error.headers)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.error("%s: unexpected", request.url.path, exc_info=error)
-    return problem(request, 500, "an unexpected error; the log has more")
+    # Sent outside of all middleware, which adds these to other answers.
+    return problem(request, "internal_error", "an unexpected error; the log has more", headers=EVERYWHERE)

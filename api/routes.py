@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from api import questions
 from api.bodies import Body, Format, json_body
+from api.encodings import respond
 from api.models import MODELS
 from api.problems import UnknownSymbol, not_one_of
 from api.service import Service
@@ -76,13 +77,9 @@ def series_of(service: Service, given: str | None) -> Series:
     return service.settings.series(symbol)
 
 
-def kept(request: Request, body: Body, caching: str) -> Response:
-    """A response with its ETag, or 304 where the client has it."""
-    headers = {"ETag": body.etag, "Cache-Control": caching}
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if body.etag in known or "*" in known:
-        return Response(status_code=304, headers=headers)
-    return Response(body.content, headers=headers, media_type=body.media_type)
+async def kept(request: Request, body: Body, caching: str) -> Response:
+    """A response with its ETag, compressed where the client takes that, or 304 where the client has it."""
+    return await respond(request, body, caching, service_of(request).encodings)
 
 
 def live_caching(service: Service) -> str:
@@ -103,7 +100,7 @@ async def statistics(
     """The last closed sessions with the statistics of their windows, newest first."""
     service = service_of(request)
     body = await service.sessions.answer(questions.Statistics(series_of(service, symbol), as_format, days))
-    return kept(request, body, CLOSED)
+    return await kept(request, body, CLOSED)
 
 
 @router.get(
@@ -117,7 +114,7 @@ async def today(request: Request, symbol: SymbolQuery = None) -> Response:
     """
     service = service_of(request)
     body = await service.running.answer(questions.Today(series_of(service, symbol)))
-    return kept(request, body, live_caching(service))
+    return await kept(request, body, live_caching(service))
 
 
 @router.get(
@@ -140,7 +137,7 @@ async def sessions(
     service = service_of(request)
     question = questions.Sessions(series_of(service, symbol), as_format, since, until)
     body = await service.sessions.answer(question)
-    return kept(request, body, CLOSED)
+    return await kept(request, body, CLOSED)
 
 
 @router.get(
@@ -169,14 +166,15 @@ async def history(
     if chosen not in series.windows:
         raise not_one_of("window", request.query_params["window"], series.windows)
     body = await service.sessions.answer(questions.SessionColumns(series, as_format, METRIC[metric], chosen))
-    return kept(request, body, CLOSED)
+    return await kept(request, body, CLOSED)
 
 
 @router.get("/symbols", response_model=MODELS["/symbols"], responses={503: _PROBLEMS[503]}, tags=["service"])
-async def symbols(request: Request) -> dict[str, Any]:
+async def symbols(request: Request) -> Response:
     """The symbols that are kept, and how far their data reach."""
     service = service_of(request)
-    return {"symbols": [coverage_fields(known, service.settings.calendar) for known in await service.coverage()]}
+    known = [coverage_fields(known, service.settings.calendar) for known in await service.coverage()]
+    return await kept(request, json_body({"symbols": known}), "no-cache")
 
 
 @router.get(
@@ -193,7 +191,7 @@ async def quality(request: Request) -> Response:
     """
     service = service_of(request)
     report = quality_report(await service.quality(), service.exchange_away(), service.settings.calendar)
-    return kept(request, json_body(report), "no-cache")
+    return await kept(request, json_body(report), "no-cache")
 
 
 @router.get("/healthz", response_model=MODELS["/healthz"], tags=["service"], summary="The process lives")
@@ -203,7 +201,7 @@ async def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz", response_model=MODELS["/readyz"], responses={503: _PROBLEMS[503]}, tags=["service"])
-async def readyz(request: Request) -> dict[str, Any]:
+async def readyz(request: Request) -> Response:
     """Whether the database answers, and the age of the newest candle and of the newest closed session.
 
     503 while no symbol has a closed session; `partial` while only some have.
@@ -213,12 +211,17 @@ async def readyz(request: Request) -> dict[str, Any]:
     now_ms = service.exchange.estimated_now_ms()
     ready = [coverage.newest_session is not None for coverage in known]
     if not any(ready):
-        raise DataIncomplete("no closed session is stored yet: backfill and aggregation come first")
-    return {
+        has_candles = any(coverage.newest_candle_ms is not None for coverage in known)
+        raise DataIncomplete(
+            "no closed session is stored yet: backfill and aggregation come first",
+            "sessions" if has_candles else "candles",
+        )
+    report = {
         "status": "ready" if all(ready) else "partial",
         "version": __version__,
         "symbols": [_readiness(coverage, service.settings.calendar, now_ms) for coverage in known],
     }
+    return await kept(request, json_body(report), "no-cache")
 
 
 @router.get("/metrics", tags=["service"], response_class=Response, summary="Prometheus metrics")
@@ -229,7 +232,7 @@ async def metrics(request: Request) -> Response:
         known = await service_of(request).coverage()
     except Error:  # scraping goes on while the database is away: a metric says so
         known = None
-    return Response(request.app.state.metrics.text(known), media_type=CONTENT_TYPE_LATEST)
+    return await kept(request, Body.of(request.app.state.metrics.text(known), CONTENT_TYPE_LATEST), "no-cache")
 
 
 def _readiness(known: Coverage, calendar: SessionCalendar, now_ms: int) -> dict[str, Any]:

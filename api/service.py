@@ -8,6 +8,7 @@ from typing import Any, Final
 from cachetools import LRUCache
 
 from api.bodies import Body
+from api.encodings import FOR_ANSWERS, Encodings
 from api.paths import Paths
 from api.running import Models, RunningAnswers
 from api.shared import Latest, Shared
@@ -26,6 +27,7 @@ from volatility.storage.database import Database
 
 _REVISION_SECONDS: Final = 1.0  # how long a closed session's change may stay unseen
 _BODIES: Final = 64 * 2**20  # bytes of rendered answers
+_PACKED: Final = 16 * 2**20  # bytes of their compressed forms
 _SERIES_KEPT: Final = 16  # histories and models in memory: some 30 MB each on nine years
 
 
@@ -42,6 +44,7 @@ class Service:
         forecasts: answers from stored forecasts.
         scores: answers from all scores of stored forecasts.
         running: answers about the running session.
+        encodings: compressed forms of all these answers.
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
@@ -71,6 +74,7 @@ class Service:
         histories: Latest[Revised, History] = Latest(lambda asked: read_history(asked.series), _SERIES_KEPT)
         scored: Latest[Revised, ScoredSessions] = Latest(lambda asked: read_scored(asked.series), _SERIES_KEPT)
         room: LRUCache[Any, Body] = LRUCache(_BODIES, getsizeof=lambda body: len(body.content))
+        self.encodings = Encodings(FOR_ANSWERS, LRUCache(_PACKED, getsizeof=len))
         self.sessions = StoredAnswers(sessions, database, room)
         self.history = StoredAnswers(sessions, histories.get, room)
         self.forecasts = StoredAnswers(scores, database, room)

@@ -93,7 +93,7 @@ ROOMS: Final[dict[str, Room]] = {
     "api": Room(
         "FastAPI: parse, call, render",
         ("domain", "exchange", "storage", "settings", "presentation", "queries", "bootstrap"),
-        ("fastapi", "pydantic", "prometheus_client", "cachetools"),
+        ("fastapi", "pydantic", "prometheus_client", "cachetools", "brotli"),
     ),
     "scripts": Room("the two jobs of the container image", ("cli",)),
     "dags": Room("Airflow: a schedule, an image, a command", others=("airflow", "docker", "btc_jobs")),

@@ -68,6 +68,7 @@ ELSEWHERE: Final[dict[str, Held]] = {
     "volatility/presentation/catalogue/forecasts.py": Held("tests/presentation/test_fields.py"),
     "volatility/presentation/catalogue/history.py": Held("tests/presentation/test_fields.py"),
     "volatility/presentation/catalogue/quality.py": Held("tests/presentation/test_fields.py"),
+    "volatility/presentation/catalogue/problems.py": Held("tests/api/test_problem_kinds.py", "reached by requests"),
     "volatility/presentation/catalogue/service.py": Held("tests/presentation/test_fields.py"),
     "volatility/presentation/catalogue/sessions.py": Held("tests/presentation/test_fields.py"),
     "volatility/queries/quality.py": Held("tests/api/test_quality.py", "as the API answers it, on real history too"),

@@ -123,7 +123,8 @@ def test_requests_are_counted_by_route_and_status_and_no_path_makes_a_new_one(cl
         "/today",
         "/no/1",
         "/no/2",
-        "/static/docs.js",
+        "/page/0123456789abcdef/js/main.js",
+        "/page/fedcba9876543210/js/other.js",
     ):
         client.get(path)
     client.head("/today")
@@ -134,8 +135,9 @@ def test_requests_are_counted_by_route_and_status_and_no_path_makes_a_new_one(cl
     assert counted[("/statistics", "422")] == 1
     assert counted[("/today", "200")] == 2
     assert counted[("other", "404")] == 2
+    assert counted[("/page/{version}/{path:path}", "404")] == 2
     routes = {route for route, _ in counted}
-    assert routes <= {"/statistics", "/today", "/static", "other"}
+    assert routes <= {"/statistics", "/today", "/page/{version}/{path:path}", "other"}
     buckets = [s for s in read["http_request_seconds_bucket"] if s.labels["route"] == "/statistics"]
     assert buckets[-1].labels["le"] == "+Inf"
     assert buckets[-1].value == 3

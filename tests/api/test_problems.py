@@ -16,6 +16,7 @@ from exchange_simulator import GeneratedMarket
 from tests.api.conftest import SINCE, MakeWorld
 from tests.api.world import KLINES, Client, HandMadeMarket, World
 from tests.conftest import own_server
+from volatility.presentation.catalogue.problems import PREFIX, PROBLEM_KINDS
 from volatility.presentation.catalogue.service import PROBLEM
 from volatility.storage.database import Database
 
@@ -31,8 +32,8 @@ def problem(answer: requests.Response, status: int) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(answer.content)
     model_of(PROBLEM).model_validate(document)
     assert answer.status_code == document["status"] == status
-    assert document["type"] == "about:blank"
-    assert document["title"] == answer.reason
+    kind = PROBLEM_KINDS[document["type"].removeprefix(PREFIX)]
+    assert (document["status"], document["title"]) == (kind.status, kind.title)
     for leak in ("Traceback", 'File "', SECRET, "sqlalchemy", "pymysql."):
         assert leak not in answer.text
     assert "\n" not in document["detail"]
@@ -46,7 +47,13 @@ def problem(answer: requests.Response, status: int) -> dict[str, Any]:
 def test_a_symbol_that_is_not_kept_is_a_404(asked: Client, path: str, symbol: str) -> None:
     document = problem(asked.get(path, params={"symbol": symbol}), 404)
     (error,) = document["errors"]
-    assert error == {"parameter": "symbol", "rule": "must be one of BTCUSDT", "value": symbol.strip().upper()}
+    assert error == {
+        "parameter": "symbol",
+        "code": "unknown",
+        "limits": {"expected": "BTCUSDT"},
+        "rule": "must be one of BTCUSDT",
+        "value": symbol.strip().upper(),
+    }
     assert document["instance"] == path
     assert document["detail"].startswith("symbol: must be one of BTCUSDT, got ")
 
@@ -55,6 +62,7 @@ def test_a_symbol_that_is_not_kept_is_a_404(asked: Client, path: str, symbol: st
 def test_a_symbol_that_is_too_long_is_a_422(asked: Client, symbol: str) -> None:
     (error,) = problem(asked.get("/statistics?symbol=" + symbol), 422)["errors"]
     assert (error["parameter"], error["rule"]) == ("symbol", "String should have at most 20 characters")
+    assert (error["code"], error["limits"]) == ("string_too_long", {"max_length": 20})
 
 
 @pytest.mark.parametrize(
@@ -82,6 +90,9 @@ def test_days_that_are_no_whole_number_from_1_to_3650_are_a_422(asked: Client, d
     (error,) = document["errors"]
     assert (error["parameter"], error["value"]) == ("days", days)
     assert rule in error["rule"]
+    limits = {"greater": ("greater_than_equal", {"ge": 1}), "less": ("less_than_equal", {"le": 3650})}
+    code, limit = limits.get(rule.split(maxsplit=1)[0], ("int_parsing", {}))
+    assert (error["code"].removesuffix("_size"), error["limits"]) == (code, limit)
     assert document["detail"].startswith("days: ")
 
 
@@ -94,8 +105,9 @@ def test_days_that_are_no_whole_number_from_1_to_3650_are_a_422(asked: Client, d
 def test_a_bound_that_is_no_date_is_a_422(asked: Client, name: str, value: str) -> None:
     document = problem(asked.get("/sessions", params={name: value}), 422)
     (error,) = document["errors"]
-    assert (error["parameter"], error["value"]) == (name, value)
+    assert (error["parameter"], error["value"], error["limits"]) == (name, value, {})
     assert "date" in error["rule"]
+    assert error["code"].startswith("date")
 
 
 @pytest.mark.parametrize("path", ["/statistics", "/sessions"])
@@ -103,6 +115,29 @@ def test_a_bound_that_is_no_date_is_a_422(asked: Client, name: str, value: str) 
 def test_an_unknown_format_is_a_422(asked: Client, path: str, value: str) -> None:
     (error,) = problem(asked.get(path, params={"format": value}), 422)["errors"]
     assert (error["parameter"], error["rule"], error["value"]) == ("format", "Input should be 'json' or 'csv'", value)
+    assert (error["code"], error["limits"]) == ("literal_error", {"expected": "'json' or 'csv'"})
+
+
+def test_an_unknown_parameter_is_a_422_that_names_those_that_are_known(asked: Client) -> None:
+    document = problem(asked.get("/statistics", params={"dyas": "3", "days": "2", "Symbol": "BTCUSDT"}), 422)
+    known = "days, format, symbol"
+    assert document["errors"] == [
+        {
+            "parameter": name,
+            "code": "unknown",
+            "limits": {"expected": known},
+            "rule": f"must be one of {known}",
+            "value": value,
+        }
+        for name, value in (("dyas", "3"), ("Symbol", "BTCUSDT"))
+    ]
+    assert document["detail"].startswith(f"dyas: must be one of {known}, got '3'; Symbol: ")
+    (error,) = problem(asked.get("/symbols?symbol=BTCUSDT"), 422)["errors"]
+    assert (error["code"], error["rule"]) == ("unknown", "is not known here, and no other is")
+
+
+def test_the_page_takes_whatever_its_address_holds(asked: Client) -> None:
+    assert {asked.get(f"{path}?theme=dark&days=x").status_code for path in ("/", "/docs")} == {200}
 
 
 def test_every_bad_parameter_is_named(asked: Client) -> None:
@@ -112,22 +147,13 @@ def test_every_bad_parameter_is_named(asked: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/statistics/BTCUSDT", "/static/no.js", "/static", "/%00", "/api/v3/klines"]
+    "path", ["/nothing", "/statistics/BTCUSDT", "/static", "/page", "/page/", "/%00", "/api/v3/klines"]
 )
 def test_an_unknown_path_is_a_404(asked: Client, path: str) -> None:
     document = problem(asked.get(path), 404)
     assert document["detail"] == "Not Found"
+    assert document["type"] == "urn:btc-volatility:not_found"
     assert "errors" not in document
-
-
-def test_nothing_outside_the_static_folder_is_served(asked: Client) -> None:
-    for escape in (
-        "/static/..%2fapp.py",
-        "/static/%2e%2e/app.py",
-        "/static/..%2f..%2fpyproject.toml",
-        "/static//etc/passwd",
-    ):
-        problem(asked.get(escape), 404)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
@@ -139,7 +165,7 @@ def test_another_method_is_a_405_that_names_what_is_allowed(asked: Client, metho
 
 
 def test_head_answers_as_get_without_the_body(asked: Client) -> None:
-    for path in (*DATA, "/symbols", "/healthz", "/readyz", "/docs", "/openapi.json", "/static/docs.js", "/nothing"):
+    for path in (*DATA, "/symbols", "/healthz", "/readyz", "/docs", "/openapi.json", "/", "/nothing"):
         head, get = asked.head(path), asked.get(path)
         assert (head.status_code, head.content) == (get.status_code, b""), path
         for name in ("content-length", "content-type", "etag"):

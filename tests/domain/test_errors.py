@@ -7,7 +7,15 @@ import inspect
 import pytest
 
 from volatility.domain import errors
-from volatility.domain.errors import Error, ExchangeBanned, ExchangeError, ExchangeRefused, SettingError, StorageError
+from volatility.domain.errors import (
+    DataIncomplete,
+    Error,
+    ExchangeBanned,
+    ExchangeError,
+    ExchangeRefused,
+    SettingError,
+    StorageError,
+)
 
 TREE = {
     "SettingError": Error,
@@ -20,6 +28,7 @@ TREE = {
     "BadPage": ExchangeError,
     "NetworkSettingError": SettingError,  # and an ExchangeError, see below
     "DataIncomplete": Error,
+    "OtherDefinition": DataIncomplete,
     "StorageError": Error,
     "DatabaseAway": StorageError,
     "SchemaMismatch": StorageError,

@@ -52,7 +52,7 @@ def test_entries_that_may_be_null_for_a_reason_of_their_own_say_when() -> None:
         for field in group.fields
         if field.null is NULLABLE and "null" not in field.en
     ]
-    assert silent == ["Ends.low", "Ends.high", "Problem.errors"]
+    assert silent == ["Ends.low", "Ends.high", "Problem.missing", "Problem.errors"]
 
 
 @pytest.mark.parametrize("path", REAL)

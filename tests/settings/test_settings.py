@@ -101,6 +101,7 @@ WRONG = [
     ("API_PORT", "http", "must be a whole number from 0 to 65535", "http"),
     ("TODAY_CACHE_SECONDS", "61", "must be a number of seconds from 0 to 60", "61"),
     ("FORECASTS", "yes", "must be on or off", "yes"),
+    ("PAGE_RELOAD", "yes", "must be on or off", "yes"),
     ("LOG_LEVEL", "loud", "must be one of DEBUG, INFO, WARNING, ERROR", "loud"),
 ]
 

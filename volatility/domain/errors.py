@@ -10,7 +10,8 @@ Error                     something expected went wrong; the message is one plai
 │   ├── OtherMarket           a base URL serves other candles than those that are stored
 │   ├── BadPage               the answer breaks a rule that every page of candles must keep
 │   └── NetworkSettingError   a proxy's or a certificate's setting breaks its rule; a SettingError too
-├── DataIncomplete        candles that a result needs are not there
+├── DataIncomplete        candles or sessions that a result needs are not there
+│   └── OtherDefinition       sessions are there, but computed by other settings
 └── StorageError          the database did not do what was asked
     ├── DatabaseAway          it can't be reached, or did not come back in time
     └── SchemaMismatch        its schema is not the one this program knows
@@ -18,7 +19,7 @@ Error                     something expected went wrong; the message is one plai
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final, Literal
 
 from volatility.domain.redaction import gives_away
 
@@ -26,9 +27,14 @@ _LONGEST_SHOWN: Final = 200
 
 
 class Error(Exception):
-    """Something expected went wrong; ``str(error)`` is one line for a person."""
+    """Something expected went wrong; ``str(error)`` is one line for a person.
+
+    Attributes:
+        kind: the same for programs, as the API's problem documents name it.
+    """
 
     exit_code = 1
+    kind: ClassVar[str] = "internal_error"
 
 
 class Stopped(Exception):
@@ -46,6 +52,7 @@ class SettingError(Error):
     """
 
     exit_code = 2
+    kind = "wrong_setting"
 
     def __init__(self, name: str, rule: str, value: str | None = None) -> None:
         self.name, self.rule, self.value = name, rule, value if value is not None and _may_be_shown(value) else None
@@ -98,16 +105,39 @@ class NetworkSettingError(SettingError, ExchangeError):
 
 
 class DataIncomplete(Error):
-    """Candles that a result needs are not there."""
+    """Data that a result needs are not there.
+
+    Args:
+        message: one plain line.
+        missing: which data have to come first.
+    """
+
+    kind = "no_data"
+
+    def __init__(self, message: str, missing: Literal["candles", "sessions"] = "candles") -> None:
+        self.missing = missing
+        super().__init__(message)
+
+
+class OtherDefinition(DataIncomplete):
+    """What is stored was computed by other settings than the present ones."""
+
+    kind = "other_definition"
 
 
 class StorageError(Error):
     """The database did not do what was asked."""
 
+    kind = "database_failed"
+
 
 class DatabaseAway(StorageError):
     """The database can't be reached, or did not come back within the time limit."""
 
+    kind = "database_away"
+
 
 class SchemaMismatch(StorageError):
     """The database's schema is not the one that this program knows."""
+
+    kind = "other_schema"

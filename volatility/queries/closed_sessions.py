@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.engine import Connection
 
 from volatility.domain.calendar import SessionCalendar
-from volatility.domain.errors import DataIncomplete
+from volatility.domain.errors import DataIncomplete, OtherDefinition
 from volatility.domain.hours import HOUR_MS, Span
 from volatility.domain.metrics import METRICS
 from volatility.domain.series import Series
@@ -52,14 +52,19 @@ def closed_extent(connection: Connection, series: Series) -> ClosedExtent:
     """What aggregation has closed, by the definition of a session that is asked for.
 
     Raises:
-        DataIncomplete: where there is nothing yet, or it was computed by another definition.
+        DataIncomplete: where there is nothing yet.
+        OtherDefinition: where it was computed by another definition.
     """
     state = session_rows.read_state(connection, series.symbol)
     facts = candle_rows.symbol_facts(connection, series.symbol)
     if state is None or facts is None or state.first is None or state.last is None:
-        raise DataIncomplete(f"no closed session of {series.symbol} is stored yet: backfill and aggregation come first")
-    if state.definition != series.definition:
+        has_candles = candle_rows.newest_stored(connection, series.symbol) is not None
         raise DataIncomplete(
+            f"no closed session of {series.symbol} is stored yet: backfill and aggregation come first",
+            "sessions" if has_candles else "candles",
+        )
+    if state.definition != series.definition:
+        raise OtherDefinition(
             f"the sessions of {series.symbol} were computed for {state.definition}, and the settings say "
             f"{series.definition}: run btc-volatility aggregate"
         )

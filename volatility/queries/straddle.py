@@ -118,7 +118,8 @@ def _reference(closed: HourlyPanel, running: RunningSession) -> float:
     if running.session:
         return running.session.open
     if not closed.exists.any():
-        raise DataIncomplete(f"no session of {running.series.symbol} before {running.bounds.date} is stored")
+        words = f"no session of {running.series.symbol} before {running.bounds.date} is stored"
+        raise DataIncomplete(words, "sessions")
     return float(closed.session_close[closed.exists][-1])
 
 

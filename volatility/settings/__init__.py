@@ -69,6 +69,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "API_HOST": "127.0.0.1",
     "API_PORT": "8000",
     "TODAY_CACHE_SECONDS": "2",
+    "PAGE_RELOAD": "off",
     "LOG_LEVEL": "INFO",
 }
 _SECRETS: Final = ("DB_PASSWORD", "AIRFLOW_PASSWORD", "AIRFLOW_DB_PASSWORD")
@@ -94,6 +95,7 @@ class Settings:
     api_host: str
     api_port: int | None  # None: a Kubernetes service link stands there
     today_cache_seconds: float
+    page_reload: bool
     log_level: str
     # The folder in which no .env was found, empty where one was read: said where nothing is stored.
     without_file_in: str = field(default="", compare=False)
@@ -132,6 +134,7 @@ class Settings:
             api_host=values["API_HOST"],
             api_port=None if is_service_link(values["API_PORT"]) else whole(values, "API_PORT", 0, 65535),
             today_cache_seconds=number(values, "TODAY_CACHE_SECONDS", 0, 60),
+            page_reload=switch(values, "PAGE_RELOAD"),
             log_level=level(values["LOG_LEVEL"]),
         )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from volatility.presentation.fields import HOURS, NULLABLE, SECONDS, Choice, Field, Group, Kind, ListOf, Text
+from volatility.presentation.catalogue.problems import TYPES
+from volatility.presentation.fields import HOURS, NULLABLE, SECONDS, ByKey, Choice, Field, Group, Kind, ListOf, Text
 
 _NO_CANDLE: Final = Text("where no candle is stored", "если в базе нет свечей")
 _NO_SESSION: Final = Text("where no session is closed yet", "если закрытых сессий ещё нет")
@@ -117,6 +118,22 @@ FIELD_PROBLEM: Final = Group(
     (
         Field("parameter", Kind.TEXT, "its name", "его имя", example="days"),
         Field(
+            "code",
+            Kind.TEXT,
+            "the kind of rule, in one word: `missing`, `unknown`, or as pydantic names it",
+            "вид правила одним словом: `missing`, `unknown` или как его называет pydantic",
+            example="greater_than_equal",
+        ),
+        Field(
+            "limits",
+            ByKey(Kind.ANYTHING),
+            "the rule's limits by name, `ge`, `gt`, `le`, `lt`, `min_length`, `max_length`; under `expected` the words "
+            "that are allowed",
+            "границы из правила по именам, `ge`, `gt`, `le`, `lt`, `min_length`, `max_length`; в `expected` — "
+            "допустимые слова",
+            example={"ge": 1},
+        ),
+        Field(
             "rule",
             Kind.TEXT,
             "the rule that it breaks",
@@ -132,12 +149,18 @@ PROBLEM: Final = Group(
     (
         Field(
             "type",
-            Kind.TEXT,
-            "the kind of problem; about:blank where the status says it all",
-            "вид ошибки; about:blank, если всё сказано кодом ответа",
-            example="about:blank",
+            Choice(TYPES),
+            "the kind of problem",
+            "вид ошибки",
+            example="urn:btc-volatility:bad_parameter",
         ),
-        Field("title", Kind.TEXT, "the status in words", "код ответа словами", example="Unprocessable Entity"),
+        Field(
+            "title",
+            Kind.TEXT,
+            "the kind of problem, in words",
+            "вид ошибки словами",
+            example="A parameter breaks its rule",
+        ),
         Field("status", Kind.INTEGER, "the HTTP status", "код ответа HTTP", example=422),
         Field(
             "detail",
@@ -147,6 +170,15 @@ PROBLEM: Final = Group(
             example="days: Input should be greater than or equal to 1, got '0'",
         ),
         Field("instance", Kind.TEXT, "the path that was asked for", "запрошенный путь", example="/statistics"),
+        Field(
+            "missing",
+            Choice(("candles", "sessions")),
+            "of which data there are none yet",
+            "каких данных пока нет",
+            null=NULLABLE,
+            required=False,
+            example="candles",
+        ),
         Field(
             "errors",
             ListOf(FIELD_PROBLEM),

@@ -1,0 +1,70 @@
+"""What every answer tells a browser."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from api.headers import DOCS_POLICY, PAGE_POLICY
+from tests.api.test_documentation import Page
+from tests.api.world import Client, World
+from volatility.storage.database import Database
+
+# As the design has it.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types lit-html"
+)
+DATA = ("/statistics", "/today", "/openapi.json", "/healthz", "/metrics", "/nothing", "/statistics?days=0", "/docs/")
+
+
+def guarded(answer: requests.Response, policy: str) -> None:
+    assert answer.headers["content-security-policy"] == policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    assert answer.headers["permissions-policy"] == "camera=(), geolocation=(), microphone=()"
+
+
+def test_the_page_may_load_from_its_own_host_alone_and_runs_no_inline_code(asked: Client) -> None:
+    assert PAGE_POLICY == POLICY
+    page = asked.get("/")
+    guarded(page, POLICY)
+    guarded(asked.head("/"), POLICY)
+    known = asked.get("/", headers={"If-None-Match": page.headers["etag"]})
+    assert known.status_code == 304
+    guarded(known, POLICY)  # else the browser would put another policy on the page that it has
+
+
+def test_the_documentation_has_the_same_policy_but_for_images_in_its_style_sheet(asked: Client) -> None:
+    assert DOCS_POLICY.replace(" data:", "") == POLICY
+    guarded(asked.get("/docs"), DOCS_POLICY)
+
+
+@pytest.mark.parametrize("path", DATA)
+def test_data_and_errors_may_load_nothing(asked: Client, path: str) -> None:
+    guarded(asked.get(path, allow_redirects=False), "default-src 'none'; frame-ancestors 'none'")
+
+
+def test_files_of_the_page_are_guarded_too(asked: Client) -> None:
+    for asset in Page(asked.get("/").text).assets:
+        if asset.startswith("page/"):
+            guarded(asked.get(f"/{asset}"), "default-src 'none'; frame-ancestors 'none'")
+
+
+def test_an_unexpected_error_is_guarded_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("nobody expected this")
+
+    monkeypatch.setattr(Database, "read", broken)
+    with world.client() as client:
+        answer = client.get("/statistics", headers={"Connection": "close"})
+    assert answer.status_code == 500
+    guarded(answer, "default-src 'none'; frame-ancestors 'none'")
+
+
+def test_every_answer_names_the_version_of_the_page(asked: Client) -> None:
+    version = asked.get("/").headers["page-version"]
+    assert f"page/{version}/" in asked.get("/").text
+    assert {asked.get(path).headers["page-version"] for path in DATA} == {version}
