@@ -85,6 +85,24 @@ def test_today_and_its_windows_are_numpys(answers: dict[str, Any], sessions: Ses
             assert today["percentile_rank"][metric][str(length)] == rank
 
 
+def test_history_by_columns_and_its_distribution_are_numpys(client: Client, coin: Coin, sessions: Sessions) -> None:
+    closed = len(sessions.days) - 1
+    for metric in METRICS:
+        asked = {"symbol": coin.symbol, "metric": metric}
+        columns = client.get("/history", params=asked).json()["columns"]
+        for name in ("open", "high", "low", "close"):
+            assert columns[name] == getattr(sessions, name)[:closed].tolist()
+        percent = (getattr(sessions, metric) / sessions.open * 100)[:closed]
+        same(columns[f"{metric}_pct"], percent, 100)
+        newest = sessions.window_pct(metric, closed, 30)
+        same([columns[f"{name}_pct"][-1] for name in STATISTICS], [newest[name] for name in STATISTICS], 100)
+        found = client.get("/distribution", params=asked | {"lookback": "200"}).json()
+        last = np.round(percent[-200:], 9)  # a move of few ticks may be just an edge
+        counts, _ = np.histogram(last, [*found["edges"], np.inf])  # its last bin holds both ends, and none is infinite
+        assert [*found["counts"], found["beyond"]] == counts.tolist()
+        same(list(found["quantiles_pct"].values()), np.percentile(percent[-200:], [10, 25, 50, 75, 90]), 100)
+
+
 def test_the_seasons_the_cone_and_the_estimators_are_numpys(answers: dict[str, Any], sessions: Sessions) -> None:
     closed = len(sessions.days) - 1
     for metric in METRICS:
