@@ -100,4 +100,4 @@ def test_many_questions_at_once_share_one_model_and_one_request(long_world: Worl
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.json()["as_of"] for answer in answers} == {answers[0].json()["as_of"]}
     assert len({answer.content for answer in answers}) == len(paths)
-    assert long_world.asked(KLINES) == 1
+    assert long_world.asked(KLINES) == 2  # of hours, and of the cone's five minutes
