@@ -18,14 +18,16 @@ function piece(part) {
 }
 
 // The places of a panel that index.html gives: headline, sub, note, controls, body.
-export function slot(element, name) {
-  const found = element.querySelector(`[data-${name}]`) ?? (name === "body" ? element : null);
-  if (!found.dataset.taken) {
-    found.dataset.taken = name; // grey blocks and the words of the start go; lit-html keeps the rest
-    found.removeAttribute("data-word");
-    found.replaceChildren();
+export const slot = (element, name) => taken(element.querySelector(`[data-${name}]`) ?? (name === "body" ? element : null));
+
+// A place that is drawn from now on: its grey blocks and the words of the start go, once.
+export function taken(place) {
+  if (!("taken" in place.dataset)) {
+    place.dataset.taken = "";
+    place.removeAttribute("data-word");
+    place.replaceChildren();
   }
-  return found;
+  return place;
 }
 
 // The headline, and the line under it.

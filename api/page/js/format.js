@@ -23,23 +23,23 @@ export class Format {
   }
 
   // Prices in sentences: whole from 100 up.
-  wholePrice(value) {
-    return this.#number(value, this.#figures(value));
+  wholePrice(value, scale = value) {
+    return this.#number(value, this.#figures(value, scale));
   }
 
-  // An amount as a figure: whole from 100 up, with the currency.
-  money(value, quote) {
-    return this.#money(value, quote, this.#figures(value));
+  // An amount as a figure: whole from 100 up, with the currency. `scale` is the price of what it is an amount of.
+  money(value, quote, scale = value) {
+    return this.#money(value, quote, this.#figures(value, scale));
   }
 
   // An amount in a table, without the currency.
-  amount(value) {
-    return this.#number(value, this.#decimals(value));
+  amount(value, scale = value) {
+    return this.#number(value, this.#decimals(scale));
   }
 
   // $608–1,512 and 608–1 512 $: the currency once.
-  moneyRange(low, high, quote) {
-    const figures = this.#figures(high);
+  moneyRange(low, high, quote, scale = high) {
+    const figures = this.#figures(high, scale);
     const plain = (value) => this.#number(value, figures);
     const [first, second] = this.#leads(quote)
       ? [this.#money(low, quote, figures), plain(high)]
@@ -111,12 +111,12 @@ export class Format {
     return DOLLARS.has(quote) && this.language === "en";
   }
 
-  #figures(value) {
-    return Math.abs(value) >= 100 ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : this.#decimals(value);
+  #figures(value, scale) {
+    return Math.abs(value) >= 100 ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : this.#decimals(scale);
   }
 
-  #decimals(value) {
-    return { minimumFractionDigits: 2, maximumFractionDigits: Math.abs(value) < 1 && value !== 0 ? 8 : 2 };
+  #decimals(scale) {
+    return { minimumFractionDigits: 2, maximumFractionDigits: Math.abs(scale) < 1 && scale !== 0 ? 8 : 2 };
   }
 
   #number(value, options) {

@@ -10,8 +10,8 @@ import { nextTheme } from "./panels/foot.js";
 import { PANELS } from "./panels/index.js";
 import { Poll } from "./poll.js";
 import { Store } from "./store.js";
-import { isSimulated } from "./view/bands.js";
 import { liveUrl } from "./view/question.js";
+import { isSimulated } from "./view/session.js";
 import { firstPremium } from "./view/worth.js";
 import { loadWords } from "./words.js";
 
@@ -24,6 +24,7 @@ async function start() {
   const clock = new Clock();
   const asker = new Asker(store, clock);
   store.answer("clock", { now: clock.now() });
+  store.answer("remembered", { simulated: "simulated" in document.documentElement.dataset });
   const poll = new Poll(store, clock, () => liveUrl(store.choices, store.answers), window.firstLive);
   const act = {
     choose: (changes) => choose(store, poll, changes),
@@ -70,10 +71,10 @@ async function choose(store, poll, changes) {
 }
 
 function answered(store, act) {
-  const { live } = store.answers;
-  remember("simulated", isSimulated(live));
-  if (!isSimulated(live)) delete document.documentElement.dataset.simulated;
-  const premium = store.choices.premium === null ? firstPremium(live) : null;
+  const simulated = isSimulated(store.answers);
+  remember("simulated", simulated);
+  document.documentElement.toggleAttribute("data-simulated", simulated);
+  const premium = store.choices.premium === null ? firstPremium(store.answers.live) : null;
   if (premium !== null) act.choose({ premium });
 }
 

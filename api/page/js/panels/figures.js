@@ -1,5 +1,5 @@
 // The first three questions and the line of the price.
-import { html, number, render, sentence, slot, svg } from "../dom.js";
+import { html, number, render, sentence, slot, svg, taken } from "../dom.js";
 import * as view from "../view/figures.js";
 
 const missing = (text) => html`<span class="missing">${text}</span>`;
@@ -11,11 +11,7 @@ function question(id, look, cell) {
     view: look,
     draw({ cells }, element) {
       for (const [metric, model] of Object.entries(cells)) {
-        const place = element.querySelector(`[data-cell="${metric}"]`);
-        if (!place.dataset.taken) {
-          place.dataset.taken = "";
-          place.replaceChildren();
-        }
+        const place = taken(element.querySelector(`[data-cell="${metric}"]`));
         render(model.none === undefined ? cell(model) : missing(model.none), place);
       }
     },
@@ -60,10 +56,11 @@ export const intervalBar = ({ scale: [p10, p25, p50, p75, p90, now], low, high, 
 
 export const moved = question("moved", view.moved, figure);
 export const lot = question("lot", view.lot, rank);
+const intervals = question("likely", view.likely, half);
 export const likely = {
-  ...question("likely", view.likely, half),
+  ...intervals,
   draw(model, element) {
-    question("likely", view.likely, half).draw(model, element);
+    intervals.draw(model, element);
     for (const end of element.querySelectorAll(".end")) end.style.setProperty("--at", `${end.dataset.at}%`);
   },
 };

@@ -7,7 +7,7 @@ const badge = ({ tone, mark, text }) => html`<span class="badge ${tone}"><i aria
 export const badges = {
   id: "badges",
   reads: ["connection", "clock"],
-  may: ["live"],
+  may: ["live", "quality"],
   view: view.badges,
   draw: (model, element) => render(model.badges.map(badge), slot(element, "body")),
 };

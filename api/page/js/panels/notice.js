@@ -9,14 +9,14 @@ const away = (model, act) => html`
   <p>${model.text}</p>
   <div class="buttons">
     <button type="button" class="first" @click=${act.now}>${model.again}</button>
+    <details>
+      <summary class="button">${model.check}</summary>
+      <ul>
+        ${model.checks.map((check) => html`<li>${check}</li>`)}
+        <li>${model.ask.map(link)}</li>
+      </ul>
+    </details>
   </div>
-  <details>
-    <summary class="button">${model.check}</summary>
-    <ul>
-      ${model.checks.map((check) => html`<li>${check}</li>`)}
-      <li>${model.ask.map(link)}</li>
-    </ul>
-  </details>
 `;
 
 const empty = (model) => html`

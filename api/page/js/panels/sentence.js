@@ -8,7 +8,7 @@ let spoken = { verdict: null, at: -Infinity };
 export const sentence = {
   id: "sentence",
   reads: ["connection", "clock"],
-  may: ["live"],
+  may: ["live", "quality"],
   view: view.sentence,
   draw({ parts, title, verdict }, element) {
     document.title = title;

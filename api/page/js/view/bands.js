@@ -1,5 +1,5 @@
 // The bands over the page: what is wrong with its numbers, and that they are simulated.
-import { sessionOf, times, zoneOf } from "./session.js";
+import { isSimulated, times, zoneOf } from "./session.js";
 import { stateOf } from "./state.js";
 
 const WORSE = { live: 0, loading: 0, slow: 0, empty: 1, database: 1, stale: 2, off: 3, away: 3 };
@@ -9,7 +9,7 @@ export function bands(answers, choices, words) {
   const state = stateOf(answers);
   const found = [];
   if (live && state in BANDS) found.push({ ...BANDS[state](answers, choices, words), state });
-  if (live?.simulated) {
+  if (isSimulated(answers)) {
     found.push({ tone: "sim", mark: "◆", bold: words.say("sim.band"), text: words.say("sim.band.more") });
   }
   return { bands: found, again: words.say("retry"), state, worse: WORSE[state] };
@@ -52,5 +52,3 @@ export function countdown(ms, words) {
 
 // Closed sessions and the exchange's state are asked for more often while it is away.
 export const isAway = (live) => Boolean(live?.stale);
-
-export const isSimulated = (live) => Boolean(sessionOf(live)?.simulated);

@@ -15,7 +15,7 @@ export function moved({ live }, choices, words) {
     live[metric] === null
       ? { none: "–" }
       : {
-          figure: num(live[metric], `live.${metric}`, format.money(live[metric], quote)),
+          figure: num(live[metric], `live.${metric}`, format.money(live[metric], quote, live.open)),
           pct: num(live[`${metric}_pct`], `live.${metric}_pct`, format.percent(live[`${metric}_pct`])),
         };
   return { cells: both(cell) };
@@ -42,21 +42,19 @@ export function lot({ live }, choices, words) {
 }
 
 export function likely({ live }, choices, words) {
-  const { format } = words;
   const headline = words.parts("q3", { close: times(choices, live, words).close });
   const { distribution } = live.odds;
   if (!distribution) {
     return { headline, note: [""], cells: { volatility: { none: missingOdds(live, words) }, range: { none: "" } } };
   }
-  const quote = quoteOf(live.symbol);
   const most = Math.max(...METRICS.map((metric) => Math.max(distribution[metric].quantiles.p90, live[metric])));
   const cell = (metric) => {
     const { p10, p25, p50, p75, p90 } = distribution[metric].quantiles;
     const path = `live.odds.distribution.${metric}.quantiles`;
-    const whole = (value) => format.wholePrice(value);
+    const whole = (value) => words.format.wholePrice(value, live.open);
     const spoken = { m: nameOf(metric, words), a: whole(p25), b: whole(p75), c: whole(p10), d: whole(p90), e: whole(p50) };
     return {
-      half: ends(p25, p75, path, format, quote),
+      half: ends([p25, p75], path, words.format, live),
       bar: {
         scale: [p10, p25, p50, p75, p90, live[metric]].map((value) => (value / most) * 100),
         low: num(p10, `${path}.p10`, whole(p10)),
@@ -69,8 +67,8 @@ export function likely({ live }, choices, words) {
 }
 
 // Two numbers with the currency written once: each end is a number of its own.
-function ends(low, high, path, format, quote) {
-  const [first, last] = format.moneyRange(low, high, quote).split("–");
+function ends([low, high], path, format, { symbol, open }) {
+  const [first, last] = format.moneyRange(low, high, quoteOf(symbol), open).split("–");
   return [num(low, `${path}.p25`, first), "–", num(high, `${path}.p75`, last)];
 }
 

@@ -1,6 +1,6 @@
 // Session, time left, ticks, badges.
 import { num } from "./number.js";
-import { sessionOf, times, zoneName, zoneOf } from "./session.js";
+import { isSimulated, sessionOf, times, zoneName, zoneOf } from "./session.js";
 import { stateOf } from "./state.js";
 
 const HOUR_MS = 3_600_000;
@@ -8,9 +8,8 @@ const MINUTE_MS = 60_000;
 const SECONDS_FOR_MS = 5 * MINUTE_MS;
 
 export function badges(answers, choices, words) {
-  const { live } = answers;
   const found = [stateBadge(answers, choices, words)];
-  if (live?.simulated) found.push({ tone: "sim", mark: "◆", text: words.say("sim") });
+  if (isSimulated(answers)) found.push({ tone: "sim", mark: "◆", text: words.say("sim") });
   return { badges: found };
 }
 

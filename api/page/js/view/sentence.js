@@ -1,7 +1,7 @@
 // The h1, the verdicts, and the title of the browser's tab.
 import { of100 } from "../format.js";
 import { num } from "./number.js";
-import { sessionOf, times } from "./session.js";
+import { isSimulated, sessionOf, times } from "./session.js";
 import { stateOf } from "./state.js";
 
 const BORDERS = [0.1, 0.3, 0.7, 0.9]; // of the share of past sessions that had moved no further
@@ -53,8 +53,9 @@ function withoutNumbers(state, words) {
 }
 
 // 1.51% · 62 of 100 · BTC Volatility
-function titleOf({ live }, state, words) {
-  const marks = [live?.simulated ? "◆" : "", MARKS[state] ?? ""].join("");
+function titleOf(answers, state, words) {
+  const { live } = answers;
+  const marks = [isSimulated(answers) ? "◆" : "", MARKS[state] ?? ""].join("");
   const share = live && shareOf(live, "volatility");
   const numbers =
     live && share !== null

@@ -6,8 +6,12 @@ export function sessionOf(live) {
     openMs: Date.parse(live.open_time),
     closeMs: Date.parse(live.close_time),
     begun: live.open !== null,
-    simulated: live.simulated,
   };
+}
+
+// Whether no number is real: as the answers say, and before there are any, as they said the last time.
+export function isSimulated({ live, quality, remembered }) {
+  return live?.simulated ?? quality?.symbols[0]?.simulated ?? remembered?.simulated ?? false;
 }
 
 // The zone that Intl is to use.

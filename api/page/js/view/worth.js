@@ -18,25 +18,24 @@ const COVERAGE_BORDERS = [0.75, 0.85]; // a band of 80% that holds less or more 
 export function worth({ live }, choices, words) {
   const { format } = words;
   const quote = quoteOf(live.symbol);
-  const { value, strike, premium } = live.straddle;
+  const { value, strike, premium, reference } = live.straddle;
   if (value.fair === null) return { none: missingOdds(live, words) };
-  const lines = [];
-  if (premium !== null) {
-    const path = "live.straddle";
-    lines.push(
-      { name: words.say("prem.your"), value: [num(premium, `${path}.premium`, format.money(premium, quote))] },
-      {
-        name: words.say("edge"),
-        value: [num(value.expected_profit, `${path}.value.expected_profit`, format.money(value.expected_profit, quote))],
-      },
-      {
-        name: words.say("pprofit"),
-        value: [num(value.probability, `${path}.value.probability`, format.probability(value.probability))],
-      },
-    );
-  }
+  const path = "live.straddle";
+  // Until a premium is chosen the lines keep their place.
+  const shown = (number, field, text) => [premium === null ? "–" : num(number, field, text)];
+  const lines = [
+    { name: words.say("prem.your"), value: shown(premium, `${path}.premium`, format.money(premium, quote, reference)) },
+    {
+      name: words.say("edge"),
+      value: shown(value.expected_profit, `${path}.value.expected_profit`, format.money(value.expected_profit, quote, reference)),
+    },
+    {
+      name: words.say("pprofit"),
+      value: shown(value.probability, `${path}.value.probability`, format.probability(value.probability)),
+    },
+  ];
   return {
-    fair: num(value.fair, "live.straddle.value.fair", format.money(value.fair, quote)),
+    fair: num(value.fair, "live.straddle.value.fair", format.money(value.fair, quote, reference)),
     pct: num(value.fair_pct, "live.straddle.value.fair_pct", format.percent(value.fair_pct)),
     under: words.parts("fair", { k: num(strike, "live.straddle.strike", format.wholePrice(strike)) }),
     lines,
