@@ -13,16 +13,23 @@ from volatility.presentation.fields import Text
 _PROBLEMS: Final = {
     "problem.unknown_symbol": Text("this service does not keep that symbol", "такого символа у сервиса нет"),
     "problem.bad_parameter": Text("a parameter breaks its rule", "параметр нарушает своё правило"),
-    "problem.no_data": Text("no closed session is stored yet", "в базе ещё нет ни одной закрытой сессии"),
+    "problem.no_data": Text("nothing to answer from is stored yet", "в базе ещё нет данных для ответа"),
     "problem.other_definition": Text(
         "the stored sessions have another definition than the settings",
-        "сессии в базе определены иначе, чем в настройках",
+        "сессии в базе посчитаны по другим настройкам",
+    ),
+    "problem.other_schema": Text(
+        "the database has the schema of another version", "схема базы от другой версии программы"
     ),
     "problem.database_away": Text("the database does not answer", "база не отвечает"),
+    "problem.database_failed": Text("the database refuses", "база отказывает"),
+    "problem.wrong_setting": Text("a setting of the service is wrong", "у сервиса неверная настройка"),
     "problem.not_found": Text("the service has no such answer", "у сервиса нет такого ответа"),
     "problem.method_not_allowed": Text("the service is not asked in this way", "сервис так не спрашивают"),
-    "problem.unexpected": Text("the service met an error; its log has more", "в сервисе ошибка; подробности в журнале"),
-    "problem.busy": Text("the service is busy", "сервис занят"),
+    "problem.old_page": Text("the page is of an older version: load it again", "страница старой версии: обновите её"),
+    "problem.internal_error": Text(
+        "the service met an error; its log has more", "в сервисе ошибка, подробности в журнале"
+    ),
     "problem.network": Text("the service was not reached", "до сервиса не достучаться"),
     "problem.timeout": Text("the service took too long", "сервис отвечает слишком долго"),
     "problem.other": Text("the service answered {status}", "сервис ответил {status}"),
