@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Final
@@ -65,7 +65,13 @@ class Service:
         """Answer."""
         app = _Dated(self.world.app(), self.world)
         config = uvicorn.Config(
-            app, host="127.0.0.1", port=self._port, log_level="error", timeout_keep_alive=1, date_header=False
+            app,
+            host="127.0.0.1",
+            port=self._port,
+            log_level="error",
+            timeout_keep_alive=60,
+            date_header=False,
+            timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)
@@ -80,7 +86,6 @@ class Service:
         if self._running:
             server, thread = self._running
             server.should_exit = True
-            server.force_exit = True
             thread.join(20)
             assert not thread.is_alive()
             self._running = None
@@ -134,7 +139,8 @@ class Stage:
         if standing:
             self.page.clock.set_fixed_time(now)
         else:
-            self.page.clock.install(time=now)
+            self.page.clock.install(time=now - timedelta(seconds=1))
+            self.page.clock.pause_at(now)
         self.page.goto(f"{self.service.url}/{query}")
 
     def shown(self) -> None:

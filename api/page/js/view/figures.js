@@ -43,8 +43,8 @@ export function lot({ live }, choices, words) {
 
 export function likely({ live }, choices, words) {
   const headline = words.parts("q3", { close: times(choices, live, words).close });
-  const { distribution } = live.odds;
-  if (!distribution) {
+  const { distribution, missing } = live.odds;
+  if (missing !== null) {
     return { headline, note: [""], cells: { volatility: { none: missingOdds(live, words) }, range: { none: "" } } };
   }
   const most = Math.max(...METRICS.map((metric) => Math.max(distribution[metric].quantiles.p90, live[metric])));
