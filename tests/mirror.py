@@ -72,6 +72,10 @@ ELSEWHERE: Final[dict[str, Held]] = {
     "volatility/presentation/catalogue/service.py": Held("tests/presentation/test_fields.py"),
     "volatility/presentation/catalogue/sessions.py": Held("tests/presentation/test_fields.py"),
     "volatility/queries/quality.py": Held("tests/api/test_quality.py", "as the API answers it, on real history too"),
+    **{
+        f"volatility/presentation/words/{name}.py": Held("tests/presentation/test_words.py", "entries alone")
+        for name in ("first_screen", "names", "panels", "states")
+    },
     "volatility/storage/ban_rows.py": Held(
         "tests/storage/test_ban_book.py", "the rows of the book of bans, by the book's ways alone"
     ),

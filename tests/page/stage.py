@@ -1,0 +1,207 @@
+"""A browser's page before a service that can be stopped, whose clock is the test's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+import uvicorn
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tests.api.world import World, free_port
+
+DESKTOP: Final = (1440, 900)
+PHONE: Final = (390, 844)
+_FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+_NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+def open_browser(playwright: Playwright) -> Browser:
+    """The browser that CHROMIUM names, or the one on the path."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    if not found:
+        pytest.fail(f"no browser: install one of {', '.join(_NAMES)}, or name it in CHROMIUM", pytrace=False)
+    return playwright.chromium.launch(executable_path=found, args=list(_FLAGS))
+
+
+class _Dated:
+    """Adds `Date` by the machine's clock of the test."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self._app, self._world = app, world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                now = datetime.fromtimestamp(self._world.machine.wall_ms() / 1000, UTC)
+                message["headers"].append((b"date", format_datetime(now, usegmt=True).encode()))
+            await send(message)
+
+        await self._app(scope, receive, dated)
+
+
+class Service:
+    """The API of a world behind a real uvicorn, on a port that it keeps when it is started again."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._running: tuple[uvicorn.Server, threading.Thread] | None = None
+
+    def start(self) -> None:
+        """Answer."""
+        app = _Dated(self.world.app(), self.world)
+        config = uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=self._port,
+            log_level="error",
+            timeout_keep_alive=60,
+            date_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the server ended at once"
+            time.sleep(0.01)
+        self._running = server, thread
+
+    def stop(self) -> None:
+        """Be gone."""
+        if self._running:
+            server, thread = self._running
+            server.should_exit = True
+            thread.join(20)
+            assert not thread.is_alive()
+            self._running = None
+
+    def get(self, path: str) -> Any:
+        """An answer without the browser."""
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.get(f"{self.url}/{path}", timeout=60).json()
+
+
+class Stage:
+    """A page, and what it asked and complained of.
+
+    Attributes:
+        complaints: what the console said, and requests to others; a test ends with none that it did not ``expect``.
+    """
+
+    def __init__(self, page: Page, service: Service) -> None:
+        self.page, self.service = page, service
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self._expected: list[str] = []
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(f"{error}\n{error.stack}"))
+        page.on("request", self._asked)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        self.complaints.append(message.text)
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request.url)
+        if not request.url.startswith(f"{self.service.url}/"):
+            self.complaints.append(f"another host: {request.url}")
+
+    def expect(self, *beginnings: str) -> None:
+        """The console may say these."""
+        self._expected += beginnings
+
+    def unexpected(self) -> list[str]:
+        """What nobody expected."""
+        return [text for text in self.complaints if not text.startswith(tuple(self._expected))]
+
+    def asked(self, path: str) -> int:
+        """How often it was asked."""
+        return sum(urlsplit(url).path == f"/{path}" for url in self.requests)
+
+    def open(self, query: str = "", *, standing: bool = True) -> None:
+        """Open the page at the world's instant, where its clock stands still or is moved by ``pass_time``."""
+        now = datetime.fromtimestamp(self.service.world.machine.wall_ms() / 1000, UTC)
+        if standing:
+            self.page.clock.set_fixed_time(now)
+        else:
+            self.page.clock.install(time=now - timedelta(seconds=1))
+            self.page.clock.pause_at(now)
+        self.page.goto(f"{self.service.url}/{query}")
+
+    def shown(self) -> None:
+        """Wait for numbers."""
+        self.page.wait_for_selector("#worth data")
+        self.page.wait_for_selector("#trust [data-field^=quality]")
+        self.page.wait_for_selector("#trust [data-field^=scorecard]")
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass for the page and the machine, second by second, so that answers come in between."""
+        for _ in range(round(seconds)):
+            self.service.world.machine.pass_by(1)
+            self.page.clock.run_for(1000)
+            self.settle()
+
+    def settle(self) -> None:
+        """Wait until no question is open."""
+        self.page.wait_for_load_state("networkidle")
+
+    def change(self, path: str, changed: Callable[[dict[str, Any]], None]) -> None:
+        """Feed an answer that is changed on its way; errors pass as they are."""
+
+        def fed(route: Route) -> None:
+            response = route.fetch()
+            if not response.ok:
+                route.fulfill(response=response)
+                return
+            answer = response.json()
+            changed(answer)
+            route.fulfill(response=response, json=answer)
+
+        self.page.route(lambda url: urlsplit(url).path == f"/{path}", fed)
+
+    def text(self, selector: str) -> str:
+        """What a place says, its spaces as they are."""
+        return self.page.locator(selector).first.inner_text()
+
+
+@contextmanager
+def staged(
+    browser: Browser,
+    service: Service,
+    *,
+    size: tuple[int, int] = DESKTOP,
+    dark: bool = False,
+    zone: str = "Europe/Berlin",
+    screenshots: Path | None = None,
+) -> Iterator[Stage]:
+    """A page in a context of its own."""
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        locale="en-US",
+        timezone_id=zone,
+    )
+    stage = Stage(context.new_page(), service)
+    try:
+        yield stage
+        assert stage.unexpected() == []
+    finally:
+        if screenshots:
+            stage.page.screenshot(path=screenshots)
+        context.close()

@@ -1,0 +1,126 @@
+"""The words of the header, the sentence and the five questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from volatility.presentation.fields import Text
+
+_HEADER: Final = {
+    "title": Text("BTC Volatility", "BTC Volatility"),
+    "title.tab": Text("{pct} · {x} of 100 · BTC Volatility", "{pct} · {x} из 100 · BTC Volatility"),
+    "skip": Text("To the numbers", "К числам"),
+    "session": Text("Session", "Сессия"),
+    "session.bounds": Text("{from} – {to} {zone}", "{from} – {to} {zone}"),
+    "left": Text("{h} h {m} min", "{h} ч {m} мин"),
+    "left.minutes": Text("{m} min", "{m} мин"),
+    "left.seconds": Text("{m} min {s} s", "{m} мин {s} с"),
+    "left.to": Text("to expiry", "до экспирации"),
+    "expired": Text("expired, waiting for the first candle", "истекла, ждём первую свечу"),
+    "ticks": Text("{n} of {all} hours have passed", "Прошло часов: {n} из {all}"),
+    "symbol": Text("Symbol", "Символ"),
+    "language": Text("Language", "Язык"),
+    "zone": Text("Time zone", "Часовой пояс"),
+    "zone.utc": Text("UTC", "UTC"),
+    "zone.local": Text("local", "местное"),
+    "zone.Europe/Moscow": Text("MSK", "МСК"),
+    "theme": Text("Theme", "Тема"),
+    "theme.auto": Text("Theme: as the system", "Тема: как в системе"),
+    "theme.light": Text("Theme: light", "Тема: светлая"),
+    "theme.dark": Text("Theme: dark", "Тема: тёмная"),
+    "nav": Text("Parts of the page", "Разделы страницы"),
+    "nav.now": Text("Now", "Сейчас"),
+    "nav.history": Text("History", "История"),
+    "nav.seasons": Text("Seasons", "Сезонность"),
+    "nav.seasons.short": Text("Seasons", "Сезоны"),
+    "nav.model": Text("Model", "Модель"),
+    "nav.data": Text("Data", "Данные"),
+}
+
+_SENTENCE: Final = {
+    "h1": Text(
+        "For {t}, Vol is {a} and Range is {b}: {x} and {y} of 100 past sessions had moved no further.",
+        "Для {t} Vol {a}, Range {b}: не больше к этому часу было в {x} и {y} сессиях из 100.",
+    ),
+    "h1.both": Text(
+        "For {t}, Vol and Range are both {a}: {x} and {y} of 100 past sessions had moved no further.",
+        "Для {t} и Vol, и Range {a}: не больше к этому часу было в {x} и {y} сессиях из 100.",
+    ),
+    "h1.begun": Text(
+        "The session has just begun: {m} min since {open}.",
+        "Сессия только началась: {m} мин с {open}.",
+    ),
+    "v1": Text("very small", "очень маленький"),
+    "v2": Text("small", "небольшой"),
+    "v3": Text("ordinary", "обычный"),
+    "v4": Text("large", "большой"),
+    "v5": Text("very large", "очень большой"),
+    "v1.both": Text("very small", "очень маленькие"),
+    "v2.both": Text("small", "небольшие"),
+    "v3.both": Text("ordinary", "обычные"),
+    "v4.both": Text("large", "большие"),
+    "v5.both": Text("very large", "очень большие"),
+}
+
+_QUESTIONS: Final = {
+    "now": Text("Now", "Сейчас"),
+    "q1": Text("How far has it moved?", "Сколько уже прошли?"),
+    "q2": Text("Is that a lot for {t}?", "Много ли это для {t}?"),
+    "q2.hour": Text("Is that a lot for this hour?", "Много ли это для этого часа?"),
+    "of.sessions": Text(
+        "of {n, plural, one {# session} other {# sessions}}",
+        "из {n, plural, one {# сессии} few {# сессий} many {# сессий} other {# сессии}}",
+    ),
+    "of100": Text("of 100", "из 100"),
+    "of100.none": Text("no answer in the first minutes", "в первые минуты ответа нет"),
+    "strip": Text(
+        "{m}: {x} of 100 past sessions had moved no further",
+        "{m}: не больше было в {x} сессиях из 100",
+    ),
+    "q3": Text("What is likely by {close}?", "Что вероятно к {close}?"),
+    "q3.end": Text("What is likely by the end?", "Что вероятно к концу?"),
+    "q3.note": Text("half, 8 of 10", "половина, 8 из 10"),
+    "q3.bar": Text(
+        "{m}: half of the endings {a}–{b}, 8 of 10 {c}–{d}, median {e}, now {f}",
+        "{m}: половина исходов {a}–{b}, 8 из 10 {c}–{d}, медиана {e}, сейчас {f}",
+    ),
+    "q4": Text("What is a straddle worth now?", "Сколько сейчас стоит стрэддл?"),
+    "fair": Text("fair value, struck at {k}", "справедливая цена, страйк {k}"),
+    "prem.your": Text("Your premium", "Ваша премия"),
+    "edge": Text("Fair less premium", "Разница с премией"),
+    "pprofit": Text("Chance of profit", "Шанс прибыли"),
+    "q5": Text("Can I trust this?", "Можно ли этому верить?"),
+    "price": Text("Price", "Цена"),
+    "price.from": Text("{arrow} from {o}", "{arrow} от {o}"),
+    "price.path": Text("Price since the open, between low and high", "Цена с открытия, между минимумом и максимумом"),
+    "high": Text("high", "макс."),
+    "low": Text("low", "мин."),
+}
+
+_TRUST: Final = {
+    "trust.last": Text("Last trade", "Последняя сделка"),
+    "trust.ago.seconds": Text("{n} s ago", "{n} с назад"),
+    "trust.ago.minutes": Text("{n} min ago", "{n} мин назад"),
+    "trust.ago.hours": Text("{n} h ago", "{n} ч назад"),
+    "trust.ago.days": Text("{n} d ago", "{n} дн. назад"),
+    "trust.hours": Text("Hours today", "Часов сегодня"),
+    "trust.of": Text("{a} of {b}", "{a} из {b}"),
+    "trust.history": Text("History", "История"),
+    "trust.sessions": Text(
+        "{n, plural, one {# session} other {# sessions}}",
+        "{n, plural, one {# сессия} few {# сессии} many {# сессий} other {# сессии}}",
+    ),
+    "trust.short": Text(
+        "{n, plural, one {only # session} other {only # sessions}}",
+        "{n, plural, one {только # сессия} few {только # сессии} many {только # сессий} other {только # сессии}}",
+    ),
+    "trust.gaps": Text("Exchange gaps", "Пропуски биржи"),
+    "trust.gap.hours": Text("{n} h", "{n} ч"),
+    "trust.band": Text("In the 80% band", "В полосе 80 %"),
+    "trust.band.none": Text("not scored yet", "ещё не проверено"),
+    "trust.wait": Text("Loading", "Загрузка"),
+    "trust.none": Text("no answer", "нет ответа"),
+}
+
+FIRST_SCREEN: Final[Mapping[str, Text]] = {**_HEADER, **_SENTENCE, **_QUESTIONS, **_TRUST}
