@@ -56,6 +56,11 @@ test: install airflow-venv ## All tests but those of the containers, with a real
 test-fast: install ## The tests of every room that need no server and little time, in less than a minute
 	$(PYTEST) $(FAST)
 
+.PHONY: test-browser
+test-browser: install ## The page in a real Chromium, over the real API and real candles
+	@tools/ensure-chromium
+	BROWSER_TEST=1 $(PYTEST) tests/page
+
 .PHONY: test-stack
 test-stack: install ## The whole system in containers (needs Docker; twenty minutes)
 	STACK_TEST=1 $(BIN)/python -m pytest tests/stack -s --timeout 900
