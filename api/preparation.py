@@ -47,3 +47,5 @@ class Preparation:
                     self._prepared[series] = now
             except Error as error:
                 log.debug("%s is not prepared: %s", series.symbol, error)
+            except Exception:  # whoever asks meets it too, and the service is there for the others
+                log.exception("%s is not prepared: unexpected", series.symbol)

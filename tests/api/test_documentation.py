@@ -285,6 +285,10 @@ def assert_part(part: Any, whole: Any, *, rounded: bool = False) -> None:
     if isinstance(part, dict):
         for name, value in part.items():
             assert_part(value, whole[name], rounded=rounded)
+    elif isinstance(part, list) and not any(isinstance(item, dict) for item in part):
+        for one, other in zip(part, whole, strict=False):
+            assert_part(one, other, rounded=rounded)
+        assert len(part) <= len(whole)
     elif isinstance(part, list):
         for item in part:
             assert_part(item, next(other for other in whole if identity(other) == identity(item)), rounded=rounded)

@@ -131,6 +131,7 @@ def test_a_window_that_is_not_configured_is_refused_with_those_that_are(asked: C
     (error,) = answer.json()["errors"]
     assert error | {"code": ""} == {
         "parameter": "window", "rule": "Input should be 5, 7, 14 or 30", "value": rule, "code": "",
+        "limits": {"expected": "5, 7, 14 or 30"},
     }  # fmt: skip
     assert answer.headers["cache-control"] == "no-store"
 

@@ -297,6 +297,10 @@ export default {
   "definition.past_payoff_interval": "95 % interval of that mean, normal, with a Newey-West variance; null for fewer than 10 sessions.",
   "definition.past_lookback": "How many calendar sessions back `past_payoff` goes; the lookback asked for, or 365.",
   "definition.past_n": "How many of those sessions have candles and went in.",
+  "definition.call": "The part of the fair value that the call brings.",
+  "definition.put": "The part that the put brings.",
+  "definition.implied_volatility": "The volatility at which a straddle bought now is worth the premium, by Black-Scholes without interest; null without a premium or a price, and where there is none: the premium is not above |price - strike|, or no time is left.",
+  "definition.fair_volatility": "The same of the fair value; null where there is none.",
   "definition.probability": "Chance from now on that the payoff at the end exceeds the premium.",
   "definition.expected_profit": "The fair value less the premium."
 };
