@@ -70,10 +70,11 @@ def _minutes(hour: Row, known: Floats | None) -> list[Row]:
         highs[0] = high
     if lows.min() > low:
         lows[0] = low
+    decimals = max(8, *(len(str(hour[field]).partition(".")[2]) for field in _PRICES))
     rows: list[Row] = []
     for place, prices in enumerate(zip(path[:-1], highs, lows, path[1:], strict=True)):
         at = first + place * MINUTE_MS
-        texts = (f"{price:.8f}" for price in prices)
+        texts = (f"{price:.{decimals}f}" for price in prices)
         rows.append([at, *texts, "", at + MINUTE_MS - 1, "", 0, "", "", "0"])
     shares = activity(path)
     money = shares * (path[:-1] + path[1:])
