@@ -95,6 +95,11 @@ bench: install ## Measure backfill, aggregation, the hourly run and the API; pri
 scorecard: install ## Score odds and forecast on real candles into docs/forecast.md; SCORECARD="--data FILE" for others
 	@$(BIN)/python -m benchmarks.scorecard $(or $(SCORECARD),--write docs/forecast.md)
 
+.PHONY: screenshots
+screenshots: install ## Take the README's pictures of the page, from simulated candles, into docs/pictures
+	@tools/ensure-chromium
+	@$(BIN)/python -m tests.page.screenshots docs/pictures
+
 .PHONY: picture
 picture: install ## Draw the README's picture from simulated candles into docs/session.svg
 	@$(BIN)/python -m benchmarks.picture docs/session.svg
