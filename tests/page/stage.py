@@ -157,9 +157,10 @@ class Stage:
         self.page.wait_for_selector("#trust [data-field^=scorecard]")
 
     def pass_time(self, seconds: int, step: int = 1) -> None:
-        """Let time pass for the page and the machine, in steps, so that answers come in between."""
+        """Let time pass for the page, the machine and the exchange, in steps, so that answers come in between."""
         for _ in range(seconds // step):
             self.service.world.machine.pass_by(step)
+            self.service.world.exchange.clock.advance(seconds=step)
             self.page.clock.run_for(step * 1000)
             self.settle()
 

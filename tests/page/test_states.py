@@ -311,6 +311,28 @@ def test_at_the_end_it_says_expired_until_the_first_candle_comes(
     stage.until("document.querySelector('#left').innerText.startsWith('expired')")
 
 
+def test_closed_sessions_are_asked_again_when_the_session_changes_and_once_the_jobs_have_run(
+    make_service: MakeService, make_stage: MakeStage, real_file: Path
+) -> None:
+    service = make_service(real_file, now="2023-12-31T07:58:00+00:00")
+    stage = make_stage(service)
+    stage.open("?premium=500", standing=False)
+    stage.shown()
+    stage.pass_time(110, step=5)
+    assert stage.asked("scorecard") == 1
+    stage.pass_time(60, step=5)  # 11:00:50
+    assert stage.text("#session").startswith("Session 31 Dec 11:00")
+    assert "min to expiry" in stage.text("#left")
+    assert stage.asked("scorecard") == 2
+    stage.pass_time(290, step=10)  # 11:05:40
+    assert stage.asked("scorecard") == 2
+    stage.pass_time(40, step=10)
+    assert stage.asked("scorecard") == 3
+    before = [url for url in stage.requests if "scorecard" in url]
+    stage.pass_time(620, step=20)
+    assert stage.asked("scorecard") == len(before) + 1
+
+
 # Requests, policy, console
 
 
@@ -338,6 +360,21 @@ def test_every_control_works_and_nobody_else_is_asked(make_stage: MakeStage, ser
     assert stage.page.locator("dialog").is_visible()
     stage.page.keyboard.press("Escape")
     assert not stage.page.locator("dialog").is_visible()
+
+
+def test_a_service_of_another_version_gives_its_own_page_once(make_stage: MakeStage) -> None:
+    stage = make_stage()
+
+    def of_another(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, headers={**response.headers, "page-version": "another"})
+
+    stage.page.route("**/live?*", of_another)
+    stage.open("?premium=500")
+    stage.until("sessionStorage.getItem('renewed') === 'another'")
+    stage.shown()
+    stage.settle()
+    assert sum(url == f"{stage.service.url}/?premium=500" for url in stage.requests) == 2
 
 
 def test_choices_are_in_the_address_and_stay_after_a_reload(make_stage: MakeStage) -> None:
