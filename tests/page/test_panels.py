@@ -1,4 +1,4 @@
-"""What every panel gets from the page: asked when it comes near, told of failures in its place, drawn when it changed."""
+"""What every panel gets from the page: asked when it comes near, its failures told in its place, drawn on a change."""
 
 from __future__ import annotations
 
