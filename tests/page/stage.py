@@ -180,6 +180,13 @@ class Stage:
             assert time.monotonic() < deadline, expression
             time.sleep(0.05)
 
+    def wait(self, happened: Callable[[], bool]) -> None:
+        """Wait until something has happened between the page and the service."""
+        deadline = time.monotonic() + 10
+        while not happened():
+            assert time.monotonic() < deadline
+            self.page.wait_for_timeout(20)
+
     def change(self, path: str, changed: Callable[[dict[str, Any]], None]) -> None:
         """Feed an answer that is changed on its way; errors pass as they are."""
 
