@@ -109,17 +109,24 @@ class Stage:
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self._expected: list[str] = []
+        self._open = 0
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.complaints.append(f"{error}\n{error.stack}"))
         page.on("request", self._asked)
+        page.on("requestfinished", lambda _: self._answered())
+        page.on("requestfailed", lambda _: self._answered())
 
     def _said(self, message: ConsoleMessage) -> None:
         self.complaints.append(message.text)
 
     def _asked(self, request: Request) -> None:
+        self._open += 1
         self.requests.append(request.url)
         if not request.url.startswith(f"{self.service.url}/"):
             self.complaints.append(f"another host: {request.url}")
+
+    def _answered(self) -> None:
+        self._open -= 1
 
     def expect(self, *beginnings: str) -> None:
         """The console may say these."""
@@ -149,16 +156,36 @@ class Stage:
         self.page.wait_for_selector("#trust [data-field^=quality]")
         self.page.wait_for_selector("#trust [data-field^=scorecard]")
 
-    def pass_time(self, seconds: float) -> None:
-        """Let time pass for the page and the machine, second by second, so that answers come in between."""
-        for _ in range(round(seconds)):
-            self.service.world.machine.pass_by(1)
-            self.page.clock.run_for(1000)
+    def pass_time(self, seconds: int, step: int = 1) -> None:
+        """Let time pass for the page, the machine and the exchange, in steps, so that answers come in between."""
+        for _ in range(seconds // step):
+            self.service.world.machine.pass_by(step)
+            self.service.world.exchange.clock.advance(seconds=step)
+            self.page.clock.run_for(step * 1000)
             self.settle()
 
     def settle(self) -> None:
         """Wait until no question is open."""
-        self.page.wait_for_load_state("networkidle")
+        deadline = time.monotonic() + 10
+        self.page.wait_for_timeout(10)
+        while self._open:
+            assert time.monotonic() < deadline, "an answer does not come"
+            self.page.wait_for_timeout(10)
+        self.page.evaluate("0")  # what was to be done at once is done
+
+    def until(self, expression: str) -> None:
+        """Wait until it is true of the page, whose own timers may stand still."""
+        deadline = time.monotonic() + 10
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < deadline, expression
+            time.sleep(0.05)
+
+    def wait(self, happened: Callable[[], bool]) -> None:
+        """Wait until something has happened between the page and the service."""
+        deadline = time.monotonic() + 10
+        while not happened():
+            assert time.monotonic() < deadline
+            self.page.wait_for_timeout(20)
 
     def change(self, path: str, changed: Callable[[dict[str, Any]], None]) -> None:
         """Feed an answer that is changed on its way; errors pass as they are."""
@@ -173,6 +200,17 @@ class Stage:
             route.fulfill(response=response, json=answer)
 
         self.page.route(lambda url: urlsplit(url).path == f"/{path}", fed)
+
+    def refuse(self, kind: str, *paths: str, status: int = 503, detail: str = "", **headers: str) -> None:
+        """Answer with a problem document; the console will tell of it."""
+        problem = {"type": f"urn:btc-volatility:{kind}", "status": status, "detail": detail}
+        self.expect("Failed to load resource")
+
+        def refused(route: Route) -> None:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            route.fulfill(status=status, headers=named, json=problem)
+
+        self.page.route(lambda url: urlsplit(url).path.strip("/") in paths, refused)
 
     def text(self, selector: str) -> str:
         """What a place says, its spaces as they are."""

@@ -221,7 +221,7 @@ def test_the_zone_moves_times_and_not_sessions(
     stage.shown()
     ticks = stage.page.locator("#ticks").get_attribute("aria-label")
     stage.page.locator(f"#settings input[value={zone}]").check(force=True)
-    stage.page.wait_for_function(f"() => document.querySelector('#session').innerText.includes('{bounds}')")
+    stage.until(f"document.querySelector('#session').innerText.includes('{bounds}')")
     assert stage.text("h1").startswith(f"For {now}, ")
     assert stage.text("#likely-title") == f"What is likely by {close}?"
     assert stage.page.locator("#ticks").get_attribute("aria-label") == ticks == "12 of 24 hours have passed"
@@ -260,7 +260,7 @@ def test_the_language_is_the_documents_and_the_titles(make_stage: MakeStage, ser
     left = re.sub(rf"\b(?:{known})(?!\w)", "", stage.page.inner_text("body"))
     assert re.findall("[A-Za-z]{2,}", left) == []
     stage.page.locator("#settings input[value=en]").check(force=True)
-    stage.page.wait_for_function("() => document.documentElement.lang === 'en'")
+    stage.until("document.documentElement.lang === 'en'")
     assert re.findall("[А-Яа-яё]+", stage.page.inner_text("body")) == []
     assert "of 100" in stage.page.title()
 

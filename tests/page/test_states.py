@@ -158,7 +158,7 @@ def test_retry_after_is_obeyed(make_service: MakeService, make_stage: MakeStage,
     stage.expect(REFUSED)
     stage.open("?premium=500", standing=False)
     stage.shown()
-    stage.page.route("**/live?*", lambda route: route.fulfill(status=503, headers={"Retry-After": "30"}, json={}))
+    stage.refuse("database_away", "live", Retry_After="30")
     stage.pass_time(6)
     before = stage.asked("live")
     stage.pass_time(28)
@@ -208,13 +208,8 @@ def test_an_empty_database_gives_the_commands_and_becomes_the_page_by_itself(
 
 
 def test_a_database_that_is_away_leaves_no_numbers(make_stage: MakeStage) -> None:
-    problem = {"type": "urn:btc-volatility:database_away", "detail": "can't reach the database"}
     stage = make_stage()
-    stage.expect(REFUSED)
-    stage.page.route(
-        re.compile("/(live|quality)"),
-        lambda route: route.fulfill(status=503, json=problem, content_type="application/problem+json"),
-    )
+    stage.refuse("database_away", "live", "quality", detail="can't reach the database")
     stage.open(standing=False)
     stage.page.wait_for_selector("#notice button")
     assert badge(stage) == "✕ Database away"
@@ -251,7 +246,7 @@ def test_until_the_first_answer_grey_blocks_keep_the_places(make_stage: MakeStag
 def test_an_answer_that_fails_is_told_in_its_place_and_the_rest_lives(make_stage: MakeStage, endpoint: str) -> None:
     stage = make_stage()
     stage.expect(REFUSED)
-    stage.page.route(f"**/{endpoint}*", lambda route: route.fulfill(status=500, json={}))
+    stage.refuse("internal_error", endpoint, status=500)
     stage.open()
     stage.page.wait_for_selector("#trust .failing")
     assert "no answer" in stage.text("#trust")
@@ -274,8 +269,7 @@ def test_simulated_candles_are_told_of_in_every_state(
         stage.page.route("**/live?*", lambda route: route.abort())
         stage.pass_time(60)
     elif state != "live":
-        problem = {"type": f"urn:btc-volatility:{kinds[state]}", "detail": ""}
-        stage.page.route("**/live?*", lambda route: route.fulfill(status=503, json=problem))
+        stage.refuse(kinds[state], "live")
         stage.page.reload()
         stage.page.wait_for_selector("#notice :first-child")
     assert "Simulated" in stage.text("#badges .sim")
@@ -313,8 +307,30 @@ def test_at_the_end_it_says_expired_until_the_first_candle_comes(
     assert stage.text("#left") == "4 min 30 s to expiry"
     stage.pass_time(10)
     assert stage.text("#left") == "4 min 20 s to expiry"
-    stage.page.clock.run_for(261_000)
-    stage.page.wait_for_function("() => document.querySelector('#left').innerText.startsWith('expired')")
+    stage.pass_time(261, step=29)
+    stage.until("document.querySelector('#left').innerText.startsWith('expired')")
+
+
+def test_closed_sessions_are_asked_again_when_the_session_changes_and_once_the_jobs_have_run(
+    make_service: MakeService, make_stage: MakeStage, real_file: Path
+) -> None:
+    service = make_service(real_file, now="2023-12-31T07:58:00+00:00")
+    stage = make_stage(service)
+    stage.open("?premium=500", standing=False)
+    stage.shown()
+    stage.pass_time(110, step=5)
+    assert stage.asked("scorecard") == 1
+    stage.pass_time(60, step=5)  # 11:00:50
+    assert stage.text("#session").startswith("Session 31 Dec 11:00")
+    assert "min to expiry" in stage.text("#left")
+    assert stage.asked("scorecard") == 2
+    stage.pass_time(290, step=10)  # 11:05:40
+    assert stage.asked("scorecard") == 2
+    stage.pass_time(40, step=10)
+    assert stage.asked("scorecard") == 3
+    before = [url for url in stage.requests if "scorecard" in url]
+    stage.pass_time(620, step=20)
+    assert stage.asked("scorecard") == len(before) + 1
 
 
 # Requests, policy, console
@@ -344,6 +360,25 @@ def test_every_control_works_and_nobody_else_is_asked(make_stage: MakeStage, ser
     assert stage.page.locator("dialog").is_visible()
     stage.page.keyboard.press("Escape")
     assert not stage.page.locator("dialog").is_visible()
+
+
+def test_a_service_of_another_version_gives_its_own_page_once(make_stage: MakeStage) -> None:
+    stage = make_stage()
+
+    def of_another(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, headers={**response.headers, "page-version": "another"})
+
+    stage.page.route("**/live?*", of_another)
+    stage.open("?premium=500")
+
+    def loaded() -> int:
+        return stage.requests.count(f"{stage.service.url}/?premium=500")
+
+    stage.wait(lambda: loaded() == 2)
+    stage.shown()
+    stage.page.wait_for_timeout(6000)  # another poll says the same
+    assert loaded() == 2
 
 
 def test_choices_are_in_the_address_and_stay_after_a_reload(make_stage: MakeStage) -> None:

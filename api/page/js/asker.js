@@ -1,6 +1,6 @@
 // The answers of closed sessions: asked when a panel that shows them comes near the screen, again when the session
 // changes, six minutes after it opened, and every ten minutes if they are not the same (ETag).
-import { ask } from "./net.js";
+import { Failure, ask } from "./net.js";
 import { sessionOf } from "./view/session.js";
 import { waitAfter } from "./poll.js";
 
@@ -51,6 +51,7 @@ export class Asker {
       if (!same) this.#store.answer(name, answer);
     } catch (failure) {
       if (asking.signal.aborted) return;
+      if (!(failure instanceof Failure)) throw failure;
       entry.failures += 1;
       entry.due = this.#clock.now() + Math.max(waitAfter(entry.failures), failure.waitMs);
       if (!failure.away || !(name in this.#store.answers)) this.#store.fail(name, failure);

@@ -72,7 +72,7 @@ export function followParts() {
   const mark = () => {
     const line = window.innerHeight / 3;
     const passed = parts.filter((part) => part.getBoundingClientRect().top <= line);
-    const end = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 2;
+    const end = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 4;
     const id = (end && window.scrollY > 0 ? parts.at(-1) : (passed.at(-1) ?? parts[0])).id;
     for (const anchor of nav.children) {
       if (anchor.hash === `#${id}`) anchor.setAttribute("aria-current", "true");

@@ -35,6 +35,7 @@ async function start() {
   };
   dress(store);
   store.listen((changed) => changed.has("live") && answered(store, act));
+  store.listen((changed) => changed.has("version") && renew(store.answers.version));
   mount(PANELS, store, asker, act);
   setInterval(() => document.hidden || store.answer("clock", { now: clock.now() }), TICK_MS);
   listenForKeys(store, act);
@@ -76,6 +77,14 @@ function answered(store, act) {
   document.documentElement.toggleAttribute("data-simulated", simulated);
   const premium = store.choices.premium === null ? firstPremium(store.answers.live) : null;
   if (premium !== null) act.choose({ premium });
+}
+
+// A service of another version has another page: it is loaded, once.
+function renew(version) {
+  const own = new URL(import.meta.url).pathname.split("/").at(-3); // page/<version>/js/main.js
+  if (!version || version === own || sessionStorage.getItem("renewed") === version) return;
+  sessionStorage.setItem("renewed", version);
+  location.reload();
 }
 
 await start();

@@ -15,7 +15,7 @@ export class Failure extends Error {
   }
 }
 
-// Gives {answer, etag, dateMs}, or {same: true} where the answer is the one that `etag` names.
+// Gives {answer, etag, dateMs, version}, or {same: true} where the answer is the one that `etag` names.
 // `begun` is a request that is already on its way. Raises Failure; AbortError where `signal` gave up.
 export async function ask(url, { etag, signal, begun } = {}) {
   const giveUp = new AbortController();
@@ -27,9 +27,11 @@ export async function ask(url, { etag, signal, begun } = {}) {
     const dateMs = Date.parse(response.headers.get("Date"));
     if (response.status === 304) return { same: true, dateMs };
     if (!response.ok) throw await refused(response);
-    return { answer: await response.json(), etag: response.headers.get("ETag"), dateMs };
+    const named = { etag: response.headers.get("ETag"), version: response.headers.get("Page-Version") };
+    return { answer: await response.json(), dateMs, ...named };
   } catch (error) {
-    if (error instanceof Failure || signal?.aborted) throw error;
+    const cutOff = error instanceof TypeError || error instanceof SyntaxError; // by fetch, and by half an answer
+    if (signal?.aborted || !(giveUp.signal.aborted || cutOff)) throw error;
     const code = giveUp.signal.aborted ? "timeout" : "network";
     throw new Failure({ code, status: null, detail: code });
   } finally {

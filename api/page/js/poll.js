@@ -1,5 +1,5 @@
 // Asks /live while the tab is seen: every 5 s, one request at a time, with growing waits while it fails.
-import { ask } from "./net.js";
+import { Failure, ask } from "./net.js";
 
 const PERIOD_MS = 5000;
 const WAITS_MS = [5000, 10_000, 20_000, 40_000, 60_000];
@@ -55,14 +55,16 @@ export class Poll {
     const begun = this.#first?.url === url ? this.#first.answer : undefined;
     this.#first = undefined;
     try {
-      const { answer, dateMs } = await ask(url, { signal: asking.signal, begun });
+      const { answer, dateMs, version } = await ask(url, { signal: asking.signal, begun });
       if (asking.signal.aborted) return;
       this.#clock.heard(dateMs);
       const next = this.#later(Math.max(0, began + PERIOD_MS - Date.now()));
       this.#tell({ newest: this.#clock.now(), failures: 0, next, trying: false, problem: null });
       this.#store.answer("live", answer);
+      this.#store.answer("version", version);
     } catch (error) {
       if (asking.signal.aborted) return;
+      if (!(error instanceof Failure)) throw error;
       this.#failed(error);
     }
   }

@@ -21,6 +21,6 @@ export const sentence = {
 function speak(verdict, text) {
   const first = spoken.verdict === null;
   if (!first && Date.now() - spoken.at < SILENCE_MS) return;
-  spoken = { verdict, at: Date.now() };
+  spoken = { verdict, at: first ? -Infinity : Date.now() };
   if (!first) document.getElementById("status").textContent = text; // the first is read with the page
 }

@@ -1,6 +1,5 @@
 // What a straddle is worth now, and whether what is shown can be trusted.
 import { quoteOf } from "../format.js";
-import { missingOdds } from "./figures.js";
 import { num } from "./number.js";
 import { sessionOf } from "./session.js";
 
@@ -19,7 +18,7 @@ export function worth({ live }, choices, words) {
   const { format } = words;
   const quote = quoteOf(live.symbol);
   const { value, strike, premium, reference } = live.straddle;
-  if (value.fair === null) return { none: missingOdds(live, words) };
+  if (value.fair === null) return { none: "–" }; // why stands once, where the odds would
   const path = "live.straddle";
   // Until a premium is chosen the lines keep their place.
   const shown = (number, field, text) => [premium === null ? "–" : num(number, field, text)];

@@ -1,0 +1,187 @@
+"""Whoever uses a keyboard, a screen reader, a zoom or high contrast: axe, contrast, focus, roles."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.page.conftest import MakeStage
+from tests.page.stage import DESKTOP, PHONE, Stage
+from volatility.presentation.fields import Language
+
+SERIOUS = ("serious", "critical")
+NOTICES = {"away": "database_away", "empty": "no_data"}
+
+
+def findings(stage: Stage) -> list[Any]:
+    """What axe holds to be serious."""
+    found = Axe().run(stage.page).response["violations"]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found if one["impact"] in SERIOUS]
+
+
+@pytest.mark.parametrize(
+    ("dark", "language", "size"),
+    list(product((False, True), ("en", "ru"), (DESKTOP, PHONE))),
+    ids=lambda value: str(value).replace(" ", ""),
+)
+def test_axe_finds_nothing_serious(
+    make_stage: MakeStage, dark: bool, language: Language, size: tuple[int, int]
+) -> None:
+    stage = make_stage(dark=dark, size=size)
+    stage.page.emulate_media(reduced_motion="reduce")
+    stage.open(f"?language={language}&premium=500")
+    stage.shown()
+    assert findings(stage) == []
+    stage.page.evaluate("document.documentElement.dataset.old = ''")
+    assert findings(stage) == []
+    stage.page.keyboard.press("?")
+    assert findings(stage) == []
+    for state, kind in NOTICES.items():
+        stage.refuse(kind, "live", detail="as it says")
+        stage.page.reload()
+        stage.page.wait_for_selector("#notice :first-child")
+        assert findings(stage) == [], state
+        stage.page.unroute_all()
+
+
+def test_the_keyboard_reaches_every_control_and_focus_is_seen(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.page.emulate_media(reduced_motion="reduce")  # else anchors take their time
+    stage.open()
+    stage.shown()
+    stage.page.keyboard.press("Tab")
+    assert stage.page.evaluate("document.activeElement.className") == "skip"
+    assert stage.page.locator(".skip").bounding_box()["y"] >= 0  # type: ignore[index]
+    stage.page.keyboard.press("Enter")
+    assert stage.page.evaluate("location.hash") == "#numbers"
+    stage.page.evaluate("document.activeElement.blur(); history.replaceState(null, '', location.search)")
+    reached = []
+    for _ in range(30):
+        stage.page.keyboard.press("Tab")
+        look = stage.page.evaluate(
+            """() => {
+              const e = document.activeElement, box = (e.matches("input") ? e.nextElementSibling : e);
+              const header = document.querySelector("header").getBoundingClientRect().bottom;
+              const inside = e.closest("header") !== null || e.matches(".skip");
+              return [e.name || e.getAttribute("href") || e.id || e.className || e.tagName,
+                getComputedStyle(box).outlineStyle, inside || box.getBoundingClientRect().top >= header];
+            }"""
+        )
+        reached.append(look)
+    names = {name for name, _, _ in reached}
+    assert {"language-settings", "zone-settings", "theme", "#history", "#data"} <= names
+    assert [look for look in reached if look[0] != "BODY" and (look[1] == "none" or not look[2])] == []
+
+
+def test_single_keys_can_be_switched_off(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.open("?language=en")
+    stage.shown()
+    stage.page.keyboard.press("?")
+    stage.page.locator("dialog input").uncheck()
+    stage.page.keyboard.press("Escape")
+    stage.page.keyboard.press("l")
+    stage.page.wait_for_timeout(200)
+    assert stage.page.evaluate("document.documentElement.lang") == "en"
+    stage.page.keyboard.press("?")
+    stage.page.locator("dialog input").check()
+    stage.page.get_by_role("button", name="Close").click()
+    stage.page.keyboard.press("l")
+    stage.until("document.documentElement.lang === 'ru'")
+
+
+def test_there_is_one_h1_and_a_heading_for_every_section(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.open()
+    stage.shown()
+    counts = stage.page.evaluate(
+        "['h1', 'header', 'main', 'nav', 'footer'].map((name) => document.querySelectorAll(`body ${name}`).length)"
+    )
+    assert counts == [1, 1, 1, 1, 1]
+    unnamed = stage.page.evaluate(
+        "[...document.querySelectorAll('section')].filter((s) => !s.querySelector('h2')"
+        " || document.getElementById(s.getAttribute('aria-labelledby')) !== s.querySelector('h2')).map((s) => s.id)"
+    )
+    assert unnamed == []
+
+
+def test_a_changed_verdict_is_spoken_and_prices_are_not(make_stage: MakeStage) -> None:
+    stage, share = make_stage(), [0.5]
+
+    def fed(live: dict[str, Any]) -> None:
+        live["today"]["percentile_by_elapsed"] |= {"volatility": share[0], "range": 0.5}
+        live["price"] += share[0]
+
+    stage.change("live", fed)
+    stage.open("?language=en&premium=500", standing=False)
+    stage.shown()
+    assert stage.text("#status") == ""
+    share[0] = 0.6  # another price, the same words
+    stage.page.clock.run_for(6000)
+    stage.settle()
+    assert stage.text("#status") == ""
+    share[0] = 0.95
+    stage.page.clock.run_for(6000)
+    stage.settle()
+    stage.until("document.querySelector('#status').innerText !== ''")
+    assert stage.text("#status").startswith("For 23:20, Vol is very large and Range is ordinary: 95 and 50 of 100")
+    share[0] = 0.05  # too soon to be spoken
+    stage.page.clock.run_for(6000)
+    stage.settle()
+    assert "very large" in stage.text("#status")
+    assert "very small" in stage.text("h1")
+
+
+# Contrast of the tokens, from computed styles
+
+
+TEXTS = ("ink", "ink2", "ink3", "today-text", "fc-text")
+LINES = ("today", "fc", "ul", "barv", "edge", "focus")
+ON = {"ok": "ok-on", "warn": "warn-on", "bad": "bad-on", "sim": "sim-on"}
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, as WCAG defines it."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """From 1 to 21."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_colours_have_the_contrast_that_they_need(make_stage: MakeStage, dark: bool) -> None:
+    stage = make_stage(dark=dark)
+    stage.open()
+    names = [*TEXTS, *LINES, *ON, *ON.values(), "bg", "raise"]
+    values = stage.page.evaluate(
+        "(names) => names.map((n) => getComputedStyle(document.documentElement).getPropertyValue(`--${n}`).trim())",
+        names,
+    )
+    colours = dict(zip(names, values, strict=True))
+    assert all(re.fullmatch("#[0-9a-f]{6}", value) for value in colours.values()), colours
+    for name in TEXTS:
+        assert contrast(colours[name], colours["bg"]) >= 4.5, name
+    for name in LINES:
+        assert contrast(colours[name], colours["bg"]) >= 3, name
+    for name, on in ON.items():
+        assert contrast(colours[name], colours[on]) >= 4.5, name
+
+
+def test_nothing_moves_where_motion_is_not_wanted_and_no_pixel_is_of_the_other_theme(make_stage: MakeStage) -> None:
+    stage = make_stage(dark=True)
+    stage.page.emulate_media(reduced_motion="reduce")
+    stage.open("?theme=light")
+    stage.shown()
+    assert stage.page.evaluate("document.getAnimations().length") == 0
+    assert stage.page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    assert stage.page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(248, 247, 244)"
+    assert stage.page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
