@@ -282,6 +282,9 @@ def test_the_cone_as_csv(long_asked: Client) -> None:
             wanted |= {f"{measure}_{name}": value for name, value in hour[measure].items()}
         for name in ("price", "volatility_pct", "range_pct"):
             wanted[f"today_{name}"] = hour["today"][name] if hour["today"] else None
+        for measure in ("volatility", "range"):
+            rank = hour["today"]["percentile"][measure] if hour["today"] else None
+            wanted[f"today_percentile_{measure}"] = rank
         wanted |= {"stale": report["stale"], "simulated": report["simulated"]}
         assert row == {name: text(value) for name, value in wanted.items()}
 
