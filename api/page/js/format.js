@@ -57,6 +57,11 @@ export class Format {
     return this.#number(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   }
 
+  // The tick of an axis, as far as its step has decimals.
+  percentTick(value, digits = 0) {
+    return this.#number(value, { style: "unit", unit: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits });
+  }
+
   // A probability: whole percents, never 0% and never 100%.
   probability(value) {
     if (value < 0.01) return `<${this.#share(0.01, 0)}`;
