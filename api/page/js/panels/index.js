@@ -6,6 +6,7 @@ import { foot, settings, settingsBelow, symbol } from "./foot.js";
 import { badges, left, session, ticks } from "./header.js";
 import { notice } from "./notice.js";
 import { odds } from "./odds.js";
+import { sessions } from "./sessions.js";
 import { sentence } from "./sentence.js";
 import { trust, worth } from "./worth.js";
 
@@ -13,5 +14,6 @@ export const PANELS = [
   badges, session, left, ticks, symbol, settings, settingsBelow, bands, sentence, notice, moved, lot, likely, price,
   worth, trust,
   coneVol, coneRange, odds,
+  sessions,
   foot,
 ];

@@ -2,7 +2,7 @@
 import { html, number, render, slot, svg } from "../dom.js";
 import * as view from "../view/odds.js";
 
-const bar = (share) => html`<svg class="graph bar" width="40" height="11" aria-hidden="true">
+const bar = (share) => html`<svg class="odds-bar" width="40" height="11" aria-hidden="true">
   <rect class="s-u1" width="40" height="11"></rect>
   ${svg`<rect class="s-fc" width=${40 * share} height="11"></rect>`}
 </svg>`;
