@@ -145,6 +145,8 @@ export function of100(share) {
   return Math.min(99, Math.max(1, Math.round(share * 100)));
 }
 
+export const inDollars = (quote) => DOLLARS.has(quote);
+
 // The currency that a symbol is quoted in, by its ending; nothing where that is not known.
 export function quoteOf(symbol) {
   return QUOTES.find((quote) => symbol.endsWith(quote) && symbol !== quote) ?? "";

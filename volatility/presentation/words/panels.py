@@ -42,6 +42,7 @@ _CONES: Final = {
     "ask.passed": Text("Threshold {x} · already passed", "Порог {x} · уже пройден"),
     "ask.label": Text("Threshold of {m}", "Порог {m}"),
     "ask.field": Text("Threshold of {m}, {quote}", "Порог {m}, {quote}"),
+    "ask.dollars": Text("dollars", "долларов"),
     "ask.spoken": Text(
         "{x} {quote}, {pct} percent, {p} percent above", "{x} {quote}, {pct} процента, выше в {p} процентах исходов"
     ),

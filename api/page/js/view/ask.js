@@ -1,5 +1,5 @@
 // What is said of a threshold: the API's chance where it was asked for, else "≈" between the known quantiles.
-import { quoteOf } from "../format.js";
+import { inDollars, quoteOf } from "../format.js";
 import { num, strong, toned } from "./number.js";
 import { ownOf, stepOf } from "./thresholds.js";
 
@@ -52,7 +52,7 @@ function asked(live, metric, amount, words) {
     parts,
     spoken: words.say("ask.spoken", {
       x: format.wholePrice(amount, live.open),
-      quote,
+      quote: inDollars(quote) ? words.say("ask.dollars") : quote,
       pct: format.percentNumber(pct),
       p: passed ? format.integer(100) : format.of100(typeof p === "string" ? approximate(live, metric, amount) : p.value),
     }),

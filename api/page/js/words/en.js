@@ -164,6 +164,7 @@ export default {
   "ask.passed": "Threshold {x} · already passed",
   "ask.label": "Threshold of {m}",
   "ask.field": "Threshold of {m}, {quote}",
+  "ask.dollars": "dollars",
   "ask.spoken": "{x} {quote}, {pct} percent, {p} percent above",
   "lookback": "Past sessions",
   "cone.hour": "hour",

@@ -164,6 +164,7 @@ export default {
   "ask.passed": "Порог {x} · уже пройден",
   "ask.label": "Порог {m}",
   "ask.field": "Порог {m}, {quote}",
+  "ask.dollars": "долларов",
   "ask.spoken": "{x} {quote}, {pct} процента, выше в {p} процентах исходов",
   "lookback": "Прошлых сессий",
   "cone.hour": "час",
