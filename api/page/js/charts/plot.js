@@ -51,6 +51,7 @@ export class Plot {
       element,
     );
     this.u.root.setAttribute("aria-hidden", "true");
+    element.uplot = this.u; // its numbers, for whoever looks from outside
     this.layer = document.createElement("div");
     this.layer.className = "over";
     element.append(this.layer);
