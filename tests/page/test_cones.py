@@ -266,6 +266,7 @@ def test_another_zone_shifts_the_axis_and_not_the_session(make_stage: MakeStage)
         stage.page.locator("#cone-vol .chart").focus()
         stage.page.keyboard.press("ArrowLeft")
         assert stage.text("#cone-vol .reading").startswith(f"{(23 - shift):02}:00 {name}, 12 h")
+        stage.page.keyboard.press("Escape")
 
 
 @pytest.mark.parametrize(
@@ -276,13 +277,17 @@ def test_another_zone_shifts_the_axis_and_not_the_session(make_stage: MakeStage)
             25,
             ["11:00", "14:00", "17:00", "20:00", "23:00", "02:00", "04:00", "07:00", "11:00"],
         ),
-        ("2023-03-25T20:20:00+00:00", 23, ["11:00", "14:00", "17:00", "20:00", "23:00", "03:00", "06:00", "11:00"]),
+        (
+            "2023-03-25T20:20:00+00:00",
+            23,
+            ["11:00", "14:00", "17:00", "20:00", "23:00", "03:00", "06:00", "09:00", "11:00"],
+        ),
     ],
 )
 def test_sessions_of_23_and_25_hours_draw_right(
     make_stage: MakeStage, make_service: MakeService, now: str, hours: int, times: list[str]
 ) -> None:
-    service = make_service(now=now, SESSION_TIMEZONE="Europe/Berlin", HISTORY_START="2022-09-01")
+    service = make_service(now=now, SESSION_TIMEZONE="Europe/Berlin", HISTORY_START="2022-01-01")
     service.world.run_jobs()
     stage = make_stage(service)
     stage.open()
@@ -292,6 +297,21 @@ def test_sessions_of_23_and_25_hours_draw_right(
     known = answered(stage, "live", "cone")
     assert known["live"]["odds"]["fan"][-1]["elapsed"] == hours
     assert max(held(stage, "#cone-vol .chart")[0]) == hours  # type: ignore[type-var]
+
+
+def test_a_short_history_leaves_out_the_forecast_alone(make_stage: MakeStage, make_service: MakeService) -> None:
+    service = make_service(HISTORY_START="2023-09-01")
+    service.world.run_jobs()
+    stage = make_stage(service)
+    stage.open()
+    stage.page.wait_for_selector("#cone-vol .now")
+    assert service.get("live")["odds"]["missing_code"] == "short_history"
+    data = held(stage, "#cone-vol .chart")
+    assert all(value is None for column in data[6:11] for value in column)
+    assert len([value for value in data[1] if value is not None]) == 25
+    assert stage.page.locator(".dot, .handle:visible, .ask-field").count() == 0
+    assert stage.text("#cone-vol h2") == WORDS["cone.vol.label"].en
+    assert stage.page.locator("#odds .missing").count() == 1
 
 
 def test_one_failing_answer_leaves_the_other_panels(make_stage: MakeStage) -> None:

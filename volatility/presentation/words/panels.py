@@ -48,7 +48,6 @@ _CONES: Final = {
     ),
     "lookback": Text("Past sessions", "Прошлых сессий"),
     "cone.hour": Text("hour", "час"),
-    "cone.rank": Text("rank", "ранг"),
     "cone.today": Text("today", "сегодня"),
     "all": Text("all", "все"),
 }

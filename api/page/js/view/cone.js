@@ -1,7 +1,7 @@
 // The two cones: where today runs among past sessions, and where it may end.
 import { quoteOf } from "../format.js";
 import { asking } from "./ask.js";
-import { columnsOf, hoursOf, todayAt } from "./cone_data.js";
+import { columnsOf, hoursOf, pastOf, todayAt } from "./cone_data.js";
 import { num, strong, toned } from "./number.js";
 import { closedUrl, lookbackOf } from "./question.js";
 import { sessionOf, times, zoneName, zoneOf } from "./session.js";
@@ -40,14 +40,14 @@ export const coneOf = (metric) => (answers, choices, words) => {
       chosen: choices.lookback,
       options: [30, 90, 365, "all"].map((value) => ({ value, text: value === "all" ? words.say("all") : `${value}` })),
     },
-    readings: cone.hours.map((hour, at) => reading(context, hour, at)),
+    readings: pastOf(context).map((hour) => reading(context, hour)),
     table: table(context),
   };
 };
 
 function headline({ live, metric, choices, words }) {
-  const { distribution, no_growth: none } = live.odds;
-  if (!distribution) return [words.say(metric === "volatility" ? "cone.vol.label" : "cone.range.label")];
+  const { distribution, missing, no_growth: none } = live.odds;
+  if (missing !== null) return [words.say(metric === "volatility" ? "cone.vol.label" : "cone.range.label")];
   const { p25, p75 } = distribution[metric].quantiles_pct;
   const path = `live.odds.distribution.${metric}.quantiles_pct`;
   const a = num(p25, `${path}.p25`, words.format.percentNumber(p25));
@@ -58,13 +58,13 @@ function headline({ live, metric, choices, words }) {
 
 function sub({ live, cone, metric, words }) {
   if (metric === "range") return words.parts("cone.sub", { n: cone.n });
-  const forecast = live.odds.distribution ? [", ", toned("forecast", words.say("cone.key.forecast"))] : [];
+  const forecast = live.odds.missing === null ? [", ", toned("forecast", words.say("cone.key.forecast"))] : [];
   return [words.say("cone.key"), toned("today", words.say("cone.key.today")), ...forecast];
 }
 
 // The scale ends above all that is drawn; a threshold may raise it by half, one beyond stays at the top.
 function topOf({ live, metric }, columns, ask) {
-  const midpoints = live.odds.distribution?.[metric].midpoints_pct ?? [];
+  const midpoints = live.odds.distribution[metric]?.midpoints_pct ?? [];
   const most = Math.max(...columns.flat().filter((value) => value !== null), ...midpoints);
   return Math.max(most, Math.min(ask?.shown?.pct ?? 0, most * 1.5)) * 1.04;
 }
@@ -90,12 +90,12 @@ function now(context) {
 
 // Twenty equally likely endings.
 function dots({ live, metric }) {
-  const known = live.odds.distribution?.[metric];
+  const known = live.odds.distribution[metric];
   return known ? known.midpoints.map((amount, at) => ({ amount, pct: known.midpoints_pct[at] })) : [];
 }
 
 function ends({ live, metric, words }) {
-  const known = live.odds.distribution?.[metric];
+  const known = live.odds.distribution[metric];
   if (!known) return [];
   return ["p90", "p10"].map((name) => {
     const amount = known.quantiles[name];
@@ -105,9 +105,10 @@ function ends({ live, metric, words }) {
 }
 
 // What is said of an hour, and the heights of its points.
-function reading(context, hour, at) {
+function reading(context, hour) {
   const { live, field, words, zone, choices } = context;
   const { format } = words;
+  const { at } = hour;
   const number = (name) => num(hour[field][name], `cone.hours.${at}.${field}.${name}`, format.percentNumber(hour[field][name]));
   const p90 = num(hour[field].p90, `cone.hours.${at}.${field}.p90`, format.percent(hour[field].p90));
   const t = strong(format.time(sessionOf(live).openMs + hour.elapsed * HOUR_MS, zone));
@@ -121,7 +122,7 @@ function reading(context, hour, at) {
   said.push(words.parts("read.median", { b: number("p50") }));
   said.push(words.parts("read.half", { c: number("p25"), d: number("p75") }));
   said.push(words.parts("read.p90", { e: p90 }));
-  const step = (live.odds.fan ?? []).findIndex(({ elapsed }) => elapsed === hour.elapsed);
+  const step = live.odds.fan.findIndex(({ elapsed }) => elapsed === hour.elapsed);
   if (step >= 0) {
     const end = (name) => {
       const value = live.odds.fan[step][field][name];
@@ -138,9 +139,10 @@ function reading(context, hour, at) {
 }
 
 function table(context) {
-  const { live, cone, field, words, zone } = context;
+  const { live, field, words, zone } = context;
   const { format } = words;
-  const rows = cone.hours.map((hour, at) => {
+  const rows = pastOf(context).map((hour) => {
+    const { at } = hour;
     const past = QUANTILES.map((name) => [num(hour[field][name], `cone.hours.${at}.${field}.${name}`, format.percentNumber(hour[field][name]))]);
     const today = todayAt(context, at);
     const time = format.time(sessionOf(live).openMs + hour.elapsed * HOUR_MS, zone);

@@ -11,7 +11,7 @@ export function hoursOf(live) {
 
 // {xs, columns}: p90, p75, p25, p10, p50 of the past, the same of the forecast, today.
 export function columnsOf(context) {
-  const { live, cone, field } = context;
+  const { live, field } = context;
   const rows = new Map();
   const put = (x, first, values) => {
     if (!rows.has(x)) rows.set(x, Array(2 * ORDER.length + 1).fill(null));
@@ -21,15 +21,21 @@ export function columnsOf(context) {
   };
   const quantiles = (of) => ORDER.map((name) => of[name]);
   put(0, 0, ORDER.map(() => 0)); // nothing has moved at the open
-  for (const hour of cone.hours) put(hour.elapsed, 0, quantiles(hour[field]));
+  for (const hour of pastOf(context)) put(hour.elapsed, 0, quantiles(hour[field]));
   const { fan } = live.odds;
-  if (fan?.length > 0) {
+  if (fan.length > 0) {
     put(live.elapsed_hours, ORDER.length, ORDER.map(() => live[field])); // it begins at the live point
     for (const hour of fan) put(hour.elapsed, ORDER.length, quantiles(hour[field]));
   }
   for (const [x, value] of pathOf(context)) put(x, 2 * ORDER.length, [value]);
   const xs = [...rows.keys()].sort((a, b) => a - b);
   return { xs, columns: Array.from({ length: 2 * ORDER.length + 1 }, (_, column) => xs.map((x) => rows.get(x)[column])) };
+}
+
+// The cone's hours that this session has, each with its place in the answer: longer sessions had more.
+export function pastOf({ live, cone }) {
+  const hours = hoursOf(live);
+  return cone.hours.map((hour, at) => ({ ...hour, at })).filter(({ elapsed }) => elapsed <= hours);
 }
 
 // Today by five minutes as /cone has it, then by closed hours, then the live point.

@@ -6,8 +6,8 @@ const FIRST_OF_RANGE = ["p50", "p75", "p90", "p95", "p99"];
 
 // Eight neighbours of one round step, about from p5 to p99 of Vol.
 export function ladderOf(live) {
-  const { distribution } = live.odds;
-  if (!distribution) return [];
+  const { distribution, missing } = live.odds;
+  if (missing !== null) return [];
   const { p5, p99 } = distribution.volatility.quantiles;
   if (!(p99 > p5)) return [];
   const step = roundStep((p99 - p5) / ROWS);
@@ -36,8 +36,8 @@ export const choiceOf = (metric, value) => (metric === "volatility" ? { premium:
 
 // The threshold of Range that a first visit begins with: a quantile of its endings that lies above now.
 export function firstThreshold(live) {
-  const { distribution } = live.odds;
-  if (!distribution) return null;
+  const { distribution, missing } = live.odds;
+  if (missing !== null) return null;
   const { quantiles } = distribution.range;
   const step = stepOf(live.open);
   const above = FIRST_OF_RANGE.map((name) => toStep(quantiles[name], step)).find((value) => value > live.range);

@@ -168,7 +168,6 @@ export default {
   "ask.spoken": "{x} {quote}, {pct} percent, {p} percent above",
   "lookback": "Past sessions",
   "cone.hour": "hour",
-  "cone.rank": "rank",
   "cone.today": "today",
   "all": "all",
   "odds": "Odds by {close}",

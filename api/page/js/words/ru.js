@@ -168,7 +168,6 @@ export default {
   "ask.spoken": "{x} {quote}, {pct} процента, выше в {p} процентах исходов",
   "lookback": "Прошлых сессий",
   "cone.hour": "час",
-  "cone.rank": "ранг",
   "cone.today": "сегодня",
   "all": "все",
   "odds": "Шансы к {close}",
