@@ -19,7 +19,7 @@ export class History {
     const ink = (name) => () => (this.#bars ? (this.plot?.ink[name] ?? "") : "transparent");
     const line = (colour, width, dash) => ({ stroke: ink(colour), width, dash, points: { show: false } });
     this.plot = new Plot(element, {
-      padding: [10, () => (NARROW.matches ? 4 : 90), 22, 44],
+      padding: [10, () => (NARROW.matches ? 8 : 90), 22, 44],
       series: [
         {},
         nothing,

@@ -16,7 +16,7 @@ export class Overview {
     this.chosen = chosen;
     const ink = (name) => () => this.plot?.ink[name] ?? "";
     this.plot = new Plot(element, {
-      padding: [2, () => (matchMedia("(max-width: 759px)").matches ? 4 : 90), 20, 44],
+      padding: [2, () => (matchMedia("(max-width: 759px)").matches ? 8 : 90), 20, 44],
       series: [
         {},
         { fill: ink("barr"), stroke: ink("barr"), width: 0.5, points: { show: false } },
