@@ -5,19 +5,9 @@ import { Plot, roundTicks } from "./plot.js";
 
 const PADDING = [26, 118, 22, 34];
 const TICKS = 5;
-const PAST = [1, 5]; // series of the past, of the forecast, and today's two
-const MEDIAN_OF_FAN = 10;
-const HALO = 11;
+const LAST_OF_PAST = 5; // the series: five of the past, five of the forecast, today's two
 const LATE = 0.36; // of the session, before which there is no room for words left of now
 const TEXT = 12; // a line's half height and its distance
-
-const line = (colour, width, extra = {}) => ({
-  stroke: (u) => colour(u.ink),
-  width,
-  spanGaps: true,
-  points: { show: false },
-  ...extra,
-});
 
 export class Cone {
   #model;
@@ -27,28 +17,24 @@ export class Cone {
   constructor(element, told, placed) {
     this.told = told;
     this.placed = placed;
-    const ink = (colour) => ({ stroke: () => colour(this.plot?.ink ?? {}) });
-    const series = (colour, width) => ({ ...line(() => "", width), ...ink(colour) });
-    const quantiles = (edge, half, median, width) => [
-      series(edge, width[0]), series(half, 0), series(half, 0), series(edge, width[0]), series(median, width[1]),
-    ];
-    const band = (upper, lower, colour) => ({ series: [upper, lower], fill: () => colour(this.plot?.ink ?? {}) });
+    const ink = (name) => () => this.plot?.ink[name] ?? "";
+    const series = (name, width) => ({ stroke: ink(name), width, spanGaps: true, points: { show: false } });
+    const quantiles = (name, edge, median) => [edge, 0, 0, edge, median].map((width) => series(name, width));
+    const band = (upper, lower, name) => ({ series: [upper, lower], fill: ink(name) });
     this.plot = new Plot(element, {
       padding: PADDING,
       series: [
         {},
-        ...quantiles((c) => c.ul, (c) => c.ul, (c) => c.ul, [0.8, 1.4]),
-        ...quantiles((c) => c.fc, (c) => c.fc, (c) => c.fc, [1, 1.8]),
-        series((c) => c.bg, 5),
-        series((c) => c.today, 2.25),
+        ...quantiles("ul", 0.8, 1.4),
+        ...quantiles("fc", 1, 1.8),
+        series("bg", 5),
+        series("today", 2.25),
       ],
-      scales: { x: { time: false, range: () => [0, this.#model?.hours ?? 24] }, y: { range: () => [0, this.#model?.top ?? 1] } },
-      bands: [
-        band(1, 4, (c) => c.u1),
-        band(2, 3, (c) => c.u2),
-        band(6, 9, (c) => c.f1),
-        band(7, 8, (c) => c.f2),
-      ],
+      scales: {
+        x: { time: false, range: () => [0, this.#model?.hours ?? 24] },
+        y: { range: () => [0, this.#model?.top ?? 1] },
+      },
+      bands: [band(1, 4, "u1"), band(2, 3, "u2"), band(6, 9, "f1"), band(7, 8, "f2")],
       hooks: {
         before: (plot) => this.#grid(plot),
         series: (plot, at) => this.#pale(plot, at),
@@ -91,7 +77,7 @@ export class Cone {
 
   // The past is paler after now.
   #pale(plot, at) {
-    if (at !== PAST[1] || !this.#model?.now) return;
+    if (at !== LAST_OF_PAST || !this.#model?.now) return;
     const { ctx, bbox } = plot.u;
     const from = plot.u.valToPos(this.#model.now.at, "x", true);
     ctx.save();
@@ -119,7 +105,8 @@ export class Cone {
       </svg>
       ${values.map((value) => html`<span class="tick y" data-y=${Math.round(plot.y(value))}>${model.tick(value, digits)}</span>`)}
       ${model.ticks.map(
-        ({ at, text, short, minor }) => html`<span class=${minor ? "tick x minor" : "tick x"} data-x=${Math.round(plot.x(at))} data-y=${top + height}
+        ({ at, text, short, minor }) => html`<span class=${minor ? "tick x minor" : "tick x"}
+          data-x=${Math.round(plot.x(at))} data-y=${top + height}
           ><span class="wide">${text}</span><span class="narrow">${short}</span></span
         >`,
       )}
@@ -157,12 +144,13 @@ export class Cone {
     const over = readings.filter(({ at }) => at >= first && at <= until);
     const highest = Math.max(...over.map(({ points }) => points.at(-1)));
     const middle = this.#medianAt(until);
+    const median = middle && { x: plot.x(middle.at), y: plot.y(middle.points[2]) + middle.side * TEXT };
     const y = Math.max(plot.box.top + TEXT, plot.y(highest) - TEXT);
     return html`
       <span class="name left" data-x=${Math.round(plot.x(until)) - 6} data-y=${Math.round(y)}
         ><span class="wide">${texts.p90}</span><span class="narrow">${texts.short}</span></span
       >
-      ${middle ? html`<span class="name" data-x=${Math.round(plot.x(middle.at))} data-y=${Math.round(plot.y(middle.points[2]) + middle.side * TEXT)}>${texts.median}</span>` : ""}
+      ${median ? html`<span class="name" data-x=${Math.round(median.x)} data-y=${Math.round(median.y)}>${texts.median}</span>` : ""}
     `;
   }
 

@@ -13,6 +13,7 @@ const nothing = { paths: () => null, points: { show: false } };
 export class History {
   #model;
   #shown = [0, 1];
+  #drawn = [];
 
   constructor(element, told) {
     this.told = told; // the position that is read, or null
@@ -53,9 +54,13 @@ export class History {
   }
 
   draw(model, data, shown) {
+    const drawn = [data, ...shown, model.shape];
+    const same = drawn.every((one, at) => one === this.#drawn[at]);
     this.#model = model;
     this.#shown = shown;
-    this.plot.set([...data, data[WINDOW[2]]]); // the median twice: its halo, and itself
+    this.#drawn = drawn;
+    if (same) this.plot.label(); // a reading alone
+    else this.plot.set([...data, data[WINDOW[2]]]); // the median twice: its halo, and itself
   }
 
   nearest(px) {
@@ -114,7 +119,9 @@ export class History {
       ${values.map((value) => html`<span class="tick y" data-y=${Math.round(plot.y(value, this.#scale))}>${model.tick(value, digits)}</span>`)}
       ${model.ticks(from, to).map(
         ({ at: place, text, minor }) =>
-          html`<span class=${minor ? "tick x minor" : "tick x"} data-x=${Math.round(plot.x(place))} data-y=${bottom}>${text}</span>`,
+          html`<span class=${minor ? "tick x minor" : "tick x"} data-x=${Math.round(plot.x(place))} data-y=${bottom}
+            >${text}</span
+          >`,
       )}
       ${this.#bars ? this.#windowLabels(plot, model.labels(to), left + width + 8) : ""}
     `;
@@ -125,9 +132,14 @@ export class History {
     const bottom = plot.box.top + plot.box.height - LABEL / 2;
     const places = labels.map(({ y }) => plot.y(y));
     for (let at = 1; at < places.length; at += 1) places[at] = Math.max(places[at], places[at - 1] + LABEL);
-    for (let at = places.length - 1; at >= 0; at -= 1) places[at] = Math.min(places[at], (places[at + 1] ?? bottom + LABEL) - LABEL);
+    for (let at = places.length - 1; at >= 0; at -= 1) {
+      places[at] = Math.min(places[at], (places[at + 1] ?? bottom + LABEL) - LABEL);
+    }
     return labels.map(
-      ({ parts, bold }, at) => html`<span class=${bold ? "window bold" : "window"} data-x=${x} data-y=${Math.round(places[at])}>${sentence(parts)}</span>`,
+      ({ parts, bold }, at) =>
+        html`<span class=${bold ? "window bold" : "window"} data-x=${x} data-y=${Math.round(places[at])}
+          >${sentence(parts)}</span
+        >`,
     );
   }
 }

@@ -10,5 +10,7 @@ export function inkOf(element) {
 export function followInk(redraw) {
   const attributes = { attributeFilter: ["data-theme", "data-old"] };
   new MutationObserver(redraw).observe(document.documentElement, attributes);
-  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) matchMedia(query).addEventListener("change", redraw);
+  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
+    matchMedia(query).addEventListener("change", redraw);
+  }
 }

@@ -22,7 +22,10 @@ export class Overview {
         { fill: ink("barr"), stroke: ink("barr"), width: 0.5, points: { show: false } },
         { stroke: ink("barv"), width: 0.8, points: { show: false } },
       ],
-      scales: { x: { time: false, range: () => [0, Math.max(1, (this.#model?.total ?? 2) - 1)] }, y: { range: (u, low, high) => [0, high || 1] } },
+      scales: {
+        x: { time: false, range: () => [0, Math.max(1, (this.#model?.total ?? 2) - 1)] },
+        y: { range: (u, low, high) => [0, high || 1] },
+      },
       hooks: { label: (plot) => this.#model && this.#labels(plot) },
     });
     this.brush = made("brush", element);

@@ -11,7 +11,8 @@ export function roundTicks(low, high, count) {
   const zeros = 10 ** Math.floor(Math.log10(rough));
   const step = STEPS.map((one) => one * zeros).find((one) => one >= rough * 0.999);
   const first = Math.ceil(low / step - 1e-9);
-  const values = Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, at) => Number(((first + at) * step).toPrecision(12)));
+  const length = Math.floor(high / step + 1e-9) - first + 1;
+  const values = Array.from({ length }, (_, at) => Number(((first + at) * step).toPrecision(12)));
   const digits = Math.max(0, ...values.map((value) => (String(value).split(".")[1] ?? "").length));
   return { values, digits };
 }
@@ -24,7 +25,8 @@ export function place(root) {
 }
 
 export class Plot {
-  // `options` gives uPlot's own, `paint` draws on the canvas before the series, `layer` the DOM over it.
+  // Of `hooks`, before, series and after draw on the canvas, before all series, after each and at the end; label gives
+  // the DOM over it.
   constructor(element, { padding, series, scales, bands, hooks = {} }) {
     this.element = element;
     this.hooks = hooks;
@@ -88,7 +90,9 @@ export class Plot {
     const { ctx, bbox } = this.u;
     ctx.save();
     ctx.fillStyle = colour;
-    for (const value of values) ctx.fillRect(bbox.left, Math.round(this.u.valToPos(value, scale, true)), bbox.width, devicePixelRatio);
+    for (const value of values) {
+      ctx.fillRect(bbox.left, Math.round(this.u.valToPos(value, scale, true)), bbox.width, devicePixelRatio);
+    }
     ctx.restore();
   }
 

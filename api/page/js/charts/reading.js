@@ -1,5 +1,11 @@
 // Reads a chart by pointer and arrow keys: which of its points is under the cursor.
-const KEYS = { ArrowLeft: (at) => at - 1, ArrowRight: (at) => at + 1, Home: () => -Infinity, End: () => Infinity, Escape: () => null };
+const KEYS = {
+  ArrowLeft: (at) => at - 1,
+  ArrowRight: (at) => at + 1,
+  Home: () => -Infinity,
+  End: () => Infinity,
+  Escape: () => null,
+};
 
 export class Reading {
   at = null;

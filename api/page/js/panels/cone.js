@@ -60,9 +60,10 @@ class ConePanel {
       if (value > 0) this.#settle(value);
       else target.value = shown?.amount ?? "";
     };
+    const value = String(shown?.amount ?? "");
     return html`<label class="field ask-field"
       ><span>${ask.title}</span
-      ><input type="number" inputmode="decimal" min="0" step=${ask.step} aria-label=${ask.field} .value=${String(shown?.amount ?? "")} @change=${settle}
+      ><input type="number" inputmode="decimal" min="0" step=${ask.step} aria-label=${ask.field} .value=${value} @change=${settle}
     /></label>`;
   }
 
@@ -129,7 +130,13 @@ class ConePanel {
     handle.hidden = !shown;
     if (!shown) return;
     handle.style.setProperty("--y", `${Math.round(y)}px`);
-    const values = { valuemin: model.ask.step, valuemax: this.#most(), valuenow: shown.amount, valuetext: shown.spoken, label: model.ask.label };
+    const values = {
+      valuemin: model.ask.step,
+      valuemax: this.#most(),
+      valuenow: shown.amount,
+      valuetext: shown.spoken,
+      label: model.ask.label,
+    };
     for (const [name, value] of Object.entries(values)) handle.setAttribute(`aria-${name}`, value);
   }
 }

@@ -36,7 +36,8 @@ class SessionsPanel {
 
   #controls() {
     const { controls } = this.model;
-    const group = (name) => segments({ ...controls[name], name: `history-${name}` }, (value) => this.act.choose({ [name]: value }));
+    const group = (name) =>
+      segments({ ...controls[name], name: `history-${name}` }, (value) => this.act.choose({ [name]: value }));
     const csv = html`<a class="button" download href=${this.model.csv.url(...this.shown)}>${this.model.csv.text}</a>`;
     render(html`${group("metric")} ${group("window")} ${group("shape")} ${csv}`, slot(this.element, "controls"));
   }

@@ -34,9 +34,13 @@ export class SessionsTable {
             ${to >= count && total > count ? row(count, "running") : ""} ${closed.slice(0, this.#rows).map((at) => row(at, ""))}
           </tbody>
         </table>
-        ${left > 0 ? html`<button type="button" class="link more" @click=${() => this.#more()}>${table.more(Math.min(ROWS, left))}</button>` : ""}
+        ${left > 0 ? this.#button(table.more(Math.min(ROWS, left))) : ""}
       </div>
     `;
+  }
+
+  #button(text) {
+    return html`<button type="button" class="link more" @click=${() => this.#more()}>${text}</button>`;
   }
 
   #head({ key, text, spoken, wide }) {

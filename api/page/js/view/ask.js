@@ -64,7 +64,8 @@ function chance(live, metric, amount, words) {
   const at = rows.findIndex(({ threshold }) => threshold === amount);
   if (at < 0) return { p: words.format.probability(approximate(live, metric, amount)), exact: false };
   const { probability } = rows[at];
-  return { p: num(probability, `live.odds.odds.${metric}.${at}.probability`, words.format.probability(probability)), exact: true };
+  const field = `live.odds.odds.${metric}.${at}.probability`;
+  return { p: num(probability, field, words.format.probability(probability)), exact: true };
 }
 
 // The chance to end above an amount, on straight lines between the quantiles that the API gives.

@@ -23,7 +23,7 @@ export const coneOf = (metric) => (answers, choices, words) => {
   return {
     headline: headline(context),
     sub: sub(context),
-    label: words.say(metric === "volatility" ? "cone.vol.label" : "cone.range.label"),
+    label: labelOf(context),
     role: words.say("chart"),
     data: [xs, ...columns],
     hours: hoursOf(live),
@@ -45,9 +45,12 @@ export const coneOf = (metric) => (answers, choices, words) => {
   };
 };
 
-function headline({ live, metric, choices, words }) {
+const labelOf = ({ metric, words }) => words.say(metric === "volatility" ? "cone.vol.label" : "cone.range.label");
+
+function headline(context) {
+  const { live, metric, choices, words } = context;
   const { distribution, missing, no_growth: none } = live.odds;
-  if (missing !== null) return [words.say(metric === "volatility" ? "cone.vol.label" : "cone.range.label")];
+  if (missing !== null) return [labelOf(context)];
   const { p25, p75 } = distribution[metric].quantiles_pct;
   const path = `live.odds.distribution.${metric}.quantiles_pct`;
   const a = num(p25, `${path}.p25`, words.format.percentNumber(p25));
@@ -100,7 +103,8 @@ function ends({ live, metric, words }) {
   return ["p90", "p10"].map((name) => {
     const amount = known.quantiles[name];
     const text = words.format.money(amount, quoteOf(live.symbol), live.open);
-    return { name, pct: known.quantiles_pct[name], parts: [`${name} `, num(amount, `live.odds.distribution.${metric}.quantiles.${name}`, text)] };
+    const number = num(amount, `live.odds.distribution.${metric}.quantiles.${name}`, text);
+    return { name, pct: known.quantiles_pct[name], parts: [`${name} `, number] };
   });
 }
 
@@ -126,7 +130,8 @@ function reading(context, hour) {
   if (step >= 0) {
     const end = (name) => {
       const value = live.odds.fan[step][field][name];
-      return num(value, `live.odds.fan.${step}.${field}.${name}`, name === "p75" ? format.percent(value) : format.percentNumber(value));
+      const text = name === "p75" ? format.percent(value) : format.percentNumber(value);
+      return num(value, `live.odds.fan.${step}.${field}.${name}`, text);
     };
     said.push([toned("forecast", words.parts("read.forecast", { c: end("p25"), d: end("p75") }))]);
   }
@@ -143,11 +148,12 @@ function table(context) {
   const { format } = words;
   const rows = pastOf(context).map((hour) => {
     const { at } = hour;
-    const past = QUANTILES.map((name) => [num(hour[field][name], `cone.hours.${at}.${field}.${name}`, format.percentNumber(hour[field][name]))]);
+    const cell = (value, path) => [num(value, path, format.percentNumber(value))];
+    const past = QUANTILES.map((name) => cell(hour[field][name], `cone.hours.${at}.${field}.${name}`));
     const today = todayAt(context, at);
     const time = format.time(sessionOf(live).openMs + hour.elapsed * HOUR_MS, zone);
-    return { cells: [[time], ...past, today ? [num(today[field], `${today.root}.${field}`, format.percentNumber(today[field]))] : ["–"]] };
+    return { cells: [[time], ...past, today ? cell(today[field], `${today.root}.${field}`) : ["–"]] };
   });
   const columns = [words.say("cone.hour"), "p10", "p25", words.say("med"), "p75", "p90", words.say("cone.today")];
-  return { summary: words.say("table"), caption: words.say(context.metric === "volatility" ? "cone.vol.label" : "cone.range.label"), columns, rows };
+  return { summary: words.say("table"), caption: labelOf(context), columns, rows };
 }

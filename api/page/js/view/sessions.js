@@ -1,5 +1,5 @@
 // All closed sessions and the running one: bars or candles with one window's band, and what is read from them.
-import { num, strong } from "./number.js";
+import { num, strong, toned } from "./number.js";
 import { closedUrl } from "./question.js";
 import { tableOf } from "./sessions_table.js";
 
@@ -21,6 +21,8 @@ export function sessions({ live, history }, choices, words) {
   const { columns, count } = history;
   const last = columns.date.at(-1) ?? null;
   const today = live.open === null ? null : todayOf(live);
+  const total = count + (today ? 1 : 0);
+  const whole = (value) => words.format.integer(value);
   const context = { live, history, columns, count, today, words, nowMs: Date.parse(live.as_of) };
   return {
     headline: headline(context),
@@ -28,10 +30,10 @@ export function sessions({ live, history }, choices, words) {
     key: [history.symbol, history.metric, history.window, count, last], // of what the functions below give
     today,
     count,
-    total: count + (today ? 1 : 0),
+    total,
     language: words.language,
     role: words.say("chart"),
-    label: (from, to) => words.say("hist.chart", { shown: words.format.integer(to - from + 1), all: words.format.integer(count + (today ? 1 : 0)) }),
+    label: (from, to) => words.say("hist.chart", { shown: whole(to - from + 1), all: whole(total) }),
     shape: choices.shape,
     span: choices.span,
     controls: controls(choices, words),
@@ -150,11 +152,14 @@ function reading(context, at) {
   const { format } = words;
   const closed = at < count;
   const value = (name) => (closed ? columns[name][at] : live[name]);
-  const number = (name, write) => num(value(name), closed ? `history.columns.${name}.${at}` : `live.${name}`, format[write](value(name)));
-  const name = closed ? strong(dateOf(context, at)) : { tone: "today", parts: [`${dateOf(context, at)} ${words.say("hist.now")}`] };
+  const path = (name) => (closed ? `history.columns.${name}.${at}` : `live.${name}`);
+  const number = (name, write) => num(value(name), path(name), format[write](value(name)));
+  const date = dateOf(context, at);
+  const name = closed ? strong(date) : toned("today", `${date} ${words.say("hist.now")}`);
   const parts = [name, ` · ${words.say("metric.volatility")} `, number("volatility_pct", "percent")];
   parts.push(` · ${words.say("metric.range")} `, number("range_pct", "percent"), " · ");
-  parts.push(...words.parts("hist.prices", { o: number("open", "price"), c: number("close", "price"), h: number("high", "price"), l: number("low", "price") }));
+  const [o, c, h, l] = ["open", "close", "high", "low"].map((price) => number(price, "price"));
+  parts.push(...words.parts("hist.prices", { o, c, h, l }));
   if (!closed || columns.median_pct[at] === null) return parts;
   if (!columns.complete[at]) parts.push(` · ${words.say("hist.incomplete")}`);
   const window = {
@@ -171,7 +176,9 @@ function reading(context, at) {
 function csvUrl({ columns, count }, choices, from, to) {
   const newest = Math.min(to, count - 1);
   const days = newest - from + 1;
-  if (newest === count - 1 && days <= MOST_DAYS) return closedUrl("statistics", choices, { days: Math.max(1, days), format: "csv" });
+  if (newest === count - 1 && days <= MOST_DAYS) {
+    return closedUrl("statistics", choices, { days: Math.max(1, days), format: "csv" });
+  }
   const after = new Date(Date.parse(columns.date[newest]) + DAY_MS).toISOString().slice(0, 10);
   return closedUrl("sessions", choices, { from: columns.date[from], to: after, format: "csv" });
 }
