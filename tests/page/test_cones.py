@@ -183,6 +183,7 @@ def test_a_first_visit_begins_with_thresholds_of_its_own_and_keeps_them(make_sta
     stage = opened(make_stage(), "")
     live = answered(stage, "live")["live"]
     first = choices(stage)
+    assert stage.asked("live") == 2, "the first answer says where the thresholds lie, the second knows them"
     assert float(first["premium"]) == round(live["straddle"]["value"]["fair"], -1)
     assert float(first["threshold"]) > live["range"]
 

@@ -1,5 +1,5 @@
 // The ladder of chances.
-import { html, number, render, slot, svg } from "../dom.js";
+import { html, number, render, sentence, slot, svg } from "../dom.js";
 import * as view from "../view/odds.js";
 
 const bar = (share) => html`<svg class="odds-bar" width="40" height="11" aria-hidden="true">
@@ -17,8 +17,8 @@ const ladder = ({ columns, rows, headline }) => html`
     <tbody>
       ${rows.map(
         (row) => html`<tr class=${row.own ? "shaded" : ""}>
-          <th scope="row">${number(row.threshold)}</th>
-          <td>${number(row.pct)}</td>
+          <th scope="row">${sentence(row.threshold)}</th>
+          <td>${sentence(row.pct)}</td>
           ${cell(row.volatility)}${cell(row.range)}
         </tr>`,
       )}

@@ -9,11 +9,8 @@ export function odds({ live }, choices, words) {
   const headline = words.parts("odds", { close: times(choices, live, words).close });
   if (live.odds.missing !== null) return { headline, sub: [words.say("odds.sub")], none: missingOdds(live, words) };
   const columns = ["thr", "metric.volatility", "metric.range"].map((key) => words.say(key));
-  const wanted = new Set([...ladderOf(live), choices.premium]);
-  const rows = live.odds.odds.volatility
-    .map((row, at) => ({ ...row, at }))
-    .filter(({ threshold }) => wanted.has(threshold))
-    .map((row) => ladderRow(live, row, choices, words));
+  const wanted = [...new Set([...ladderOf(live), choices.premium])].filter((value) => value !== null);
+  const rows = wanted.sort((a, b) => a - b).map((threshold) => ladderRow(live, threshold, choices, words));
   return {
     headline,
     sub: [words.say("odds.sub")],
@@ -23,13 +20,19 @@ export function odds({ live }, choices, words) {
   };
 }
 
-function ladderRow(live, { threshold, threshold_pct: pct, probability, at }, choices, words) {
+// The row of a threshold; one that the answer does not know yet keeps its place.
+function ladderRow(live, threshold, choices, words) {
   const { format } = words;
+  const own = threshold === choices.premium;
+  const at = live.odds.odds.volatility.findIndex((row) => row.threshold === threshold);
+  const text = format.money(threshold, quoteOf(live.symbol), live.open);
+  if (at < 0) return { own, threshold: text, pct: "–", volatility: null, range: null };
+  const { threshold_pct: pct, probability } = live.odds.odds.volatility[at];
   const path = `live.odds.odds.volatility.${at}`;
   const other = live.odds.odds.range.findIndex((row) => row.threshold === threshold);
   return {
-    own: threshold === choices.premium,
-    threshold: num(threshold, `${path}.threshold`, format.money(threshold, quoteOf(live.symbol), live.open)),
+    own,
+    threshold: num(threshold, `${path}.threshold`, text),
     pct: num(pct, `${path}.threshold_pct`, format.percentNumber(pct)),
     volatility: cell(probability, `${path}.probability`, format),
     range: other < 0 ? null : rangeCell(live, other, words),
