@@ -84,6 +84,9 @@ class ConePanel {
     this.handle = document.createElement("div");
     Object.assign(this.handle, { className: "handle", tabIndex: 0, role: "slider", hidden: true });
     this.handle.setAttribute("aria-orientation", "vertical");
+    const hit = document.createElement("span"); // what a finger needs is larger than what is seen
+    hit.className = "hit";
+    this.handle.append(hit);
     place.append(this.handle);
     slides(this.handle, {
       value: () => this.shown.amount,
