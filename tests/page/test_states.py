@@ -228,6 +228,7 @@ def test_until_the_first_answer_grey_blocks_keep_the_places(make_stage: MakeStag
     held = Held()
     stage.page.route("**/live?*", held.append)
     stage.open("?premium=500", standing=False)
+    stage.page.wait_for_selector("#settings input", state="attached")  # the modules are there
     stage.page.clock.run_for(1000)
     assert badge(stage) == "● Loading"
     assert stage.page.locator("h1 .block").is_visible()

@@ -57,6 +57,11 @@ export class Format {
     return this.#number(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   }
 
+  // The tick of an axis, as far as its step has decimals.
+  percentTick(value, digits = 0) {
+    return this.#number(value, { style: "unit", unit: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits });
+  }
+
   // A probability: whole percents, never 0% and never 100%.
   probability(value) {
     if (value < 0.01) return `<${this.#share(0.01, 0)}`;
@@ -139,6 +144,8 @@ export function of100(share) {
   if (share === 0 || share === 1) return share * 100;
   return Math.min(99, Math.max(1, Math.round(share * 100)));
 }
+
+export const inDollars = (quote) => DOLLARS.has(quote);
 
 // The currency that a symbol is quoted in, by its ending; nothing where that is not known.
 export function quoteOf(symbol) {

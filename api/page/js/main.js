@@ -12,6 +12,7 @@ import { Poll } from "./poll.js";
 import { Store } from "./store.js";
 import { liveUrl } from "./view/question.js";
 import { isSimulated } from "./view/session.js";
+import { firstThreshold, isWithoutThresholds } from "./view/thresholds.js";
 import { firstPremium } from "./view/worth.js";
 import { loadWords } from "./words.js";
 
@@ -34,7 +35,7 @@ async function start() {
     keys: () => showKeys(store, act),
   };
   dress(store);
-  store.listen((changed) => changed.has("live") && answered(store, act));
+  store.listen((changed) => changed.has("live") && answered(store, poll, act));
   store.listen((changed) => changed.has("version") && renew(store.answers.version));
   mount(PANELS, store, asker, act);
   setInterval(() => document.hidden || store.answer("clock", { now: clock.now() }), TICK_MS);
@@ -71,12 +72,15 @@ async function choose(store, poll, changes) {
   if (liveUrl(store.choices, store.answers) !== asked) poll.now();
 }
 
-function answered(store, act) {
+function answered(store, poll, act) {
   const simulated = isSimulated(store.answers);
   remember("simulated", simulated);
   document.documentElement.toggleAttribute("data-simulated", simulated);
-  const premium = store.choices.premium === null ? firstPremium(store.answers.live) : null;
-  if (premium !== null) act.choose({ premium });
+  const { live } = store.answers;
+  const first = { premium: firstPremium(live), threshold: firstThreshold(live) };
+  const unset = Object.entries(first).filter(([name, value]) => store.choices[name] === null && value !== null);
+  if (unset.length > 0) act.choose(Object.fromEntries(unset));
+  else if (isWithoutThresholds(live)) poll.now();
 }
 
 // A service of another version has another page: it is loaded, once.

@@ -34,15 +34,21 @@ _CONES: Final = {
     "read.median": Text("median {b}", "медиана {b}"),
     "read.half": Text("half {c}–{d}", "половина {c}–{d}"),
     "read.p90": Text("9 of 10 below {e}", "9 из 10 ниже {e}"),
+    "read.forecast": Text("forecast, half {c}–{d}", "прогноз, половина {c}–{d}"),
     "ask": Text(
         "Threshold {x} · {p} that {m} ends above · {k} of 20 endings",
         "Порог {x} · {p}, что {m} закончит выше · {k} из 20 исходов",
     ),
+    "ask.passed": Text("Threshold {x} · already passed", "Порог {x} · уже пройден"),
     "ask.label": Text("Threshold of {m}", "Порог {m}"),
+    "ask.field": Text("Threshold of {m}, {quote}", "Порог {m}, {quote}"),
+    "ask.dollars": Text("dollars", "долларов"),
     "ask.spoken": Text(
         "{x} {quote}, {pct} percent, {p} percent above", "{x} {quote}, {pct} процента, выше в {p} процентах исходов"
     ),
     "lookback": Text("Past sessions", "Прошлых сессий"),
+    "cone.hour": Text("hour", "час"),
+    "cone.today": Text("today", "сегодня"),
     "all": Text("all", "все"),
 }
 
@@ -76,6 +82,16 @@ _HISTORY: Final = {
     "hist.candles": Text("Candles", "Свечи"),
     "hist.csv": Text("CSV", "CSV"),
     "hist.span": Text("Shown sessions", "Показано сессий"),
+    "hist.chart": Text("Sessions, {shown} of {all}", "Сессии, {shown} из {all}"),
+    "hist.brush": Text("Shown sessions, of all history", "Показанные сессии, из всей истории"),
+    "hist.from": Text("First shown session", "Первая показанная сессия"),
+    "hist.to": Text("Last shown session", "Последняя показанная сессия"),
+    "hist.table": Text("Shown sessions, newest first", "Показанные сессии, сначала новые"),
+    "hist.window.of": Text(
+        "window {n}: mean {a}, median {b}, p10–p90 {c}–{d}", "окно {n}: среднее {a}, медиана {b}, p10–p90 {c}–{d}"
+    ),
+    "hist.prices": Text("{o} → {c}, high {h}, low {l}", "{o} → {c}, макс. {h}, мин. {l}"),
+    "hist.incomplete": Text("incomplete", "неполная"),
     "hist.session": Text("Session", "Сессия"),
     "hist.open": Text("open", "открытие"),
     "hist.close": Text("close", "закрытие"),

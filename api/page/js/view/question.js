@@ -1,7 +1,14 @@
-// What /live is asked: the lookback, the viewer's premium and strike, his symbol.
-export function liveUrl({ symbol, lookback, premium, strike }) {
+import { thresholdsOf } from "./thresholds.js";
+
+// What /live is asked: the lookback, the viewer's premium and strike, his symbol; and the chances of the ladder's
+// thresholds and of his own, once an answer says where they lie.
+export function liveUrl(choices, { live } = {}) {
+  const { symbol, lookback, premium, strike } = choices;
   const asked = new URLSearchParams({ lookback: lookbackOf(lookback) });
   for (const [name, value] of Object.entries({ premium, strike, symbol })) if (value !== null) asked.set(name, value);
+  for (const [name, values] of Object.entries(live ? thresholdsOf(live, choices) : {})) {
+    for (const value of values) asked.append(name, value);
+  }
   return `live?${asked}`;
 }
 
