@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from volatility.domain.metrics import METRICS
-from volatility.presentation.catalogue.analytics import DEFINED
+from volatility.presentation.catalogue.straddle import DEFINED
 from volatility.presentation.fields import Text
 
 # Problem documents: the code behind `urn:btc-volatility:`; and what a request that got no document came to.

@@ -92,11 +92,22 @@ _STRADDLE: Final = {
     "be": Text("Breakevens", "Безубыток"),
     "be.and": Text("{a} and {b}", "{a} и {b}"),
     "fair.now": Text("Fair value now", "Справедливая цена сейчас"),
+    "callput": Text("Call and put", "Колл и пут"),
+    "prem.more": Text("Premium up by {x}", "Премию больше на {x}"),
+    "prem.less": Text("Premium down by {x}", "Премию меньше на {x}"),
+    "strike.open": Text("Empty: the open of the session", "Пусто — открытие сессии"),
     "str.last": Text("last sessions", "последние сессии"),
     "str.won": Text("won", "выиграл"),
     "str.mean": Text("mean P&L", "средний P&L"),
     "str.interval": Text("95% interval", "интервал 95 %"),
     "str.weekday": Text("by weekday, all history", "по дням, вся история"),
+    "str.record": Text(
+        "Mean {a} a session, 95% interval {b} to {c}", "В среднем {a} за сессию, интервал 95 % от {b} до {c}"
+    ),
+    "str.share": Text("Won {a}, 95% interval {b} to {c}", "Выигрышей {a}, интервал 95 % от {b} до {c}"),
+    "str.share.all": Text("The hairline is all history: {a}.", "Тонкая линия — вся история: {a}."),
+    "str.short": Text("too few sessions for an interval", "для интервала мало сессий"),
+    "str.means": Text("What these numbers mean", "Что значат эти числа"),
     "str.note": Text(
         "The same share of each past open. No fees, spread or risk premium: not a price at which anybody trades.",
         "Та же доля от открытия в каждой прошлой сессии. Без комиссий, спреда и платы за риск: не цена сделки.",
@@ -107,7 +118,17 @@ _SEASONS: Final = {
     "win": Text("Windows: {m}, {quote}", "Окна: {m}, {quote}"),
     "win.label": Text("Windows", "Окна"),
     "win.sub": Text("Closed sessions; mark: today so far.", "Закрытые сессии; метка — сегодня."),
+    "win.sub.today": Text("Today’s session so far is in; mark: today.", "Вместе с сегодняшней; метка — сегодня."),
     "win.today": Text("with today", "с сегодняшней"),
+    "win.metric": Text("Metric of the windows", "Метрика окон"),
+    "win.n": Text("{n} so far", "пока {n}"),
+    "win.strip": Text(
+        "8 of 10 sessions {a}–{b}, half {c}–{d}, median {e}", "8 из 10 сессий {a}–{b}, половина {c}–{d}, медиана {e}"
+    ),
+    "win.strip.today": Text(
+        "8 of 10 sessions {a}–{b}, half {c}–{d}, median {e}, today {f}",
+        "8 из 10 сессий {a}–{b}, половина {c}–{d}, медиана {e}, сегодня {f}",
+    ),
     "win.window": Text("window", "окно"),
     "win.mean": Text("mean", "среднее"),
     "win.median": Text("median", "медиана"),
@@ -119,16 +140,43 @@ _SEASONS: Final = {
     "dist.label": Text("Today among past sessions", "Сегодня среди прошлых сессий"),
     "dist.sub": Text("sessions per {w}; dark: at or below today", "сессий на {w}; тёмное — не выше сегодняшнего"),
     "dist.now": Text("now {a}", "сейчас {a}"),
+    "dist.chart": Text(
+        "{m} of the past: half of the sessions below {a}, 9 of 10 below {b}",
+        "{m} в прошлом: половина сессий ниже {a}, 9 из 10 ниже {b}",
+    ),
+    "dist.from": Text("from, %", "от, %"),
+    "dist.to": Text("to, %", "до, %"),
+    "dist.count": Text("sessions", "сессий"),
+    "dist.beyond": Text("beyond", "больше"),
     "sea": Text("When the day moves", "Когда рынок ходит"),
     "sea.sub": Text(
         "Median hourly range, % of the open; last {n, plural, one {# session} other {# sessions}}, hours in {zone}.",
         "Медианный размах часа, % от открытия; "
         "{n, plural, one {# сессия} few {# сессии} many {# сессий} other {# сессии}}, часы — {zone}.",
     ),
+    "sea.sub.share": Text(
+        "Share of the session’s variance made in each hour; "
+        "last {n, plural, one {# session} other {# sessions}}, hours in {zone}.",
+        "Доля дисперсии сессии, которая приходится на час; "
+        "{n, plural, one {# сессия} few {# сессии} many {# сессий} other {# сессии}}, часы — {zone}.",
+    ),
+    "sea.values": Text("What the colour shows", "Что показывает цвет"),
     "sea.range": Text("Range", "Размах"),
     "sea.share": Text("Share of variance", "Доля дисперсии"),
     "sea.outlined": Text("outlined: this hour", "рамка — текущий час"),
     "sea.mean": Text("mean Vol", "средний Vol"),
+    "sea.mean.spoken": Text(
+        "Mean Vol {a} percent, 95% interval {b} to {c}", "Средний Vol {a} процента, интервал 95 % от {b} до {c}"
+    ),
+    "sea.weekday": Text("weekday", "день недели"),
+    "sea.read": Text(
+        "{day}, {t} {zone}: half of the hours moved less than {a}",
+        "{day}, {t} {zone}: в половине часов размах меньше {a}",
+    ),
+    "sea.read.share": Text(
+        "{day}, {t} {zone}: {a} of the session’s variance", "{day}, {t} {zone}: {a} дисперсии сессии"
+    ),
+    "sea.hint": Text("Point at a cell, or walk with the arrows.", "Наведите на клетку или идите стрелками."),
 }
 
 _MODEL: Final = {
@@ -139,12 +187,39 @@ _MODEL: Final = {
         "синее — p10–p90 и медиана; точка — итог внутри полосы, крест — вне её",
     ),
     "fco.realised": Text("Realised vol", "Реализ. вол."),
+    "fco.of.realised": Text("Realised volatility", "реализованной волатильности"),
+    "fco.unit": Text("% of the open", "% от открытия"),
+    "fco.unit.realised": Text("% a session", "% за сессию"),
+    "fco.retro": Text("outlined: made in retrospect", "контур — посчитан задним числом"),
+    "fco.metric": Text("Forecast of", "Прогноз чего"),
+    "fco.read": Text("{d}: 8 of 10 {a}–{b}, median {c}", "{d}: 8 из 10 {a}–{b}, медиана {c}"),
+    "fco.read.inside": Text("came {x}, inside", "вышло {x}, внутри"),
+    "fco.read.outside": Text("came {x}, outside", "вышло {x}, вне"),
+    "fco.read.now": Text("so far {x}", "пока {x}"),
+    "fco.read.open": Text("still open", "ещё идёт"),
+    "fco.outcome": Text("came", "вышло"),
+    "fco.made": Text("made", "посчитан"),
+    "fco.made.live": Text("at the open", "на открытии"),
+    "fco.made.retro": Text("in retrospect", "задним числом"),
+    "fco.low": Text("1 of 10 below", "1 из 10 ниже"),
+    "fco.high": Text("9 of 10 below", "9 из 10 ниже"),
     "est": Text(
         "This session is forecast at {a} a year; the last 30 realised {b}",
         "Прогноз на эту сессию {a} годовых; за 30 сессий вышло {b}",
     ),
     "est.label": Text("Realised volatility", "Реализованная волатильность"),
     "est.sub": Text("Realised volatility, % a year", "Реализованная волатильность, % годовых"),
+    "est.sub.strip": Text(
+        "Realised volatility, % a year. "
+        "Strip: {n, plural, one {# session} other {# sessions}} among all such windows since {year}.",
+        "Реализованная волатильность, % годовых. Полоса: {n, plural, one {# сессия} few {# сессии} many {# сессий} "
+        "other {# сессии}} среди всех таких окон с {year} года.",
+    ),
+    "est.rank": Text("rank", "ранг"),
+    "est.cone": Text(
+        "Now {a}, median {b}, half {c}–{d}, lowest {e}, highest {f}",
+        "Сейчас {a}, медиана {b}, половина {c}–{d}, наименьшая {e}, наибольшая {f}",
+    ),
     "est.estimator": Text("estimator", "оценка"),
     "est.strip": Text("{n} in history", "{n} в истории"),
     "sco": Text("How good are these odds?", "Насколько верны эти шансы?"),
@@ -170,11 +245,20 @@ _MODEL: Final = {
         "of sessions fell into p10–p90 of 30, not 80%: small window",
         "сессий попали в p10–p90 окна 30, а не 80 %: окно мало",
     ),
+    "sco.none": Text("no past session has been judged yet", "ни одна прошлая сессия ещё не оценена"),
+    "sco.method": Text("How this is measured", "Как это измерено"),
     "cal": Text("What was said, and what came true", "Что называли и что сбылось"),
     "cal.sub": Text(
         "across: odds given; up: share that came true",
         "по горизонтали — названный шанс, по вертикали — доля сбывшихся",
     ),
+    "cal.chart": Text(
+        "Points near the diagonal: odds that came true as often as said.",
+        "Точки у диагонали: шансы сбывались так часто, как было названо.",
+    ),
+    "cal.said": Text("said", "назван"),
+    "cal.came": Text("came true", "сбылось"),
+    "cal.cases": Text("cases", "случаев"),
 }
 
 _DATA: Final = {
@@ -185,6 +269,26 @@ _DATA: Final = {
     ),
     "data.label": Text("Data", "Данные"),
     "data.gaps": Text("List of gaps", "Список пропусков"),
+    "data.whole": Text("Data: everything since {d}, nothing is missing", "Данные: есть всё с {d}, без пропусков"),
+    "data.incomplete": Text(
+        "{k, plural, one {# incomplete session} other {# incomplete sessions}} (marks) of {n}",
+        "{k, plural, one {# неполная сессия} few {# неполные сессии} many {# неполных сессий} "
+        "other {# неполной сессии}} (метки) из {n}",
+    ),
+    "data.candle": Text("newest candle of {t}", "последняя свеча за {t}"),
+    "data.fetched": Text("candle of {t} fetched at {u}", "свеча за {t} получена в {u}"),
+    "data.aggregated": Text("aggregation on {t}, no error", "агрегация {t}, без ошибок"),
+    "data.running": Text("aggregation running since {t}", "агрегация идёт с {t}"),
+    "data.failed": Text("aggregation on {t} failed: {message}", "агрегация {t} не удалась: {message}"),
+    "data.lost": Text("aggregation of {t} broke off", "агрегация {t} прервалась"),
+    "data.fetching": Text("fetching: {a} of {b} hours", "загрузка: {a} из {b} часов"),
+    "data.fetch.failed": Text("fetching on {t} failed: {message}", "загрузка {t} не удалась: {message}"),
+    "data.fetch.lost": Text("fetching of {t} broke off", "загрузка {t} прервалась"),
+    "data.line": Text("{symbol} from {a} to {b}", "{symbol} с {a} по {b}"),
+    "data.mark": Text("{d}: {a} of {b} hours", "{d}: часов {a} из {b}"),
+    "data.from": Text("from", "с"),
+    "data.to": Text("to", "по"),
+    "data.hours": Text("hours", "часов"),
 }
 
 PANELS: Final[Mapping[str, Text]] = {
