@@ -15,7 +15,10 @@ from volatility.presentation.words import WORDS
 from volatility.presentation.words.message import placeholders, said
 
 PREMIUM = 500
-ALL = "[...document.querySelectorAll('data')].map((d) => [d.dataset.field, d.getAttribute('value'), d.textContent])"
+ALL = (
+    "[...document.querySelectorAll(':is(header, .lead, .figures) data')]"
+    ".map((d) => [d.dataset.field, d.getAttribute('value'), d.textContent])"
+)
 # The h1, both figures, both ranks, both intervals, the fair value and the badge.
 FIRST = (
     "h1",

@@ -38,6 +38,11 @@ export class Format {
     return this.#number(value, this.#decimals(scale));
   }
 
+  // $ where amounts are written with it.
+  sign(quote) {
+    return DOLLARS.has(quote) ? "$" : "";
+  }
+
   // $608–1,512 and 608–1 512 $: the currency once.
   moneyRange(low, high, quote, scale = high) {
     const figures = this.#figures(high, scale);

@@ -107,6 +107,9 @@ _STRADDLE: Final = {
     "str.share": Text("Won {a}, 95% interval {b} to {c}", "Выигрышей {a}, интервал 95 % от {b} до {c}"),
     "str.share.all": Text("The hairline is all history: {a}.", "Тонкая линия — вся история: {a}."),
     "str.short": Text("too few sessions for an interval", "для интервала мало сессий"),
+    "str.ask": Text(
+        "Type a premium to see how it did in past sessions.", "Введите премию — покажем, что было бы в прошлых сессиях."
+    ),
     "str.means": Text("What these numbers mean", "Что значат эти числа"),
     "str.note": Text(
         "The same share of each past open. No fees, spread or risk premium: not a price at which anybody trades.",
@@ -230,7 +233,7 @@ _MODEL: Final = {
     ),
     "sco.1": Text(
         "of Vol endings fell into the “80%” band given after {h} hours",
-        "исходов Vol попали в полосу «80 %», названную через {h, plural, one {# час} few {# часа} many {# часов} "
+        "исходов Vol попали в полосу «80 %», названную через {h, plural, one {# час} few {# часа} many {# часов} "
         "other {# часа}}",
     ),
     "sco.2": Text(
@@ -243,7 +246,7 @@ _MODEL: Final = {
     ),
     "sco.4": Text(
         "of sessions fell into p10–p90 of 30, not 80%: small window",
-        "сессий попали в p10–p90 окна 30, а не 80 %: окно мало",
+        "сессий попали в p10–p90 окна 30, а не 80 %: окно мало",
     ),
     "sco.none": Text("no past session has been judged yet", "ни одна прошлая сессия ещё не оценена"),
     "sco.method": Text("How this is measured", "Как это измерено"),

@@ -13,7 +13,7 @@ const bar = ({ x, dark, to, height }) => {
 };
 
 const histogram = ({ bars, axis, ticks, now, label }) => html`
-  <svg class="graph histogram" height="148" role="img" aria-label=${label}>
+  <svg class="graph histogram" height="154" role="img" aria-label=${label}>
     <svg y="16" overflow="visible">
       ${bars.map(bar)}
       <rect class="s-ul" width="100%" y=${HEIGHT} height="1"></rect>

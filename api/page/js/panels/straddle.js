@@ -25,6 +25,7 @@ const premiumField = (field, act) => {
   return html`<div class="field">
     <label for="straddle-premium">${field.label}</label>
     <div class="stepper">
+      ${field.unit ? html`<span class="unit" aria-hidden="true">${field.unit}</span>` : ""}
       <input id="straddle-premium" inputmode="decimal" autocomplete="off" .value=${field.text} @keydown=${key}
         @change=${({ target }) => typed(target, field, "premium", act)} />
       <button type="button" aria-label=${field.less} @click=${() => step(-1)}>−</button>
@@ -60,7 +61,7 @@ export const straddle = {
   asks: straddleQuestion,
   view,
   draw(model, element, act) {
-    const waiting = () => html`<div class="block records"></div>`;
+    const waiting = () => (model.unasked ? html`<p class="missing">${model.unasked}</p>` : html`<div class="block records"></div>`);
     const record = () => (model.failed ? failure({ ...model.failed, retry: "straddle" }, act) : waiting());
     const shown = html`
       <div class="terms">${premiumField(model.premium, act)} ${strikeField(model.strike, act)}</div>

@@ -19,7 +19,7 @@ export function forecasts(answers, choices, words) {
   const soFar = realised ? null : live[field];
   const all = [...past, ...running].map(({ one, path }) => {
     const band = one[field];
-    const known = Object.fromEntries(BAND.map((name) => [name, num(band[name], `${path}.${field}.${name}`, format.percent(band[name]))]));
+    const known = Object.fromEntries(BAND.map((name) => [name, num(band[name], `${path}.${field}.${name}`, name === "p10" ? format.percentNumber(band[name]) : format.percent(band[name]))]));
     const now = path === "forecast.next";
     const came = now
       ? shown(soFar, `live.${field}`, (value) => format.percent(value))

@@ -11,8 +11,6 @@ const EXPLAINED = [
   ["fair.now", "fair"],
   ["be", "breakevens"],
   ["str.won", "win_rate"],
-  ["str.mean", "mean_profit"],
-  ["str.interval", "mean_profit_interval"],
 ];
 
 // Records are asked once there is a premium.
@@ -25,10 +23,11 @@ export function straddleQuestion(choices) {
 export function straddle({ live, straddle: records, failures }, choices, words) {
   return {
     headline: words.parts("str", { open: times(choices, live, words).open }),
-    ...fieldsOf(live.straddle, choices, words),
+    ...fieldsOf(live, choices, words),
     lines: linesOf(live, words),
     records: records ? recordsOf(records, words) : null,
     weekdays: records ? weekdaysOf(records, weekdayOf(live.date), words) : null,
+    unasked: choices.premium === null && live.straddle.value.fair === null ? words.say("str.ask") : "",
     failed: !records && failures.straddle ? failedWith(failures.straddle, words) : null,
     caveat: words.say("str.note"),
     means: {
@@ -43,7 +42,7 @@ const failedWith = (failure, words) => ({
   again: words.say("again"),
 });
 
-function fieldsOf({ premium, strike, reference }, choices, words) {
+function fieldsOf({ symbol, straddle: { premium, strike, reference } }, choices, words) {
   const { format } = words;
   const step = reference === null ? STEP : Math.min(STEP, 10 ** (Math.floor(Math.log10(reference)) - 3));
   const by = { x: format.wholePrice(step) };
@@ -51,6 +50,7 @@ function fieldsOf({ premium, strike, reference }, choices, words) {
   return {
     premium: {
       label: words.say("prem"),
+      unit: format.sign(quoteOf(symbol)),
       value: asked.premium,
       text: asked.premium === null ? "" : format.wholePrice(asked.premium),
       more: words.say("prem.more", by),

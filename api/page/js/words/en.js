@@ -206,6 +206,7 @@ export default {
   "str.share": "Won {a}, 95% interval {b} to {c}",
   "str.share.all": "The hairline is all history: {a}.",
   "str.short": "too few sessions for an interval",
+  "str.ask": "Type a premium to see how it did in past sessions.",
   "str.means": "What these numbers mean",
   "str.note": "The same share of each past open. No fees, spread or risk premium: not a price at which anybody trades.",
   "win": "Windows: {m}, {quote}",
