@@ -1,5 +1,4 @@
 // Forecasts at the open beside what came: read by pointer or arrows in a line under the title.
-import { ForecastChart } from "../charts/forecasts.js";
 import { html, render, segments, sentence, slot, tableDetails } from "../dom.js";
 import { forecastQuestion } from "../view/estimators.js";
 import { forecasts as view } from "../view/forecasts.js";
@@ -7,6 +6,7 @@ import { forecasts as view } from "../view/forecasts.js";
 const READING = "forecasts-reading";
 
 let chart = null;
+let loading = null; // uPlot is heavy and comes with the first drawing
 let model = null;
 let at = null; // the bar that is read; nothing is the newest
 
@@ -14,7 +14,7 @@ const newest = () => model.reads.length - 1;
 
 function point(element, next) {
   at = next;
-  chart.point(at);
+  chart?.point(at);
   render(sentence(model.reads[at ?? newest()]), element.querySelector(".said"));
 }
 
@@ -42,7 +42,7 @@ export const forecasts = {
     if (at !== null) at = Math.min(at, newest());
     render(segments({ ...model.choice, name: "forecast" }, (value) => act.choose({ forecast: value })), slot(element, "controls"));
     const body = slot(element, "body");
-    const pointed = ({ clientX }) => point(element, chart.under(clientX));
+    const pointed = ({ clientX }) => chart && point(element, chart.under(clientX));
     render(
       html`<div id=${READING} class="said-line"><p class="reading said" aria-live="off"></p></div>
         <div class="chart" role="application" tabindex="0" aria-roledescription=${model.role} aria-label=${model.spoken} aria-describedby=${READING}
@@ -51,8 +51,12 @@ export const forecasts = {
         ${tableDetails(model.table)}`,
       body,
     );
-    chart ??= new ForecastChart(body.querySelector(".chart"));
-    chart.set({ bars: model.bars, ticks: model.ticks });
+    chart?.set(model);
     point(element, at);
+    loading ??= import("../charts/forecasts.js").then(({ ForecastChart }) => {
+      chart = new ForecastChart(body.querySelector(".chart"));
+      chart.set(model);
+      chart.point(at);
+    });
   },
 };

@@ -17,7 +17,8 @@ export function forecasts(answers, choices, words) {
   const past = forecast.forecasts.map((one, at) => ({ one, path: `forecast.forecasts.${at}` })).reverse();
   const running = forecast.next && forecast.next.date === sessionOf(live).date ? [{ one: forecast.next, path: "forecast.next" }] : [];
   const soFar = realised ? null : live[field];
-  const all = [...past, ...running].map(({ one, path }) => {
+  const banded = [...past, ...running].filter(({ one }) => one[field] !== null); // too short a history has none
+  const all = banded.map(({ one, path }) => {
     const band = one[field];
     const known = Object.fromEntries(BAND.map((name) => [name, num(band[name], `${path}.${field}.${name}`, name === "p10" ? format.percentNumber(band[name]) : format.percent(band[name]))]));
     const now = path === "forecast.next";
