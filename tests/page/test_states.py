@@ -251,7 +251,8 @@ def test_until_the_first_answer_grey_blocks_keep_the_places(make_stage: MakeStag
 def test_an_answer_that_fails_is_told_in_its_place_and_the_rest_lives(make_stage: MakeStage, endpoint: str) -> None:
     stage = make_stage()
     stage.expect(REFUSED)
-    stage.page.route(f"**/{endpoint}*", lambda route: route.fulfill(status=500, json={}))
+    asked = re.compile(rf"^{stage.service.url}/{endpoint}(\?|$)")
+    stage.page.route(asked, lambda route: route.fulfill(status=500, json={}))
     stage.open()
     stage.page.wait_for_selector("#trust .failing")
     assert "no answer" in stage.text("#trust")
