@@ -225,13 +225,14 @@ def x_of(stage: Stage, selector: str, name: str = "cx") -> float:
     return float(str(stage.page.locator(selector).first.get_attribute(name)).rstrip("%"))
 
 
+@pytest.mark.parametrize("premium", [50, PREMIUM])  # of 50 every mean and interval lies above 0
 def test_records_share_an_axis_around_0_and_weekdays_one_with_the_share_of_all(
-    make_stage: MakeStage, service: Service
+    make_stage: MakeStage, service: Service, premium: int
 ) -> None:
     stage = make_stage()
-    stage.open(f"?premium={PREMIUM}")
+    stage.open(f"?premium={premium}")
     all_shown(stage, ("straddle",))
-    known = service.get(f"straddle?premium={PREMIUM}")
+    known = service.get(f"straddle?premium={premium}")
     records, days = known["records"], known["by_weekday"]["weekdays"]
     intervals = [record["mean_profit_interval"] for record in records]
     low = min(0, *(interval["low"] for interval in intervals))
