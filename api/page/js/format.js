@@ -1,6 +1,7 @@
 // Numbers, times and dates as a language writes them. Intl's output is left as it is, but for the minus (U+2212).
 const DOLLARS = new Set(["USD", "USDT", "USDC"]);
 const QUOTES = ["FDUSD", "USDT", "USDC", "TUSD", "BUSD", "USD", "EUR", "GBP", "TRY", "BRL", "JPY", "BTC", "ETH", "BNB"];
+const ONE = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
 const LOCALES = { en: "en-US", ru: "ru-RU" };
 
 export class Format {
@@ -37,6 +38,11 @@ export class Format {
     return this.#number(value, this.#decimals(scale));
   }
 
+  // $ where amounts are written with it.
+  sign(quote) {
+    return DOLLARS.has(quote) ? "$" : "";
+  }
+
   // $608–1,512 and 608–1 512 $: the currency once.
   moneyRange(low, high, quote, scale = high) {
     const figures = this.#figures(high, scale);
@@ -62,6 +68,11 @@ export class Format {
     return this.#number(value, { style: "unit", unit: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits });
   }
 
+  // A round percentage at an axis: 2%, 0.5%.
+  axis(value) {
+    return this.#number(value, { style: "unit", unit: "percent", maximumFractionDigits: 2 });
+  }
+
   // A probability: whole percents, never 0% and never 100%.
   probability(value) {
     if (value < 0.01) return `<${this.#share(0.01, 0)}`;
@@ -74,6 +85,30 @@ export class Format {
     return this.#share(value, 1);
   }
 
+  // The same of a rank among sessions: 0 and 100 only where it is exactly none or all.
+  rank(value) {
+    return this.#share(of100(value) / 100, 0);
+  }
+
+  // A gain or a loss: whole percents with their sign.
+  change(value) {
+    return (Math.round(value * 100) > 0 ? "+" : "") + this.#share(value, 0);
+  }
+
+  // Percent a year, with one decimal; the second without the sign.
+  annual(value) {
+    return this.#number(value, { style: "unit", unit: "percent", ...ONE });
+  }
+
+  annualNumber(value) {
+    return this.#number(value, ONE);
+  }
+
+  // An amount of a column whose greatest is `most`: the same decimals down the column.
+  moneyOf(value, most, quote, scale) {
+    return this.#money(value, quote, this.#figures(most, scale));
+  }
+
   // Of 100: kept within 1 and 99 unless it is exactly none or all.
   of100(value) {
     return this.integer(of100(value));
@@ -83,11 +118,23 @@ export class Format {
     return this.#parts(instant, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, zone, (p) => `${p.hour}:${p.minute}`);
   }
 
+  // 00:45:12
+  seconds(instant, zone) {
+    const options = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+    return this.#parts(instant, options, zone, (p) => `${p.hour}:${p.minute}:${p.second}`);
+  }
+
   // 25 Nov, 25 ноя; with its year where that is not `now`'s.
   date(instant, zone, now = instant) {
     const year = (at) => this.#parts(at, { year: "numeric" }, zone, (p) => p.year);
     const long = this.#parts(instant, { day: "numeric", month: "long" }, zone, (p) => `${p.day} ${p.month.slice(0, 3)}`);
     return year(instant) === year(now) ? long : `${long} ${year(instant)}`;
+  }
+
+  // 17 August 2017
+  longDate(instant, zone) {
+    const options = { day: "numeric", month: "long", year: "numeric" };
+    return this.#parts(instant, options, zone, (p) => `${p.day} ${p.month} ${p.year}`);
   }
 
   // 25 Nov 11:00

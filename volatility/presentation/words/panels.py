@@ -108,11 +108,25 @@ _STRADDLE: Final = {
     "be": Text("Breakevens", "Безубыток"),
     "be.and": Text("{a} and {b}", "{a} и {b}"),
     "fair.now": Text("Fair value now", "Справедливая цена сейчас"),
+    "callput": Text("Call and put", "Колл и пут"),
+    "prem.more": Text("Premium up by {x}", "Премию больше на {x}"),
+    "prem.less": Text("Premium down by {x}", "Премию меньше на {x}"),
+    "strike.open": Text("Empty: the open of the session", "Пусто — открытие сессии"),
     "str.last": Text("last sessions", "последние сессии"),
     "str.won": Text("won", "выиграл"),
     "str.mean": Text("mean P&L", "средний P&L"),
     "str.interval": Text("95% interval", "интервал 95 %"),
     "str.weekday": Text("by weekday, all history", "по дням, вся история"),
+    "str.record": Text(
+        "Mean {a} a session, 95% interval {b} to {c}", "В среднем {a} за сессию, интервал 95 % от {b} до {c}"
+    ),
+    "str.share": Text("Won {a}, 95% interval {b} to {c}", "Выигрышей {a}, интервал 95 % от {b} до {c}"),
+    "str.share.all": Text("The hairline is all history: {a}.", "Тонкая линия — вся история: {a}."),
+    "str.short": Text("too few sessions for an interval", "для интервала мало сессий"),
+    "str.ask": Text(
+        "Type a premium to see how it did in past sessions.", "Введите премию — покажем, что было бы в прошлых сессиях."
+    ),
+    "str.means": Text("What these numbers mean", "Что значат эти числа"),
     "str.note": Text(
         "The same share of each past open. No fees, spread or risk premium: not a price at which anybody trades.",
         "Та же доля от открытия в каждой прошлой сессии. Без комиссий, спреда и платы за риск: не цена сделки.",
@@ -123,7 +137,17 @@ _SEASONS: Final = {
     "win": Text("Windows: {m}, {quote}", "Окна: {m}, {quote}"),
     "win.label": Text("Windows", "Окна"),
     "win.sub": Text("Closed sessions; mark: today so far.", "Закрытые сессии; метка — сегодня."),
+    "win.sub.today": Text("Today’s session so far is in; mark: today.", "Вместе с сегодняшней; метка — сегодня."),
     "win.today": Text("with today", "с сегодняшней"),
+    "win.metric": Text("Metric of the windows", "Метрика окон"),
+    "win.n": Text("{n} so far", "пока {n}"),
+    "win.strip": Text(
+        "8 of 10 sessions {a}–{b}, half {c}–{d}, median {e}", "8 из 10 сессий {a}–{b}, половина {c}–{d}, медиана {e}"
+    ),
+    "win.strip.today": Text(
+        "8 of 10 sessions {a}–{b}, half {c}–{d}, median {e}, today {f}",
+        "8 из 10 сессий {a}–{b}, половина {c}–{d}, медиана {e}, сегодня {f}",
+    ),
     "win.window": Text("window", "окно"),
     "win.mean": Text("mean", "среднее"),
     "win.median": Text("median", "медиана"),
@@ -135,72 +159,43 @@ _SEASONS: Final = {
     "dist.label": Text("Today among past sessions", "Сегодня среди прошлых сессий"),
     "dist.sub": Text("sessions per {w}; dark: at or below today", "сессий на {w}; тёмное — не выше сегодняшнего"),
     "dist.now": Text("now {a}", "сейчас {a}"),
+    "dist.chart": Text(
+        "{m} of the past: half of the sessions below {a}, 9 of 10 below {b}",
+        "{m} в прошлом: половина сессий ниже {a}, 9 из 10 ниже {b}",
+    ),
+    "dist.from": Text("from, %", "от, %"),
+    "dist.to": Text("to, %", "до, %"),
+    "dist.count": Text("sessions", "сессий"),
+    "dist.beyond": Text("beyond", "больше"),
     "sea": Text("When the day moves", "Когда рынок ходит"),
     "sea.sub": Text(
         "Median hourly range, % of the open; last {n, plural, one {# session} other {# sessions}}, hours in {zone}.",
         "Медианный размах часа, % от открытия; "
         "{n, plural, one {# сессия} few {# сессии} many {# сессий} other {# сессии}}, часы — {zone}.",
     ),
+    "sea.sub.share": Text(
+        "Share of the session’s variance made in each hour; "
+        "last {n, plural, one {# session} other {# sessions}}, hours in {zone}.",
+        "Доля дисперсии сессии, которая приходится на час; "
+        "{n, plural, one {# сессия} few {# сессии} many {# сессий} other {# сессии}}, часы — {zone}.",
+    ),
+    "sea.values": Text("What the colour shows", "Что показывает цвет"),
     "sea.range": Text("Range", "Размах"),
     "sea.share": Text("Share of variance", "Доля дисперсии"),
     "sea.outlined": Text("outlined: this hour", "рамка — текущий час"),
     "sea.mean": Text("mean Vol", "средний Vol"),
-}
-
-_MODEL: Final = {
-    "fco": Text("{m} forecast at the open, and what came", "Прогноз {m} на открытии и что вышло"),
-    "fco.label": Text("Forecast at the open, and what came", "Прогноз на открытии и что вышло"),
-    "fco.sub": Text(
-        "blue: p10–p90 and median; dot: outcome inside the band, cross: outside",
-        "синее — p10–p90 и медиана; точка — итог внутри полосы, крест — вне её",
+    "sea.mean.spoken": Text(
+        "Mean Vol {a} percent, 95% interval {b} to {c}", "Средний Vol {a} процента, интервал 95 % от {b} до {c}"
     ),
-    "fco.realised": Text("Realised vol", "Реализ. вол."),
-    "est": Text(
-        "This session is forecast at {a} a year; the last 30 realised {b}",
-        "Прогноз на эту сессию {a} годовых; за 30 сессий вышло {b}",
+    "sea.weekday": Text("weekday", "день недели"),
+    "sea.read": Text(
+        "{day}, {t} {zone}: half of the hours moved less than {a}",
+        "{day}, {t} {zone}: в половине часов размах меньше {a}",
     ),
-    "est.label": Text("Realised volatility", "Реализованная волатильность"),
-    "est.sub": Text("Realised volatility, % a year", "Реализованная волатильность, % годовых"),
-    "est.estimator": Text("estimator", "оценка"),
-    "est.strip": Text("{n} in history", "{n} в истории"),
-    "sco": Text("How good are these odds?", "Насколько верны эти шансы?"),
-    "sco.sub": Text(
-        "{n, plural, one {# past session} other {# past sessions}}, each judged by what was known before it",
-        "{n, plural, one {# прошлая сессия} few {# прошлые сессии} many {# прошлых сессий} other {# прошлой сессии}}, "
-        "каждая оценена по тому, что было известно до неё",
+    "sea.read.share": Text(
+        "{day}, {t} {zone}: {a} of the session’s variance", "{day}, {t} {zone}: {a} дисперсии сессии"
     ),
-    "sco.1": Text(
-        "of Vol endings fell into the “80%” band given after {h} hours",
-        "исходов Vol попали в полосу «80 %», названную через {h, plural, one {# час} few {# часа} many {# часов} "
-        "other {# часа}}",
-    ),
-    "sco.2": Text(
-        "error of Range at the open against plain history of 365 sessions; {x} after 12 hours",
-        "ошибка Range на открытии против простой истории за 365 сессий; через 12 часов {x}",
-    ),
-    "sco.3": Text(
-        "error of Vol at the open: mostly chance, little to gain",
-        "ошибка Vol на открытии: почти случайность, выигрыш мал",
-    ),
-    "sco.4": Text(
-        "of sessions fell into p10–p90 of 30, not 80%: small window",
-        "сессий попали в p10–p90 окна 30, а не 80 %: окно мало",
-    ),
-    "cal": Text("What was said, and what came true", "Что называли и что сбылось"),
-    "cal.sub": Text(
-        "across: odds given; up: share that came true",
-        "по горизонтали — названный шанс, по вертикали — доля сбывшихся",
-    ),
-}
-
-_DATA: Final = {
-    "data": Text(
-        "Data: everything since {d} but {n, plural, one {# hour} other {# hours}} that the exchange never had",
-        "Данные: есть всё с {d}, кроме {n, plural, one {# часа, которого} few {# часов, которых} "
-        "many {# часов, которых} other {# часа, которых}} не было у биржи",
-    ),
-    "data.label": Text("Data", "Данные"),
-    "data.gaps": Text("List of gaps", "Список пропусков"),
+    "sea.hint": Text("Point at a cell, or walk with the arrows.", "Наведите на клетку или идите стрелками."),
 }
 
 PANELS: Final[Mapping[str, Text]] = {
@@ -209,6 +204,4 @@ PANELS: Final[Mapping[str, Text]] = {
     **_HISTORY,
     **_STRADDLE,
     **_SEASONS,
-    **_MODEL,
-    **_DATA,
 }
