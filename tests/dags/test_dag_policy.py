@@ -22,6 +22,7 @@ HOUR, DAY = 3600, 86400
 # Settings that no job's container is given so: the password and certificates come apart, the rest is for the API or for
 # no container.
 NOT_A_JOBS = {
+    "PAGE_RELOAD",
     "DATABASE_URL",
     "DB_PASSWORD",
     "DB_PASSWORD_FILE",

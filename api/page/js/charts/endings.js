@@ -10,7 +10,7 @@ const HANDLE = 14;
 // Places of dots: each at its height, beside the ones that it would cover. Closer together where one row needs it.
 export function dotPlaces(heights, width) {
   const most = layers(heights, PITCH).reduce((all, layer) => Math.max(all, layer + 1), 1);
-  const pitch = Math.min(PITCH, width / most);
+  const pitch = Math.min(PITCH, Math.max(width / most, 1)); // a chart that is not laid out yet has no width
   return { radius: (RADIUS * pitch) / PITCH, layers: layers(heights, pitch), pitch };
 }
 

@@ -73,7 +73,7 @@ function ends([low, high], path, format, { symbol, open }) {
 }
 
 // The one sentence of a missing forecast; the code says which.
-function missingOdds({ odds }, words) {
+export function missingOdds({ odds }, words) {
   const key = `missing.${odds.missing_code}`;
   return words.has(key) ? words.say(key, { n: odds.n ?? 0 }) : odds.missing;
 }
