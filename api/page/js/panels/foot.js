@@ -23,8 +23,8 @@ const settingsAt = (id) => ({
 export const settings = settingsAt("settings");
 export const settingsBelow = settingsAt("settings-below");
 
-export const symbol = {
-  id: "symbol",
+const symbolAt = (id) => ({
+  id,
   reads: ["live"],
   may: ["symbols"],
   asks: () => ({ symbols: { url: "symbols" } }),
@@ -34,7 +34,10 @@ export const symbol = {
     const change = ({ target }) => act.choose({ symbol: target.value });
     render(html`<select aria-label=${label} @change=${change}>${options}</select>`, slot(element, "body"));
   },
-};
+});
+
+export const symbol = symbolAt("symbol");
+export const symbolBelow = symbolAt("symbol-below");
 
 export const foot = {
   id: "foot",

@@ -6,7 +6,7 @@ import { distribution } from "./distribution.js";
 import { estimators } from "./estimators.js";
 import { likely, lot, moved, price } from "./figures.js";
 import { forecasts } from "./forecasts.js";
-import { foot, settings, settingsBelow, symbol } from "./foot.js";
+import { foot, settings, settingsBelow, symbol, symbolBelow } from "./foot.js";
 import { badges, left, session, ticks } from "./header.js";
 import { notice } from "./notice.js";
 import { odds } from "./odds.js";
@@ -19,8 +19,8 @@ import { windows } from "./windows.js";
 import { trust, worth } from "./worth.js";
 
 export const PANELS = [
-  badges, session, left, ticks, symbol, settings, settingsBelow, bands, sentence, notice, moved, lot, likely, price,
-  worth, trust,
+  badges, session, left, ticks, symbol, symbolBelow, settings, settingsBelow,
+  bands, sentence, notice, moved, lot, likely, price, worth, trust,
   coneVol, coneRange, odds,
   sessions,
   straddle, windows, distribution, seasonality, forecasts,
