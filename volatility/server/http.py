@@ -45,7 +45,7 @@ class _Server(uvicorn.Server):
         for listener in sockets or ():
             host, port = listener.getsockname()[:2]
             shown = "localhost" if host in _THIS_MACHINE else f"[{host}]" if ":" in host else host
-            say(f"the dashboard is on http://{shown}:{port}, the API's documentation on /docs there; Ctrl+C stops it")
+            say(f"dashboard and API on http://{shown}:{port} (documentation at /docs); Ctrl+C stops it")
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
