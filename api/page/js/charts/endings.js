@@ -31,7 +31,7 @@ export function dots(plot, model, shown) {
   return model.dots.map(({ amount }, at) => {
     const above = shown ? amount > shown.amount : false;
     return svg`<circle class=${above ? "dot above" : "dot"} data-value=${amount} cx=${begin + columns[at] * pitch}
-      cy=${heights[at]} r=${radius - (above ? 0 : 0.6)}></circle>`;
+      cy=${heights[at]} r=${Math.max(radius - (above ? 0 : 0.6), 0.3)}></circle>`;
   });
 }
 
