@@ -33,7 +33,6 @@ ELSEWHERE = {
     "make demo": "the fixture below (btc-volatility demo)",
     "make bench": ".ci/run",
     "make bench BENCH=--update-page": ".ci/run (make bench) and tests/repository/test_performance_page.py",
-    "make test-browser": ".ci/run",
     "make test-stack": ".ci/run",
     "make airflow": "tests/dags/test_standalone.py",
     "docker compose up -d": ".ci/run (make test-stack)",
