@@ -238,7 +238,7 @@ def staged(
     stage = Stage(context.new_page(), service)
     try:
         yield stage
-        assert stage.unexpected() == []
+        assert not stage.unexpected(), stage.unexpected()
     finally:
         if screenshots:
             stage.page.screenshot(path=screenshots)
