@@ -72,14 +72,16 @@ def test_the_keyboard_reaches_every_control_and_focus_is_seen(make_stage: MakeSt
               const header = document.querySelector("header").getBoundingClientRect().bottom;
               const inside = e.closest("header") !== null || e.matches(".skip");
               return [e.name || e.getAttribute("href") || e.id || e.className || e.tagName,
-                getComputedStyle(box).outlineStyle, inside || box.getBoundingClientRect().top >= header];
+                getComputedStyle(box).outlineStyle, inside || box.getBoundingClientRect().top >= header,
+                e.closest("section.panel")?.id];
             }"""
         )
         reached.append(look)
-        if look[0] == "BODY":
+        if [name for name, *_ in reached].count("BODY") == 2:  # from the numbers to the foot, and all once more
             break
-    names = {name for name, _, _ in reached}
+    names, panels = {name for name, *_ in reached}, {panel for *_, panel in reached if panel}
     assert {"language-settings", "zone-settings", "theme", "#history", "#data"} <= names
+    assert panels == set(stage.page.eval_on_selector_all(".panel", "(all) => all.map((one) => one.id)")) - {"odds"}
     assert [look for look in reached if look[0] != "BODY" and (look[1] == "none" or not look[2])] == []
 
 
