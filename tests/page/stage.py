@@ -156,6 +156,15 @@ class Stage:
         self.page.wait_for_selector("#trust [data-field^=quality]")
         self.page.wait_for_selector("#trust [data-field^=scorecard]")
 
+    def all_drawn(self) -> None:
+        """Bring every panel near the screen, wait until none is grey, and go back to the top."""
+        for panel in self.page.locator(".panel").all():
+            panel.evaluate("(panel) => panel.scrollIntoView({ behavior: 'instant' })")
+            self.settle()
+        self.until("!document.querySelector('.panel .block')")
+        self.page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+        self.settle()
+
     def pass_time(self, seconds: int, step: int = 1) -> None:
         """Let time pass for the page, the machine and the exchange, in steps, so that answers come in between."""
         for _ in range(seconds // step):
@@ -238,7 +247,7 @@ def staged(
     stage = Stage(context.new_page(), service)
     try:
         yield stage
-        assert stage.unexpected() == []
+        assert not stage.unexpected(), stage.unexpected()
     finally:
         if screenshots:
             stage.page.screenshot(path=screenshots)

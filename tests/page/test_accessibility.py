@@ -35,6 +35,8 @@ def test_axe_finds_nothing_serious(
     stage.page.emulate_media(reduced_motion="reduce")
     stage.open(f"?language={language}&premium=500")
     stage.shown()
+    stage.all_drawn()
+    stage.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     assert findings(stage) == []
     stage.page.evaluate("document.documentElement.dataset.old = ''")
     assert findings(stage) == []
@@ -51,8 +53,9 @@ def test_axe_finds_nothing_serious(
 def test_the_keyboard_reaches_every_control_and_focus_is_seen(make_stage: MakeStage) -> None:
     stage = make_stage()
     stage.page.emulate_media(reduced_motion="reduce")  # else anchors take their time
-    stage.open()
+    stage.open("?premium=500")
     stage.shown()
+    stage.all_drawn()
     stage.page.keyboard.press("Tab")
     assert stage.page.evaluate("document.activeElement.className") == "skip"
     assert stage.page.locator(".skip").bounding_box()["y"] >= 0  # type: ignore[index]
@@ -60,20 +63,25 @@ def test_the_keyboard_reaches_every_control_and_focus_is_seen(make_stage: MakeSt
     assert stage.page.evaluate("location.hash") == "#numbers"
     stage.page.evaluate("document.activeElement.blur(); history.replaceState(null, '', location.search)")
     reached = []
-    for _ in range(30):
+    for _ in range(200):
         stage.page.keyboard.press("Tab")
         look = stage.page.evaluate(
             """() => {
-              const e = document.activeElement, box = (e.matches("input") ? e.nextElementSibling : e);
+              const e = document.activeElement, drawn = e.matches("[type=radio], [type=checkbox]");
+              const box = (drawn && e.nextElementSibling) || e;
               const header = document.querySelector("header").getBoundingClientRect().bottom;
               const inside = e.closest("header") !== null || e.matches(".skip");
               return [e.name || e.getAttribute("href") || e.id || e.className || e.tagName,
-                getComputedStyle(box).outlineStyle, inside || box.getBoundingClientRect().top >= header];
+                getComputedStyle(box).outlineStyle, inside || box.getBoundingClientRect().top >= header,
+                e.closest("section.panel")?.id];
             }"""
         )
         reached.append(look)
-    names = {name for name, _, _ in reached}
+        if [name for name, *_ in reached].count("BODY") == 2:  # from the numbers to the foot, and all once more
+            break
+    names, panels = {name for name, *_ in reached}, {panel for *_, panel in reached if panel}
     assert {"language-settings", "zone-settings", "theme", "#history", "#data"} <= names
+    assert panels == set(stage.page.eval_on_selector_all(".panel", "(all) => all.map((one) => one.id)")) - {"odds"}
     assert [look for look in reached if look[0] != "BODY" and (look[1] == "none" or not look[2])] == []
 
 
@@ -89,7 +97,7 @@ def test_single_keys_can_be_switched_off(make_stage: MakeStage) -> None:
     assert stage.page.evaluate("document.documentElement.lang") == "en"
     stage.page.keyboard.press("?")
     stage.page.locator("dialog input").check()
-    stage.page.get_by_role("button", name="Close").click()
+    stage.page.locator("dialog").get_by_role("button", name="Close").click()
     stage.page.keyboard.press("l")
     stage.until("document.documentElement.lang === 'ru'")
 
