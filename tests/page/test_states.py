@@ -370,10 +370,10 @@ def test_a_service_of_another_version_gives_its_own_page_once(make_stage: MakeSt
         route.fulfill(response=response, headers={**response.headers, "page-version": "another"})
 
     stage.page.route("**/live?*", of_another)
-    stage.open("?premium=500")
+    stage.open("?premium=500&threshold=1500")
 
     def loaded() -> int:
-        return stage.requests.count(f"{stage.service.url}/?premium=500")
+        return stage.requests.count(f"{stage.service.url}/?premium=500&threshold=1500")
 
     stage.wait(lambda: loaded() == 2)
     stage.shown()
