@@ -193,7 +193,7 @@ class OddsModel:
         """
         if state.elapsed >= HOURS or state.scale <= 0:
             return _certain(state, self.sessions)
-        found = self._samples(state, recalibration)
+        found = _ends(self._laid_out(state, recalibration), state, recalibration)
         by_session = np.bincount(found.session, found.weight)
         return Odds(
             from_samples(found.move, found.weight),
@@ -214,8 +214,8 @@ class OddsModel:
         if state.elapsed >= HOURS or state.scale <= 0:
             over = _certain(state, self.sessions)
             return [Finals(over.volatility, over.range, over.levels) for _ in hours]
-        final = self._samples(state, recalibration)
         paths = self._laid_out(state, recalibration)
+        final = _ends(paths, state, recalibration)
         onward = _onward(self.library.seen, paths)
         of_close, of_extremes = (
             factor * state.scale / self.library.ahead[paths.session, paths.hour]
@@ -238,22 +238,9 @@ class OddsModel:
 
     def finals(self, state: SessionState, recalibration: Recalibration) -> Finals:
         """The distributions of Vol and Range alone: a third less work than `predict`; time must be left."""
-        found = self._samples(state, recalibration)
+        found = _ends(self._laid_out(state, recalibration), state, recalibration)
         metrics = from_samples(np.abs(found.move), found.weight), from_samples(found.range, found.weight)
         return Finals(*metrics, recalibration.interval_levels(state.elapsed))
-
-    def _samples(self, state: SessionState, recalibration: Recalibration) -> Samples:
-        """How the session may end, path by path."""
-        paths = self._laid_out(state, recalibration)
-        close, high, low = (state.price * np.exp(part) for part in (paths.close, paths.high, paths.low))
-        percent = 100 / state.open
-        ranges = (np.maximum(high, state.high) - np.minimum(low, state.low)) * percent
-        so_far = (state.high - state.low) * percent
-        flat = ranges <= so_far + TIE
-        said = float(paths.weight[flat].sum() / paths.weight.sum())
-        weight = _reweighted(paths.weight, flat, said, recalibration.no_growth(said, state.elapsed))
-        move, top, bottom = ((price - state.open) * percent for price in (close, high, low))
-        return Samples(move, ranges, top, bottom, weight, paths.session)
 
     def _laid_out(self, state: SessionState, recalibration: Recalibration) -> _Paths:
         """Log moves of the remaining time and the weights of all contributing paths."""
@@ -270,6 +257,19 @@ class OddsModel:
         )
         high, low = high * of_extremes, low * of_extremes
         return _Paths(np.clip(close * of_close, low, high), high, low, *others)
+
+
+def _ends(paths: _Paths, state: SessionState, recalibration: Recalibration) -> Samples:
+    """How the session may end, path by path."""
+    close, high, low = (state.price * np.exp(part) for part in (paths.close, paths.high, paths.low))
+    percent = 100 / state.open
+    ranges = (np.maximum(high, state.high) - np.minimum(low, state.low)) * percent
+    so_far = (state.high - state.low) * percent
+    flat = ranges <= so_far + TIE
+    said = float(paths.weight[flat].sum() / paths.weight.sum())
+    weight = _reweighted(paths.weight, flat, said, recalibration.no_growth(said, state.elapsed))
+    move, top, bottom = ((price - state.open) * percent for price in (close, high, low))
+    return Samples(move, ranges, top, bottom, weight, paths.session)
 
 
 def _onward(seen: SessionPaths, paths: _Paths) -> _Onward:
