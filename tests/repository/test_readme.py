@@ -143,9 +143,9 @@ def shape(page: Path) -> list[str]:
 
 
 def links(page: Path) -> list[str]:
-    """Where a page leads, by the name that the page has in English."""
+    """Where a page leads and what it shows, by the name that it has in English."""
     found = re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
-    return sorted(re.sub(r"\.ru\.md$", ".md", link) for link in found)
+    return sorted(re.sub(r"-ru\.png$", "-en.png", re.sub(r"\.ru\.md$", ".md", link)) for link in found)
 
 
 def test_the_readme_and_every_page_of_reference_are_there_in_russian() -> None:
