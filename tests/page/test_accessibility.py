@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
@@ -14,7 +16,9 @@ from tests.page.stage import DESKTOP, PHONE, Stage
 from volatility.presentation.fields import Language
 
 SERIOUS = ("serious", "critical")
-NOTICES = {"away": "database_away", "empty": "no_data"}
+TABLET = (768, 1024)
+PLACES = list(product((False, True), ("en", "ru"), (DESKTOP, TABLET, PHONE)))
+SEEN_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"  # asks at once
 
 
 def findings(stage: Stage) -> list[Any]:
@@ -23,12 +27,13 @@ def findings(stage: Stage) -> list[Any]:
     return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found if one["impact"] in SERIOUS]
 
 
-@pytest.mark.parametrize(
-    ("dark", "language", "size"),
-    list(product((False, True), ("en", "ru"), (DESKTOP, PHONE))),
-    ids=lambda value: str(value).replace(" ", ""),
-)
-def test_axe_finds_nothing_serious(
+def place(value: object) -> str:
+    """A combination's name."""
+    return {False: "light", True: "dark", DESKTOP: "desktop", TABLET: "tablet", PHONE: "phone"}.get(value, str(value))
+
+
+@pytest.mark.parametrize(("dark", "language", "size"), PLACES, ids=place)
+def test_axe_finds_nothing_serious_on_any_panel(
     make_stage: MakeStage, dark: bool, language: Language, size: tuple[int, int]
 ) -> None:
     stage = make_stage(dark=dark, size=size)
@@ -38,16 +43,75 @@ def test_axe_finds_nothing_serious(
     stage.all_drawn()
     stage.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     assert findings(stage) == []
-    stage.page.evaluate("document.documentElement.dataset.old = ''")
-    assert findings(stage) == []
     stage.page.keyboard.press("?")
     assert findings(stage) == []
-    for state, kind in NOTICES.items():
-        stage.refuse(kind, "live", detail="as it says")
-        stage.page.reload()
-        stage.page.wait_for_selector("#notice :first-child")
+    stage.page.keyboard.press("Escape")
+    stage.page.locator("#foot button").first.click()
+    assert stage.page.locator("#meanings").is_visible()
+    assert findings(stage) == []
+
+
+def database_only(stage: Stage) -> None:
+    """As when the exchange is away."""
+    stage.change("live", lambda live: live.update(source="database", stale=True))
+
+
+def without_odds(stage: Stage) -> None:
+    """As in the first month of history."""
+    stage.change("live", lambda live: live["odds"].update(distribution=None, fan=None, missing_code="short_history"))
+
+
+def unanswered(stage: Stage) -> None:
+    """Nothing comes back."""
+    stage.page.route("**/live?*", lambda _: None)
+
+
+def slept(stage: Stage) -> None:
+    """The computer slept; the answer after it does not come."""
+    unanswered(stage)
+    later = datetime.fromtimestamp(stage.service.world.machine.wall_ms() / 1000 + 180, UTC)
+    stage.page.clock.set_fixed_time(later)
+    stage.page.evaluate(SEEN_AGAIN)
+
+
+def cut_off(stage: Stage) -> None:
+    """Three polls fail."""
+    stage.expect("Failed to load resource")
+    stage.page.route("**/live?*", lambda route: route.abort())
+    for _ in range(3):
+        stage.page.evaluate(SEEN_AGAIN)
+        stage.settle()
+
+
+STATES: dict[str, tuple[Callable[[Stage], None], bool, str]] = {  # how, before the page is there or after, what shows
+    "database": (database_only, True, "#bands .warn"),
+    "short": (without_odds, True, "#moved data"),
+    "loading": (unanswered, True, "h1 .block"),
+    "away": (lambda stage: stage.refuse("database_away", "live", detail="as it says"), True, "#notice button"),
+    "empty": (lambda stage: stage.refuse("no_data", "live", detail="as it says"), True, "#notice code"),
+    "partial": (lambda stage: stage.refuse("internal_error", "scorecard", status=500), True, "#trust .failing"),
+    "stale": (slept, False, "#bands .warn"),
+    "off": (cut_off, False, "#bands .bad"),
+}
+
+
+@pytest.mark.parametrize(("dark", "language", "size"), PLACES, ids=place)
+def test_axe_finds_nothing_serious_in_any_state(
+    make_stage: MakeStage, dark: bool, language: Language, size: tuple[int, int]
+) -> None:
+    for state, (bring, before, shows) in STATES.items():
+        stage = make_stage(dark=dark, size=size)
+        if before:
+            bring(stage)
+        stage.open(f"?language={language}&premium=500")
+        if not before:
+            stage.shown()
+            bring(stage)
+        stage.page.wait_for_selector(shows)
+        if state == "partial":
+            stage.all_drawn()
+            assert stage.page.locator("[data-failed]").count()
         assert findings(stage) == [], state
-        stage.page.unroute_all()
 
 
 def test_the_keyboard_reaches_every_control_and_focus_is_seen(make_stage: MakeStage) -> None:

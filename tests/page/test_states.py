@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Route
 
 from exchange_simulator.presets import unavailable
+from tests.conftest import own_server
 from tests.page.conftest import MakeService, MakeStage
 from tests.page.stage import Service, Stage
+from tests.support_mariadb import MariaDBServer
 from volatility.domain.retry import ONCE
 from volatility.presentation.words import WORDS
 from volatility.storage.database import Database
@@ -207,20 +211,53 @@ def test_an_empty_database_gives_the_commands_and_becomes_the_page_by_itself(
     assert stage.page.evaluate("window.same"), "it was loaded again"
 
 
-def test_a_database_that_is_away_leaves_no_numbers(make_stage: MakeStage) -> None:
-    stage = make_stage()
-    stage.refuse("database_away", "live", "quality", detail="can't reach the database")
-    stage.open(standing=False)
+@pytest.fixture
+def server() -> Iterator[MariaDBServer]:
+    """A MariaDB of the test's own, with an empty database."""
+    with own_server() as server:
+        engine = sa.create_engine(server.url(), poolclass=sa.NullPool, connect_args={"ssl_disabled": True})
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE DATABASE away")
+        yield server
+
+
+def test_a_database_that_goes_away_leaves_old_numbers_and_after_a_reload_none(
+    server: MariaDBServer, make_service: MakeService, make_stage: MakeStage
+) -> None:
+    names = {"HISTORY_START": "2023-09-01", "DATABASE_RETRY_SECONDS": "0"}
+    service = make_service(DATABASE_URL=server.url("away"), **names)
+    service.world.run_jobs()
+    stage = make_stage(service)
+    stage.expect(REFUSED)
+    stage.open("?premium=500", standing=False)
+    stage.page.wait_for_selector("#moved data")
+    server.kill()
+    stage.pass_time(45, step=5)  # the third poll that fails: 5, 5 and 10 s apart, give or take a fifth
+    assert badge(stage) == "✕ Database away"
+    assert stage.text(".band.bad").startswith("✕ No new numbers since 23:20: the database does not answer.")
+    assert stage.page.locator("#moved data").count()
+    stage.page.reload()
     stage.page.wait_for_selector("#notice button")
     assert badge(stage) == "✕ Database away"
     assert stage.text("h1") == "This service does not answer."
-    assert "“can't reach the database”" in stage.text("#notice")
+    assert "can't be reached or is busy" in stage.text("#notice")
     assert re.search(r"Next try in \d s\.", stage.text("#notice"))
     assert not stage.page.locator("#numbers").is_visible()
-    stage.page.unroute_all()
+    server.start()
+    service.world.machine.pass_by(5)
     stage.page.get_by_role("button", name="Try now").click()
-    stage.shown()
+    stage.page.wait_for_selector("#moved data")
     assert badge(stage).startswith("● Live")
+    assert not stage.page.locator("#notice").is_visible()
+
+
+def test_a_service_that_refuses_for_another_reason_says_which(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.refuse("other_definition", "live", detail="SESSION_START is 09:00, the sessions were formed with 11:00")
+    stage.open()
+    stage.page.wait_for_selector("#notice button")
+    assert badge(stage) == "✕ No answer"
+    assert "“SESSION_START is 09:00, the sessions were formed with 11:00”" in stage.text("#notice")
 
 
 def test_until_the_first_answer_grey_blocks_keep_the_places(make_stage: MakeStage) -> None:
@@ -357,9 +394,16 @@ def test_every_control_works_and_nobody_else_is_asked(make_stage: MakeStage, ser
     for key in "mwtlz12345":
         stage.page.keyboard.press(key)
     stage.page.keyboard.press("?")
-    assert stage.page.locator("dialog").is_visible()
+    assert stage.page.locator("#keys").is_visible()
     stage.page.keyboard.press("Escape")
-    assert not stage.page.locator("dialog").is_visible()
+    assert not stage.page.locator("dialog[open]").count()
+    for opener in ("#foot button >> nth=0", "#scorecard .method button"):
+        stage.page.locator(opener).click()
+        shown = stage.page.locator("#meanings dt").all_inner_texts()
+        assert shown == [WORDS[f"meanings.{number}.term"].en for number in range(1, len(shown) + 1)]
+        assert f"meanings.{len(shown) + 1}.term" not in WORDS
+        stage.page.get_by_role("button", name="Close").click()
+        assert not stage.page.locator("dialog[open]").count()
 
 
 def test_a_service_of_another_version_gives_its_own_page_once(make_stage: MakeStage) -> None:

@@ -6,13 +6,14 @@ export { html, nothing, render, svg } from "../vendor/lit-html/lit-html.js";
 // A number with what the API gave, so that it can be compared: {value, field, text}.
 export const number = ({ value, field, text }) => html`<data value=${value} data-field=${field}>${text}</data>`;
 
-// A sentence: texts, numbers, and {text, tone} or {strong} for words in a colour or in bold.
+// A sentence: texts, numbers, {text, tone} or {strong} for words in a colour or in bold, {text, href} for a link.
 export const sentence = (parts) => [parts].flat().map(piece);
 
 function piece(part) {
   if (typeof part === "string") return part;
   if (part.parts) return html`<span class=${part.tone}>${sentence(part.parts)}</span>`;
   if (part.strong) return html`<b>${sentence(part.strong)}</b>`;
+  if (part.href) return html`<a href=${part.href}>${part.text ?? part.href}</a>`;
   if (part.tone) return html`<span class=${part.tone}>${part.text}</span>`;
   return number(part);
 }

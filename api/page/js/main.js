@@ -5,6 +5,7 @@ import { Clock } from "./clock.js";
 import { fillWords } from "./dom.js";
 import { Format } from "./format.js";
 import { followParts, listenForKeys, showKeys } from "./keys.js";
+import { showMeanings } from "./meanings.js";
 import { mount } from "./mount.js";
 import { nextTheme } from "./panels/foot.js";
 import { PANELS } from "./panels/index.js";
@@ -33,6 +34,7 @@ async function start() {
     now: () => poll.now(),
     theme: () => act.choose({ theme: nextTheme(store.choices.theme) }),
     keys: () => showKeys(store, act),
+    meanings: () => showMeanings(store),
   };
   dress(store);
   store.listen((changed) => changed.has("live") && answered(store, poll, act));

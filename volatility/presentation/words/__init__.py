@@ -10,9 +10,10 @@ from typing import Final
 
 from volatility.presentation.fields import Text
 from volatility.presentation.words.first_screen import FIRST_SCREEN
+from volatility.presentation.words.meanings import MEANINGS
 from volatility.presentation.words.model import MODEL
 from volatility.presentation.words.names import NAMES
 from volatility.presentation.words.panels import PANELS
 from volatility.presentation.words.states import STATES
 
-WORDS: Final[Mapping[str, Text]] = {**FIRST_SCREEN, **STATES, **PANELS, **MODEL, **NAMES}  # by key
+WORDS: Final[Mapping[str, Text]] = {**FIRST_SCREEN, **STATES, **PANELS, **MODEL, **NAMES, **MEANINGS}  # by key

@@ -29,6 +29,8 @@ _BADGES: Final = {
         "The tab slept or the network is away; asking again.", "Вкладка спала или нет сети; обновляем."
     ),
     "off": Text("No connection", "Нет связи"),
+    "refused": Text("No answer", "Нет ответа"),
+    "off.band.refused": Text("No new numbers since {t}: {why}.", "Новых чисел нет с {t}: {why}."),
     "off.band": Text("This service has not answered since {t}.", "Сервис не отвечает с {t}."),
     "off.band.old": Text("The numbers below are the last received.", "Числа ниже — последние полученные."),
     "sim": Text("Simulated", "Симуляция"),
@@ -88,7 +90,7 @@ _SHARED: Final = {
     "foot.means": Text(
         "Vol = |open − close|, Range = high − low", "Vol = |открытие − закрытие|, Range = максимум − минимум"
     ),
-    "foot.docs": Text("What the numbers mean", "Что значат числа"),
+    "meanings": Text("What the numbers mean", "Что значат числа"),
     "foot.api": Text("API", "API"),
     "foot.keys": Text("Keys", "Клавиши"),
     "keys": Text("Keys", "Клавиши"),

@@ -55,7 +55,7 @@ export class Overview {
   #place(plot) {
     const [from, to] = this.#shown;
     const { top, height } = plot.box;
-    const sizes = { from: plot.x(from), to: plot.x(to), top, height };
+    const sizes = { from: plot.x(from), to: plot.x(to), top, height, width: plot.element.clientWidth };
     for (const [name, value] of Object.entries(sizes)) plot.element.style.setProperty(`--${name}`, `${value}px`);
     this.handles.forEach((handle, end) => {
       const [low, high] = this.#limits(end);

@@ -45,11 +45,11 @@ export const foot = {
   may: ["readyz"],
   asks: () => ({ readyz: { url: "readyz" } }),
   view: view.foot,
-  draw({ source, means, docs, api, keys, version }, element, act) {
+  draw({ source, means, meanings, api, keys, version }, element, act) {
     const shown = html`
       <span>${source}</span>
       <span>${means}</span>
-      <a href=${docs.href}>${docs.text}</a>
+      <button type="button" class="link" @click=${act.meanings}>${meanings}</button>
       <a href=${api.href}>${api.text}</a>
       <button type="button" class="link" @click=${act.keys}>${keys}</button>
       <span>${version}</span>

@@ -3,7 +3,6 @@ import { html, render, sentence } from "../dom.js";
 import * as view from "../view/notice.js";
 
 const LOOK_MS = 5000;
-const link = (part) => (part.link ? html`<a href=${part.link}>${part.link}</a>` : sentence(part));
 
 const away = (model, act) => html`
   <p>${model.text}</p>
@@ -13,7 +12,7 @@ const away = (model, act) => html`
       <summary class="button">${model.check}</summary>
       <ul>
         ${model.checks.map((check) => html`<li>${check}</li>`)}
-        <li>${model.ask.map(link)}</li>
+        <li>${sentence(model.ask)}</li>
       </ul>
     </details>
   </div>

@@ -9,12 +9,12 @@ export const scorecard = {
   reads: ["scorecard"],
   asks: view.scorecardQuestion,
   view: view.scorecard,
-  draw({ lines, method }, element) {
+  draw({ lines, method }, element, act) {
     const shown = html`
       <dl class="verdicts">
         ${lines.map(({ value, text }) => html`<div><dt>${sentence(value)}</dt><dd>${sentence(text)}</dd></div>`)}
       </dl>
-      <p class="method"><a href=${method.href}>${method.text}</a></p>
+      <p class="method"><button type="button" class="link" @click=${act.meanings}>${method}</button></p>
     `;
     render(shown, slot(element, "body"));
   },

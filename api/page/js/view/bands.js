@@ -1,4 +1,5 @@
 // The bands over the page: what is wrong with its numbers, and that they are simulated.
+import { whyOf } from "./problem.js";
 import { isSimulated, times, zoneOf } from "./session.js";
 import { stateOf } from "./state.js";
 
@@ -34,11 +35,12 @@ const BANDS = {
   },
   off: ({ live, connection, clock }, choices, words) => {
     const t = words.format.time(connection.newest, zoneOf(choices, live));
+    const { problem } = connection;
     const wait = connection.trying ? words.say("next.now") : countdown(connection.next - clock.now, words);
     return {
       tone: "bad",
       mark: "✕",
-      bold: words.say("off.band", { t }),
+      bold: problem?.status ? words.say("off.band.refused", { t, why: whyOf(problem, words) }) : words.say("off.band", { t }),
       text: `${words.say("off.band.old")} ${wait}`,
       button: true,
     };

@@ -7,8 +7,8 @@ export function foot({ live, readyz }, choices, words) {
   return {
     source: words.say("foot.source", { ...shown, zone: zoneName(choices, live, words), utc }),
     means: words.say("foot.means"),
-    docs: { text: words.say("foot.docs"), href: "docs" },
-    api: { text: words.say("foot.api"), href: "openapi.json" },
+    meanings: words.say("meanings"),
+    api: { text: words.say("foot.api"), href: "docs" },
     keys: words.say("foot.keys"),
     version: readyz ? `v${readyz.version}` : "",
   };

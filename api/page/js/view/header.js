@@ -23,12 +23,18 @@ function stateBadge(answers, choices, words) {
     live: () => ({ tone: "ok", mark: "●", text: words.say("live", { s }) }),
     database: () => ({ tone: "warn", mark: "■", text: words.say("db", { t: times(choices, live, words).now }) }),
     stale: () => ({ tone: "warn", mark: "▲", text: words.say(age.key, age.values) }),
-    off: () => ({ tone: "bad", mark: "✕", text: words.say("off") }),
-    away: () => ({ tone: "bad", mark: "✕", text: words.say("away") }),
+    off: () => ({ tone: "bad", mark: "✕", text: words.say(refusalOf(connection) ?? "off") }),
+    away: () => ({ tone: "bad", mark: "✕", text: words.say(refusalOf(connection)) }),
     empty: () => ({ tone: "bad", mark: "✕", text: words.say("empty") }),
     loading: () => ({ tone: "ok", mark: "●", text: words.say("loading") }),
     slow: () => ({ tone: "ok", mark: "●", text: words.say("loading.still") }),
   }[state]();
+}
+
+// The words for a service that answers, but without numbers.
+function refusalOf({ problem }) {
+  if (!problem?.status) return null;
+  return problem.code === "database_away" ? "away" : "refused";
 }
 
 export const minutes = (ms) => Math.floor(ms / MINUTE_MS);

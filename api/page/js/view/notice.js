@@ -51,6 +51,6 @@ function away({ connection, clock }, words) {
     again: words.say("retry"),
     check: words.say("away.check"),
     checks: CHECKS.map((key) => [words.say(key)]),
-    ask: words.parts("away.check.ready", { link: { link: "readyz" } }),
+    ask: words.parts("away.check.ready", { link: { href: "readyz" } }),
   };
 }

@@ -33,7 +33,7 @@ export function scorecard({ scorecard: scores }, choices, words) {
         text: words.parts("sco.4"),
       },
     ],
-    method: { text: words.say("sco.method"), href: "docs" },
+    method: words.say("sco.method"),
   };
 }
 

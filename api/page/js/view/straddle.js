@@ -5,8 +5,8 @@ import { whyOf } from "./problem.js";
 import { closedUrl } from "./question.js";
 import { along, shown, weekdayOf } from "./scale.js";
 import { times } from "./session.js";
+import { stepOf } from "./thresholds.js";
 
-const STEP = 10;
 const EXPLAINED = [
   ["fair.now", "fair"],
   ["be", "breakevens"],
@@ -42,9 +42,9 @@ const failedWith = (failure, words) => ({
   again: words.say("again"),
 });
 
-function fieldsOf({ symbol, straddle: { premium, strike, reference } }, choices, words) {
+function fieldsOf({ symbol, open, straddle: { premium, strike } }, choices, words) {
   const { format } = words;
-  const step = reference === null ? STEP : Math.min(STEP, 10 ** (Math.floor(Math.log10(reference)) - 3));
+  const step = stepOf(open);
   const by = { x: format.wholePrice(step) };
   const asked = { premium: choices.premium ?? premium, strike: choices.strike ?? strike };
   return {

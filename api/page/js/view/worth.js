@@ -2,6 +2,7 @@
 import { quoteOf } from "../format.js";
 import { num } from "./number.js";
 import { sessionOf } from "./session.js";
+import { stepOf, toStep } from "./thresholds.js";
 
 const ENOUGH_SESSIONS = 365; // fewer than a year: the line says so
 const HOUR_MS = 3_600_000;
@@ -41,10 +42,10 @@ export function worth({ live }, choices, words) {
   };
 }
 
-// The premium that a first visit begins with: the fair value, rounded to 10.
+// The premium that a first visit begins with: the fair value, rounded as thresholds are.
 export function firstPremium(live) {
   const { fair } = live.straddle.value;
-  return fair === null ? null : Math.max(10, Math.round(fair / 10) * 10);
+  return fair === null ? null : toStep(fair, stepOf(live.open));
 }
 
 export function trust(answers, choices, words) {
