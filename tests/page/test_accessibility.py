@@ -58,7 +58,12 @@ def database_only(stage: Stage) -> None:
 
 def without_odds(stage: Stage) -> None:
     """As in the first month of history."""
-    stage.change("live", lambda live: live["odds"].update(distribution=None, fan=None, missing_code="short_history"))
+
+    def emptied(live: dict[str, Any]) -> None:
+        for answer in (live["odds"], live["straddle"]["value"]):
+            answer.update(dict.fromkeys(answer), missing="too little history", missing_code="short_history")
+
+    stage.change("live", emptied)
 
 
 def unanswered(stage: Stage) -> None:

@@ -232,16 +232,16 @@ def test_a_database_that_goes_away_leaves_old_numbers_and_after_a_reload_none(
     stage.open("?premium=500", standing=False)
     stage.page.wait_for_selector("#moved data")
     server.kill()
-    stage.pass_time(45, step=5)  # the third poll that fails: 5, 5 and 10 s apart, give or take a fifth
+    stage.pass_time(25, step=5)
     assert badge(stage) == "✕ Database away"
-    assert stage.text(".band.bad").startswith("✕ No new numbers since 23:20: the database does not answer.")
+    assert "No new numbers since 23:20: the database does not answer." in stage.text(".band.bad")
     assert stage.page.locator("#moved data").count()
     stage.page.reload()
     stage.page.wait_for_selector("#notice button")
     assert badge(stage) == "✕ Database away"
     assert stage.text("h1") == "This service does not answer."
     assert "can't be reached or is busy" in stage.text("#notice")
-    assert re.search(r"Next try in \d s\.", stage.text("#notice"))
+    assert re.search(r"Next try in \d+ s\.", stage.text("#notice"))
     assert not stage.page.locator("#numbers").is_visible()
     server.start()
     service.world.machine.pass_by(5)
@@ -391,7 +391,7 @@ def test_every_control_works_and_nobody_else_is_asked(make_stage: MakeStage, ser
         stage.page.locator("#settings .theme").click()
         themes.append(stage.page.evaluate("document.documentElement.dataset.theme ?? 'auto'"))
     assert themes == ["light", "dark", "auto"]
-    for key in "mwtlz12345":
+    for key in "mwtlz12345":  # "l" makes it Russian
         stage.page.keyboard.press(key)
     stage.page.keyboard.press("?")
     assert stage.page.locator("#keys").is_visible()
@@ -400,9 +400,9 @@ def test_every_control_works_and_nobody_else_is_asked(make_stage: MakeStage, ser
     for opener in ("#foot button >> nth=0", "#scorecard .method button"):
         stage.page.locator(opener).click()
         shown = stage.page.locator("#meanings dt").all_inner_texts()
-        assert shown == [WORDS[f"meanings.{number}.term"].en for number in range(1, len(shown) + 1)]
+        assert shown == [WORDS[f"meanings.{number}.term"].ru for number in range(1, len(shown) + 1)]
         assert f"meanings.{len(shown) + 1}.term" not in WORDS
-        stage.page.get_by_role("button", name="Close").click()
+        stage.page.get_by_role("button", name="Закрыть").click()
         assert not stage.page.locator("dialog[open]").count()
 
 

@@ -12,7 +12,7 @@ export function stateOf({ live, connection, clock }) {
     return clock.now - connection.began >= SLOW_MS ? "slow" : "loading";
   }
   if (failures >= LOST) return "off";
-  if (clock.now - newest >= STALE_MS) return "stale";
+  if (clock.now - newest >= STALE_MS) return problem?.status ? "off" : "stale"; // a service that says why is not asked thrice
   return live.stale ? "database" : "live";
 }
 
