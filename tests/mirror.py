@@ -74,7 +74,7 @@ ELSEWHERE: Final[dict[str, Held]] = {
     "volatility/queries/quality.py": Held("tests/api/test_quality.py", "as the API answers it, on real history too"),
     **{
         f"volatility/presentation/words/{name}.py": Held("tests/presentation/test_words.py", "entries alone")
-        for name in ("first_screen", "names", "model", "panels", "states")
+        for name in ("first_screen", "meanings", "model", "names", "panels", "states")
     },
     "volatility/storage/ban_rows.py": Held(
         "tests/storage/test_ban_book.py", "the rows of the book of bans, by the book's ways alone"

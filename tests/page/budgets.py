@@ -12,7 +12,6 @@ import argparse
 import json
 import statistics
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,10 +21,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, CDPSession, Page, Route, sync_playwright
 
-from exchange_simulator import GeneratedMarket
-from tests.api.world import World
-from tests.page.screenshots import NOW
-from tests.page.stage import DESKTOP, Service, open_browser
+from tests.page.stage import DESKTOP, Service, open_browser, simulated_service
 
 _VISITS: Final = 5
 _POLLS: Final = 17_280  # every 5 s for a day
@@ -55,22 +51,6 @@ class Found(NamedTuple):
         """For a person."""
         verdict = "ok" if self.value <= self.most else "MISSED"
         return f"{self.name:<46}{self.value:>10,.1f} of at most {self.most:,.1f} {self.unit:<8}{verdict}"
-
-
-@contextmanager
-def warm_service() -> Iterator[Service]:
-    """A service over nine simulated years that has been asked once."""
-    with tempfile.TemporaryDirectory() as work:
-        world = World([GeneratedMarket("BTCUSDT")], f"sqlite:///{work}/simulated.sqlite3", NOW)
-        world.run_jobs()
-        world.forecast()
-        service = Service(world)
-        service.start()
-        try:
-            yield service
-        finally:
-            service.stop()
-            world.close()
 
 
 @contextmanager
@@ -179,7 +159,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.page.budgets", description=__doc__)
     parser.add_argument("--polls", action="store_true", help="a day of polls too")
     arguments = parser.parse_args()
-    with warm_service() as service, sync_playwright() as playwright:
+    with simulated_service() as service, sync_playwright() as playwright:
         browser = open_browser(playwright)
         found = list(first_visits(browser, service))
         poll = len(json.dumps(service.get("live?lookback=365"), separators=(",", ":")))

@@ -1,82 +1,57 @@
-"""The pictures of the README: the page over simulated candles, light and dark, on a desktop and on a phone.
+"""The documentation's pictures of the first screen, light and dark, on a desktop and on a phone, in English and Russian.
 
-`python -m tests.page.screenshots docs/pictures` fills a database from a seed, so that the same
-numbers come out each time.
+`python -m tests.page.screenshots docs/pictures` fills a database from a seed: the same numbers come out each time.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
+from itertools import product, starmap
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from exchange_simulator import GeneratedMarket
-from tests.api.world import World
-from tests.page.stage import DESKTOP, PHONE, Service, Stage, open_browser, staged
-
-NOW: Final = "2026-11-25T21:45:00+00:00"  # 00:45 in Moscow, 13 h 45 min into a session
+from tests.page.stage import DESKTOP, PHONE, Service, open_browser, simulated_service, staged
 
 
 class Picture(NamedTuple):
-    """One picture: its name, the size of the window, and how the viewer likes it."""
+    """One picture: the size of the window, and how the viewer likes it."""
 
-    name: str
     size: tuple[int, int]
-    language: str
     dark: bool
-    whole: bool
+    language: str
+
+    @property
+    def file(self) -> str:
+        """Its name."""
+        place = "first-screen" if self.size == DESKTOP else "phone"
+        return f"{place}-{'dark' if self.dark else 'light'}-{self.language}.png"
 
 
-PICTURES: Final = (
-    Picture("first-screen-light-en", DESKTOP, "en", dark=False, whole=False),
-    Picture("first-screen-light-ru", DESKTOP, "ru", dark=False, whole=False),
-    Picture("desktop-dark-en", DESKTOP, "en", dark=True, whole=True),
-    Picture("desktop-dark-ru", DESKTOP, "ru", dark=True, whole=True),
-    Picture("phone-light-en", PHONE, "en", dark=False, whole=False),
-    Picture("phone-light-ru", PHONE, "ru", dark=False, whole=False),
-)
+PICTURES: Final = tuple(starmap(Picture, product((DESKTOP, PHONE), (False, True), ("en", "ru"))))
 
 
-def draw(folder: Path) -> None:
+def draw(folder: Path, browser: Browser, service: Service) -> None:
     """Write every picture into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as work, sync_playwright() as playwright:
-        world = World([GeneratedMarket("BTCUSDT")], f"sqlite:///{work}/simulated.sqlite3", NOW)
-        world.run_jobs()
-        world.forecast()
-        service, browser = Service(world), open_browser(playwright)
-        service.start()
-        try:
-            for picture in PICTURES:
-                with staged(browser, service, size=picture.size, dark=picture.dark) as stage:
-                    _draw(stage, picture, folder / f"{picture.name}.png")
-        finally:
-            browser.close()
-            service.stop()
-            world.close()
-
-
-def _draw(stage: Stage, picture: Picture, file: Path) -> None:
-    stage.open(f"?language={picture.language}")
-    stage.shown()
-    page = stage.page
-    height = page.evaluate("document.documentElement.scrollHeight")
-    for at in range(0, height, 400):  # a panel asks when it comes near
-        page.evaluate("at => scrollTo(0, at)", at)
-        page.wait_for_timeout(150)
-    page.wait_for_load_state("networkidle")
-    page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=file, full_page=picture.whole)
+    for picture in PICTURES:
+        with staged(browser, service, size=picture.size, dark=picture.dark) as stage:
+            stage.open(f"?language={picture.language}")
+            stage.shown()
+            stage.page.wait_for_load_state("networkidle")
+            stage.page.screenshot(path=folder / picture.file)
 
 
 def main() -> None:
-    """Draw them."""
+    """Draw them over nine simulated years."""
     parser = argparse.ArgumentParser(prog="python -m tests.page.screenshots", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pictures go")
-    draw(parser.parse_args().folder)
+    folder = parser.parse_args().folder
+    with simulated_service() as service, sync_playwright() as playwright:
+        browser = open_browser(playwright)
+        draw(folder, browser, service)
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from exchange_simulator import GeneratedMarket
 from tests.api.world import World, free_port
 
 DESKTOP: Final = (1440, 900)
@@ -97,6 +99,23 @@ class Service:
             return session.get(f"{self.url}/{path}", timeout=60).json()
 
 
+@contextmanager
+def simulated_service() -> Iterator[Service]:
+    """A warm service over nine simulated years, always the same ones, 13 h 45 min into a session."""
+    with tempfile.TemporaryDirectory() as work:
+        world = World([GeneratedMarket("BTCUSDT")], f"sqlite:///{work}/simulated.sqlite3", "2026-11-25T21:45:00+00:00")
+        world.run_jobs()
+        world.forecast()
+        service = Service(world)
+        service.start()
+        try:
+            service.get("live?lookback=365")
+            yield service
+        finally:
+            service.stop()
+            world.close()
+
+
 class Stage:
     """A page, and what it asked and complained of.
 
@@ -161,7 +180,7 @@ class Stage:
         for panel in self.page.locator(".panel").all():
             panel.evaluate("(panel) => panel.scrollIntoView({ behavior: 'instant' })")
             self.settle()
-        self.until("!document.querySelector('.panel .block')")
+        self.until("!document.querySelector('.panel:not([data-failed]) .block')")
         self.page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
         self.settle()
 

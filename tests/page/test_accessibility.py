@@ -61,7 +61,7 @@ def without_odds(stage: Stage) -> None:
 
     def emptied(live: dict[str, Any]) -> None:
         for answer in (live["odds"], live["straddle"]["value"]):
-            answer.update(dict.fromkeys(answer), missing="too little history", missing_code="short_history")
+            answer.update(dict.fromkeys(answer), missing="too little history", missing_code="short_history", fan=[])
 
     stage.change("live", emptied)
 

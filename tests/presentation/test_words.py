@@ -17,7 +17,7 @@ PAGE = Path(__file__).resolve().parents[2] / "api" / "page"
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru")
 # What stays as it is in Russian: names, units, codes, formulas.
 LATIN = re.compile(
-    r"BTC Volatility|Vol\b|Range\b|UTC|CSV|API|P&L|Docker, Airflow|Binance|DATABASE_URL|DB_HOST|p10|p90|JavaScript"
+    r"BTC Volatility|Vol\b|Range\b|UTC|CSV|API|P&L|CRPS|Docker, Airflow|Binance|DATABASE_URL|DB_HOST|p10|p90|JavaScript"
 )
 
 

@@ -34,6 +34,8 @@ ELSEWHERE = {
     "make bench": ".ci/run",
     "make bench BENCH=--update-page": ".ci/run (make bench) and tests/repository/test_performance_page.py",
     "make test-stack": ".ci/run",
+    "make test-browser": ".ci/run",
+    "make screenshots": "tests/page/test_screenshots.py",
     "make airflow": "tests/dags/test_standalone.py",
     "docker compose up -d": ".ci/run (make test-stack)",
     "source .venv/bin/activate": "this file, which runs with the environment's own path",
