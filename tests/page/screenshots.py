@@ -1,4 +1,4 @@
-"""The documentation's pictures of the first screen, light and dark, on a desktop and on a phone, in English and Russian.
+"""The pictures of the first screen: light and dark, on a desktop and on a phone, in English and Russian.
 
 `python -m tests.page.screenshots docs/pictures` fills a database from a seed: the same numbers come out each time.
 """
