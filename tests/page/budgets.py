@@ -111,7 +111,7 @@ def kind_of(url: str) -> str:
     return "own" if "/page/" in path or path.rstrip("/") == "" else f"answer {path}"
 
 
-def day_of_polls(browser: Browser, service: Service) -> Iterator[Found]:
+def day_of_polls(browser: Browser, service: Service, most: int = _POLLS) -> Iterator[Found]:
     """Heap, nodes and listeners after a day of polls with answers that differ, beside those after the first few."""
     with visit(browser, service) as (page, session):
         live = service.get("live?lookback=365")
@@ -133,7 +133,7 @@ def day_of_polls(browser: Browser, service: Service) -> Iterator[Found]:
         page.route(lambda url: urlsplit(url).path == "/live", answer)
         session.send("Performance.enable")
         first: dict[str, Any] = {}
-        while polls < _POLLS:
+        while polls < most:
             before = polls
             page.clock.run_for(5_000)
             page.wait_for_load_state("networkidle")

@@ -3,67 +3,70 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.page.conftest import MakeStage
-from tests.page.stage import DESKTOP, PHONE, Stage
+from exchange_simulator import GivenMarket
+from tests.api.world import World
+from tests.page.conftest import NOW, MakeStage
+from tests.page.stage import DESKTOP, PHONE, Service, Stage
 from volatility.presentation.fields import Language
 
 SERIOUS = ("serious", "critical")
 TABLET = (768, 1024)
-PLACES = list(product((False, True), ("en", "ru"), (DESKTOP, TABLET, PHONE)))
+PLACES: list[tuple[Language, bool, tuple[int, int]]] = list(
+    product(("en", "ru"), (False, True), (DESKTOP, TABLET, PHONE))
+)
 SEEN_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"  # asks at once
+LEAN = {"preload": False, "resultTypes": ["violations"]}  # what has no effect on what is found
 
 
-def findings(stage: Stage) -> list[Any]:
-    """What axe holds to be serious."""
-    found = Axe().run(stage.page).response["violations"]
+def findings(stage: Stage, language: Language = "en", within: str | None = None) -> list[Any]:
+    """What axe holds to be serious. Colours are the theme's, and their contrast is looked at in English."""
+    colours = {"rules": {"color-contrast": {"enabled": language == "en"}}}
+    found = Axe().run(stage.page, context=within, options=LEAN | colours).response["violations"]
     return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found if one["impact"] in SERIOUS]
 
 
-def place(value: object) -> str:
-    """A combination's name."""
-    return {False: "light", True: "dark", DESKTOP: "desktop", TABLET: "tablet", PHONE: "phone"}.get(value, str(value))
+def in_every_place(stage: Stage) -> Iterator[tuple[Language, bool, tuple[int, int]]]:
+    """The same page in both languages and themes and in three widths."""
+    spoken: Language = "en"
+    for language, dark, size in PLACES:
+        stage.page.set_viewport_size({"width": size[0], "height": size[1]})
+        stage.page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+        if language != spoken:
+            stage.page.keyboard.press("l")
+            stage.until(f"document.documentElement.lang === '{language}'")
+            spoken = language
+        yield language, dark, size
 
 
-@pytest.mark.parametrize(("dark", "language", "size"), PLACES, ids=place)
-def test_axe_finds_nothing_serious_on_any_panel(
-    make_stage: MakeStage, dark: bool, language: Language, size: tuple[int, int]
-) -> None:
-    stage = make_stage(dark=dark, size=size)
-    stage.page.emulate_media(reduced_motion="reduce")
-    stage.open(f"?language={language}&premium=500")
+def test_axe_finds_nothing_serious_on_any_panel(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.open("?premium=500")
     stage.shown()
     stage.all_drawn()
     stage.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-    assert findings(stage) == []
-    stage.page.keyboard.press("?")
-    assert findings(stage) == []
-    stage.page.keyboard.press("Escape")
-    stage.page.locator("#foot button").first.click()
-    assert stage.page.locator("#meanings").is_visible()
-    assert findings(stage) == []
+    for language, dark, size in in_every_place(stage):
+        stage.settle()
+        assert findings(stage, language) == [], (language, dark, size)
+        stage.page.keyboard.press("?")
+        assert findings(stage, within="#keys") == [], (language, dark, size)
+        stage.page.keyboard.press("Escape")
+        stage.page.locator("#foot button").first.click()
+        assert findings(stage, within="#meanings") == [], (language, dark, size)
+        stage.page.keyboard.press("Escape")
 
 
 def database_only(stage: Stage) -> None:
     """As when the exchange is away."""
     stage.change("live", lambda live: live.update(source="database", stale=True))
-
-
-def without_odds(stage: Stage) -> None:
-    """As in the first month of history."""
-
-    def emptied(live: dict[str, Any]) -> None:
-        for answer in (live["odds"], live["straddle"]["value"]):
-            answer.update(dict.fromkeys(answer), missing="too little history", missing_code="short_history", fan=[])
-
-    stage.change("live", emptied)
 
 
 def unanswered(stage: Stage) -> None:
@@ -88,35 +91,81 @@ def cut_off(stage: Stage) -> None:
         stage.settle()
 
 
-STATES: dict[str, tuple[Callable[[Stage], None], bool, str]] = {  # how, before the page is there or after, what shows
-    "database": (database_only, True, "#bands .warn"),
-    "short": (without_odds, True, "#moved data"),
-    "loading": (unanswered, True, "h1 .block"),
-    "away": (lambda stage: stage.refuse("database_away", "live", detail="as it says"), True, "#notice button"),
-    "empty": (lambda stage: stage.refuse("no_data", "live", detail="as it says"), True, "#notice code"),
-    "partial": (lambda stage: stage.refuse("internal_error", "scorecard", status=500), True, "#trust .failing"),
-    "stale": (slept, False, "#bands .warn"),
-    "off": (cut_off, False, "#bands .bad"),
+def with_a_failing_panel(stage: Stage) -> None:
+    """One answer fails."""
+    stage.refuse("internal_error", "scorecard", status=500)
+
+
+def without_database(stage: Stage) -> None:
+    """It does not answer."""
+    stage.refuse("database_away", "live", detail="as it says")
+
+
+def without_data(stage: Stage) -> None:
+    """Nothing is fetched yet."""
+    stage.refuse("no_data", "live", detail="as it says")
+
+
+BEFORE: dict[Callable[[Stage], None], str] = {  # it is opened: what then shows
+    database_only: "#bands .warn",
+    unanswered: "h1 .block",
+    without_database: "#notice button",
+    without_data: "#notice code",
+    with_a_failing_panel: "#trust .failing",
 }
+AFTER: dict[Callable[[Stage], None], str] = {slept: "#bands .warn", cut_off: "#bands .bad"}  # it has been shown
 
 
-@pytest.mark.parametrize(("dark", "language", "size"), PLACES, ids=place)
-def test_axe_finds_nothing_serious_in_any_state(
-    make_stage: MakeStage, dark: bool, language: Language, size: tuple[int, int]
+@pytest.fixture(scope="module")
+def young(real_candles: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service with too little history for odds."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('young')}/young.sqlite3"
+    world = World([GivenMarket("BTCUSDT", real_candles)], url, NOW, HISTORY_START="2023-12-01")
+    world.run_jobs()
+    service = Service(world)
+    service.start()
+    yield service
+    service.stop()
+    world.close()
+
+
+def assert_nothing_serious(stage: Stage) -> None:
+    """In no place."""
+    for language, dark, size in in_every_place(stage):
+        assert findings(stage, language) == [], (language, dark, size)
+
+
+@pytest.mark.parametrize("bring", BEFORE, ids=lambda bring: bring.__name__)
+def test_axe_finds_nothing_serious_where_a_state_is_there_from_the_start(
+    make_stage: MakeStage, bring: Callable[[Stage], None]
 ) -> None:
-    for state, (bring, before, shows) in STATES.items():
-        stage = make_stage(dark=dark, size=size)
-        if before:
-            bring(stage)
-        stage.open(f"?language={language}&premium=500")
-        if not before:
-            stage.shown()
-            bring(stage)
-        stage.page.wait_for_selector(shows)
-        if state == "partial":
-            stage.all_drawn()
-            assert stage.page.locator("[data-failed]").count()
-        assert findings(stage) == [], state
+    stage = make_stage()
+    bring(stage)
+    stage.open("?premium=500")
+    stage.page.wait_for_selector(BEFORE[bring])
+    if bring is with_a_failing_panel:
+        stage.all_drawn()
+        assert stage.page.locator("[data-failed]").count()
+    assert_nothing_serious(stage)
+
+
+@pytest.mark.parametrize("bring", AFTER, ids=lambda bring: bring.__name__)
+def test_axe_finds_nothing_serious_where_a_state_comes_later(
+    make_stage: MakeStage, bring: Callable[[Stage], None]
+) -> None:
+    stage = make_stage()
+    stage.open("?premium=500")
+    stage.shown()
+    bring(stage)
+    stage.page.wait_for_selector(AFTER[bring])
+    assert_nothing_serious(stage)
+
+
+def test_axe_finds_nothing_serious_where_history_is_short(make_stage: MakeStage, young: Service) -> None:
+    stage = make_stage(young)
+    stage.open("?premium=500")
+    stage.page.wait_for_selector("#likely .missing")
+    assert_nothing_serious(stage)
 
 
 def test_the_keyboard_reaches_every_control_and_focus_is_seen(make_stage: MakeStage) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Route
+from playwright.sync_api import Browser, Route
 
 from exchange_simulator.presets import unavailable
 from tests.conftest import own_server
+from tests.page.budgets import day_of_polls
 from tests.page.conftest import MakeService, MakeStage
 from tests.page.stage import Service, Stage
 from tests.support_mariadb import MariaDBServer
@@ -330,6 +331,13 @@ def test_a_hidden_tab_asks_nothing_and_asks_at_once_when_it_is_seen(
     stage.page.evaluate(hide, arg=False)
     stage.page.clock.run_for(100)
     assert stage.requests[before:][0].split("?")[0].endswith("/live")
+
+
+def test_two_hours_of_polls_leave_nothing_behind(browser: Browser, service: Service) -> None:
+    """`python -m tests.page.budgets --polls` waits for a day of them."""
+    found = list(day_of_polls(browser, service, most=1440))
+    assert [one.name for one in found if one.value > one.most] == []
+    assert len(found) == 3
 
 
 # The session's end, in Moscow at 11:00

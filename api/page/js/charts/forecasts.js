@@ -1,10 +1,10 @@
 // Bands of forecasts with what came, on uPlot. Names at the axes are elements over the canvas.
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
+import { followInk, inkOf } from "./ink.js";
 
 const HEIGHT = 132;
 const PADDING = [8, 8, 4, 34];
 const MARK = 3.2; // half of a mark, CSS pixels
-const TOKENS = ["--fc", "--f2", "--ink", "--bg", "--today", "--grid", "--ul"];
 
 export class ForecastChart {
   #plot;
@@ -28,7 +28,7 @@ export class ForecastChart {
     this.#plot = new uPlot(options, [[0], [0], [0], [0], [null]], element);
     for (const canvas of element.querySelectorAll("canvas")) canvas.setAttribute("aria-hidden", "true");
     new ResizeObserver(() => this.#resized(size())).observe(element);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#plot.redraw());
+    followInk(() => this.#plot.redraw(false));
   }
 
   set({ bars, ticks }) {
@@ -79,8 +79,7 @@ export class ForecastChart {
   }
 
   #draw(plot) {
-    const style = getComputedStyle(this.element);
-    const [fc, f2, ink, bg, today, grid, ul] = TOKENS.map((token) => style.getPropertyValue(token).trim());
+    const { fc, f2, ink, bg, today, grid, ul } = inkOf(this.element);
     const { ctx } = plot;
     const pixel = uPlot.pxRatio;
     const { left, width } = plot.bbox;
