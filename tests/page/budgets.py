@@ -25,6 +25,7 @@ from tests.page.stage import DESKTOP, Service, open_browser, simulated_service
 
 _VISITS: Final = 5
 _POLLS: Final = 17_280  # every 5 s for a day
+_NODES: Final = 50  # a sentence has some texts more or fewer, from one moment to the next
 _REDRAWN: Final = 50  # polls before the first count: whatever is made once has been made
 # The instant of the frame after the sentence and the figures are there, and every shift of the layout.
 _WATCH: Final = """
@@ -141,7 +142,8 @@ def day_of_polls(browser: Browser, service: Service, most: int = _POLLS) -> Iter
                 first = counted(session)
         last = counted(session)
         yield Found(f"growth of the heap over {polls:,} polls", (last["heap"] - first["heap"]) / 1e6, 2, "MB")
-        yield Found("nodes more than at first", last["nodes"] - first["nodes"], 0, "")
+        yield Found("elements more than at first", last["elements"] - first["elements"], 0, "")
+        yield Found("nodes in memory more than at first", last["nodes"] - first["nodes"], _NODES, "")
         yield Found("listeners more than at first", last["listeners"] - first["listeners"], 0, "")
 
 
@@ -151,7 +153,9 @@ def counted(session: CDPSession) -> dict[str, float]:
         session.send("HeapProfiler.collectGarbage")
     dom = session.send("Memory.getDOMCounters")
     heap = session.send("Runtime.getHeapUsage")["usedSize"]
-    return {"heap": heap, "nodes": dom["nodes"], "listeners": dom["jsEventListeners"]}
+    elements = session.send("Runtime.evaluate", {"expression": "document.querySelectorAll('*').length"})
+    counts = {"heap": heap, "nodes": dom["nodes"], "listeners": dom["jsEventListeners"]}
+    return counts | {"elements": elements["result"]["value"]}
 
 
 def main() -> int:
