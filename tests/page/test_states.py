@@ -335,8 +335,8 @@ def test_a_hidden_tab_asks_nothing_and_asks_at_once_when_it_is_seen(
 
 def test_an_hour_of_polls_leaves_nothing_behind(browser: Browser, service: Service) -> None:
     """`python -m tests.page.budgets --polls` waits for a day of them."""
-    found = list(day_of_polls(browser, service, most=720))
-    assert [one.name for one in found if one.value > one.most] == []
+    found = list(day_of_polls(browser, service, most=800))
+    assert [one.line() for one in found if one.value > one.most] == []
     assert len(found) == 4
 
 
