@@ -10,6 +10,7 @@ AIRFLOW := .venv-airflow
 WORKERS ?= 2
 # In the order of their folders: by number, the files with few tests, which are the long ones, would come last.
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+PAGE ?= tests/page
 FAST := -m "not server and not slow"
 COVER := $(if $(COVERAGE),--cov --cov-report=term --cov-fail-under=$(COVERAGE))
 
@@ -61,7 +62,7 @@ test-fast: install ## The tests of every room that need no server and little tim
 .PHONY: test-browser
 test-browser: install ## The page in a real Chromium, over the real API and real candles
 	@tools/ensure-chromium
-	BROWSER_TEST=1 $(PYTEST) tests/page
+	BROWSER_TEST=1 $(PYTEST) $(PAGE)
 
 .PHONY: test-stack
 test-stack: install ## The whole system in containers (needs Docker; twenty minutes)
