@@ -7,13 +7,15 @@ So it is the key under which its answer is kept: an argument that is not in it c
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from api.bodies import Body, Format, csv_body, json_body
 from volatility.domain.metrics import Metric
 from volatility.domain.series import Series
+from volatility.presentation.catalogue.history import HISTORY_COLUMNS
+from volatility.presentation.fields import Group
 from volatility.presentation.flat import Table
 from volatility.presentation.tables import TABLES, score_table, sessions_table
 from volatility.queries.closed_sessions import sessions_report, statistics_report
@@ -120,15 +122,25 @@ class Sessions(TableQuestion[Database]):
 
 @dataclass(frozen=True)
 class SessionColumns(TableQuestion[Database]):
-    """All closed sessions, with one window of one metric."""
+    """All closed sessions, with one window of one metric; ``names`` are the columns that are wanted."""
 
     metric: Metric
     window: int
-    table = TABLES["history"]
+    names: tuple[str, ...]
+
+    @property
+    def columns(self) -> Group:
+        """Those of the names, in the order of the catalogue."""
+        return replace(HISTORY_COLUMNS, fields=HISTORY_COLUMNS.choose(*self.names))
+
+    @property
+    def table(self) -> Table:
+        """One row a session."""
+        return replace(TABLES["history"], group=self.columns)
 
     def report(self, data: Database) -> Report:
         """By columns, oldest first."""
-        return columns_report(data, self.series, self.metric, self.window)
+        return columns_report(data, self.series, self.metric, self.window, self.columns)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from volatility.domain.calendar import SessionCalendar
 from volatility.domain.errors import DataIncomplete, Error
 from volatility.domain.metrics import METRICS
 from volatility.domain.series import Series
+from volatility.presentation.catalogue.history import HISTORY_COLUMNS
 from volatility.queries.closed_sessions import Coverage, coverage_fields, newest_candle_end_ms
 from volatility.queries.quality import quality_report
 from volatility.settings.values import SYMBOL_LENGTH, as_symbol
@@ -58,6 +59,10 @@ SymbolQuery = Annotated[
     Query(description="one of /symbols; the first of them by default", examples=["BTCUSDT"], max_length=SYMBOL_LENGTH),
 ]
 FormatQuery = Annotated[Format, Query(alias="format", description="json, or csv as flat columns")]
+ColumnName = Literal[  # HISTORY_COLUMNS
+    "date", "open", "high", "low", "close", "volatility_pct", "range_pct", "candles", "complete",
+    "n", "mean_pct", "median_pct", "p10_pct", "p25_pct", "p75_pct", "p90_pct",
+]  # fmt: skip
 MetricQuery = Annotated[Literal["volatility", "range"], Query(description="Vol or Range")]  # METRICS
 METRIC: Final = {metric.name: metric for metric in METRICS}
 
@@ -149,9 +154,16 @@ async def sessions(
 )
 async def history(
     request: Request,
+    *,
     metric: MetricQuery = "volatility",
     window: Annotated[
         int | None, Query(description="one of WINDOWS; the longest of them by default", examples=[30])
+    ] = None,
+    column: Annotated[
+        list[ColumnName] | None,
+        Query(
+            description="a column that is wanted; may be repeated; all of them by default", examples=[["date", "close"]]
+        ),
     ] = None,
     symbol: SymbolQuery = None,
     as_format: FormatQuery = "json",
@@ -165,7 +177,8 @@ async def history(
     chosen = series.windows[-1] if window is None else window
     if chosen not in series.windows:
         raise not_one_of("window", request.query_params["window"], series.windows)
-    body = await service.sessions.answer(questions.SessionColumns(series, as_format, METRIC[metric], chosen))
+    names = tuple(name for name in HISTORY_COLUMNS.by_name if column is None or name in column)
+    body = await service.sessions.answer(questions.SessionColumns(series, as_format, METRIC[metric], chosen, names))
     return await kept(request, body, CLOSED)
 
 

@@ -23,6 +23,7 @@ HEADING = {"symbol": "BTCUSDT", "session_start": "11:00", "timezone": "Europe/Mo
 OWN = ["date", "open", "high", "low", "close", "volatility_pct", "range_pct", "candles", "complete"]
 LEVELS = {"median_pct": 0.5, "p10_pct": 0.1, "p25_pct": 0.25, "p75_pct": 0.75, "p90_pct": 0.9}
 SIX = ["mean_pct", *LEVELS]
+ALL = [*OWN, "n", *SIX]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def by_pandas(history: History, before: str) -> pd.DataFrame:
 def assert_columns(report: dict[str, Any], frame: pd.DataFrame, metric: str, window: int) -> None:
     """A report of `/history` against pandas' rolling windows over the calendar."""
     there, columns = frame["open"].notna(), report["columns"]
-    assert list(columns) == [*OWN, "n", *SIX]
+    assert list(columns) == ALL
     assert [report["metric"], report["window"], report["count"]] == [metric, window, int(there.sum())]
     assert {len(column) for column in columns.values()} == {report["count"]}
     for name in ("date", "open", "high", "low", "close", "candles", "complete"):
@@ -134,6 +135,39 @@ def test_a_window_that_is_not_configured_is_refused_with_those_that_are(asked: C
         "limits": {"expected": "5, 7, 14 or 30"},
     }  # fmt: skip
     assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("names", "listed"),
+    [
+        (["close", "date"], ["date", "close"]),
+        (["p90_pct"], ["p90_pct"]),
+        (["n", "volatility_pct", "n"], ["volatility_pct", "n"]),
+        ([*reversed(ALL)], ALL),
+    ],
+)
+@pytest.mark.parametrize("metric", METRICS)
+def test_columns_can_be_chosen_and_keep_their_order_and_numbers(
+    asked: Client, names: list[str], listed: list[str], metric: str
+) -> None:
+    every = asked.get("/history", params={"metric": metric}).json()
+    chosen = asked.get("/history", params={"metric": metric, "column": names}).json()
+    MODELS["/history"].model_validate(chosen)
+    assert chosen == every | {"columns": {name: every["columns"][name] for name in listed}}
+    assert list(chosen["columns"]) == listed
+    rows = asked.get("/history", params={"metric": metric, "column": names, "format": "csv"}).text
+    header, *lines = csv.reader(io.StringIO(rows, newline=""))
+    assert header == ["symbol", "metric", "window", *listed, "simulated"]
+    assert len(lines) == every["count"]
+
+
+def test_a_column_that_does_not_exist_is_refused_with_those_that_do(asked: Client) -> None:
+    for query in ("column=date&column=vol", "column=vol", "column="):
+        answer = asked.get(f"/history?{query}")
+        assert answer.status_code == 422
+        (error,) = answer.json()["errors"]
+        assert all(f"'{name}'" in error["rule"] for name in ALL)
+        assert error["parameter"].startswith("column")
 
 
 @pytest.mark.parametrize("query", ["window=x", "window=5.5", "window=", "metric=vol", "metric=", "format=xml"])

@@ -38,6 +38,7 @@ VALUES: Final[Mapping[str, tuple[str | None, str]]] = {
     "strike": (None, "3700"),
     "metric": ("volatility", "range"),
     "window": ("30", "7"),
+    "column": (None, "date"),
 }
 # Other questions with the same answer: as JSON all tables come, and nothing was forecast in the world that is asked.
 ALIKE: Final = {("/scorecard", "table"), ("/forecast", "days")}

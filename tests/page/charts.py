@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,8 +25,8 @@ def numbers(stage: Stage, selector: str) -> list[tuple[str, str, str]]:
 
 
 def answered(stage: Stage, *names: str) -> dict[str, Any]:
-    """What the service answers to the last question of each name that the page asked."""
-    last = {urlsplit(url).path.strip("/"): url for url in stage.requests}
+    """What the service answers to the last question of each name that the page asked; of all columns there are."""
+    last = {urlsplit(url).path.strip("/"): re.sub(r"&column=\w+", "", url) for url in stage.requests}
     return {name: stage.service.get(last[name].removeprefix(f"{stage.service.url}/")) for name in names}
 
 

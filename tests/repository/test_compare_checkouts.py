@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from api.app import create_app
+from volatility.cli import main
+from volatility.settings import Settings
+
 FOLDER = Path(__file__).resolve().parents[2] / "tools" / "checkouts"
 
 
@@ -82,3 +86,18 @@ def test_when_a_job_ran_is_no_difference_but_how_that_is_kept_is(compare: Any, t
     assert [name for name, difference in compare._tables("kept", old, other) if difference] == [
         "kept: definition of job_runs"
     ]
+
+
+def test_every_endpoint_and_every_command_is_asked(compare: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    document = json.dumps(create_app(Settings.of({"DATABASE_URL": "sqlite:///none.sqlite3"})).openapi())
+    found = {
+        "openapi.json": document.encode(),
+        "command full database: --help, stdout": capsys.readouterr().out.encode(),
+    }
+    assert compare.not_asked(found) == []
+    monkeypatch.setattr(compare.questions, "NAMES", ("backfill",))
+    monkeypatch.setattr(compare.questions, "ALL", [])
+    assert {"command quality", "endpoint /history"} <= set(compare.not_asked(found))

@@ -37,13 +37,16 @@ _TWO_FORMS: Final = {
     ),
     "volatility": ("", "symbol=BTCUSDT", "symbol=", "symbol=DOGEUSDT"),
     "seasonality": ("", "lookback=1", "lookback=30", "lookback=365", "lookback=3650", "lookback=4000"),
+    "history": ("", "metric=range&window=7", "column=date&column=p90_pct", "window=6", "metric=vol", "column=vol"),
+    "distribution": ("", "metric=range&lookback=30", "lookback=3650", "lookback=0", "metric=vol"),
     "forecast": ("", "days=1", "days=10", "days=3650", "days=0"),
     "scorecard": ("", "since=2023-12-01", "since=2021-07-01", "since=2030-01-01", "since=yesterday", "table=all"),
 }  # fmt: skip
 _TABLES: Final = ("odds", "coverage", "calibration", "variance", "bands", "stored")
 _OTHERS: Final = (
     "/today", "/today?symbol=btcusdt", "/today?symbol=NOPE", "/symbols", "/healthz", "/readyz", "/metrics", "/",
-    "/docs", "/docs/", "/openapi.json", "/statistics/", "/cone//", "/nothing", "/statistics?format=xml",
+    "/live", "/live?premium=1200&lookback=60&volatility=500&volatility=1500&range_pct=3&price=45000", "/live?premium=0",
+    "/quality", "/docs", "/docs/", "/openapi.json", "/statistics/", "/cone//", "/nothing", "/statistics?format=xml",
     "/static/docs.js", "/static/nothing", "/redoc",
 )  # fmt: skip
 _METHODS: Final = (
@@ -80,9 +83,9 @@ ALL: Final = [
 FEW: Final = [
     *_in_two_forms({"statistics": ("days=40",), "sessions": ("",), "cone": ("",), "odds": ("range_pct=3",)}),
     *_in_two_forms({"straddle": ("premium=900",), "volatility": ("",), "seasonality": ("",), "forecast": ("",)}),
-    *_in_two_forms({"scorecard": ("",)}),
+    *_in_two_forms({"scorecard": ("",), "history": ("",), "distribution": ("",)}),
     *(Question(f"/{name}?symbol=ETHUSDT") for name in ("today", "statistics", "cone", "odds", "forecast", "scorecard")),
-    *(Question(path) for path in ("/today", "/symbols", "/readyz", "/healthz", "/metrics")),
+    *(Question(path) for path in ("/today", "/live", "/quality", "/symbols", "/readyz", "/healthz", "/metrics")),
 ]
 
 # Commands with their arguments; those that show something are asked in each of their forms.
@@ -102,6 +105,7 @@ _VIEWS: Final = {
     "seasonality": ("", "--lookback 30", "--lookback 4000"),
     "forecast": ("", "--days 1", "--days 3650", "--days 0"),
     "scorecard": ("", "--since 2023-12-01", "--since 2030-01-01", "--since x", "--table all"),
+    "quality": ("",),
 }  # fmt: skip
 _SERVERS: Final = (
     "serve --port x", "serve --port 70000", "serve --host 203.0.113.7", "run --port -1", "demo --seed x",

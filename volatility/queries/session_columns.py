@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, Final
 
 from sqlalchemy.engine import Connection
 
@@ -11,7 +14,9 @@ from volatility.domain.hours import Span
 from volatility.domain.metrics import METRICS, STATISTICS, Metric
 from volatility.domain.series import Series
 from volatility.domain.sessions import Session
+from volatility.domain.windows import WindowStatistics
 from volatility.presentation.catalogue.history import HISTORY, HISTORY_COLUMNS
+from volatility.presentation.fields import Group
 from volatility.presentation.numbers import PERCENT
 from volatility.presentation.sessions import heading
 from volatility.queries.closed_sessions import ClosedExtent, closed_extent
@@ -20,8 +25,37 @@ from volatility.storage import session_rows
 from volatility.storage.database import Database
 
 
-def columns_report(database: Database, series: Series, metric: Metric, window: int) -> dict[str, Any]:
-    """All closed sessions, oldest first, with the percentages of a metric over one window."""
+def _percent(metric: Metric, session: Session) -> float | None:
+    return number(session.percent(metric), PERCENT)
+
+
+def _statistic(name: str, window: WindowStatistics) -> float | None:
+    return number(window.values[name], PERCENT)
+
+
+_OF_SESSION: Final[Mapping[str, Callable[[Session], Any]]] = {
+    "date": lambda session: session.bounds.date.isoformat(),
+    "open": lambda session: number(session.open),
+    "high": lambda session: number(session.high),
+    "low": lambda session: number(session.low),
+    "close": lambda session: number(session.close),
+    "candles": lambda session: session.candles,
+    "complete": lambda session: session.complete,
+    **{metric.percent_name: partial(_percent, metric) for metric in METRICS},
+}
+_OF_WINDOW: Final[Mapping[str, Callable[[WindowStatistics], Any]]] = {
+    "n": lambda window: window.n,
+    **{statistic.percent_name: partial(_statistic, statistic.name) for statistic in STATISTICS},
+}
+
+
+def columns_report(
+    database: Database, series: Series, metric: Metric, window: int, columns: Group = HISTORY_COLUMNS
+) -> dict[str, Any]:
+    """All closed sessions, oldest first, with the percentages of a metric over one window.
+
+    ``columns`` are those of ``HISTORY_COLUMNS``, or some of them.
+    """
 
     def work(connection: Connection) -> tuple[ClosedExtent, list[Session]]:
         extent = closed_extent(connection, series)
@@ -29,20 +63,17 @@ def columns_report(database: Database, series: Series, metric: Metric, window: i
         return extent, session_rows.read_sessions(connection, series.symbol, within)
 
     extent, sessions = database.read(work)
-    by_day = percent_windows(sessions, metric, (window,), first=extent.first, since=extent.first)[window]
-    windows = [by_day[(session.bounds.date - extent.first).days] for session in sessions]
-    columns: dict[str, Any] = {
-        "date": [session.bounds.date.isoformat() for session in sessions],
-        "open": [number(session.open) for session in sessions],
-        "high": [number(session.high) for session in sessions],
-        "low": [number(session.low) for session in sessions],
-        "close": [number(session.close) for session in sessions],
-        "candles": [session.candles for session in sessions],
-        "complete": [session.complete for session in sessions],
-        "n": [one.n for one in windows],
-    }
-    columns |= {one.percent_name: [number(session.percent(one), PERCENT) for session in sessions] for one in METRICS}
-    columns |= {one.percent_name: [number(of.values[one.name], PERCENT) for of in windows] for one in STATISTICS}
+    wanted = columns.by_name.keys()
+    found = {name: [_OF_SESSION[name](session) for session in sessions] for name in wanted & _OF_SESSION.keys()}
+    if of_window := wanted & _OF_WINDOW.keys():
+        windows = _windows(sessions, metric, window, extent.first)
+        found |= {name: [_OF_WINDOW[name](of) for of in windows] for name in of_window}
     head = heading(series.symbol, series.calendar, simulated=extent.simulated)
-    shown = {"metric": metric.name, "window": window, "count": len(sessions), "columns": HISTORY_COLUMNS.of(columns)}
+    shown = {"metric": metric.name, "window": window, "count": len(sessions), "columns": columns.of(found)}
     return HISTORY.of(head | shown)
+
+
+def _windows(sessions: Sequence[Session], metric: Metric, window: int, first: date) -> list[WindowStatistics]:
+    """The window that ends with each session."""
+    by_day = percent_windows(sessions, metric, (window,), first=first, since=first)[window]
+    return [by_day[(session.bounds.date - first).days] for session in sessions]

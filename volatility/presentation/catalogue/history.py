@@ -20,14 +20,14 @@ def _column(field: Field) -> Field:
     if null:
         en, ru = f"{en}; null {null.en}", f"{ru}; null, {null.ru}"
     listed = ListOf(field.shape, null=null is not None)
-    return replace(field, shape=listed, en=en, ru=ru, null=None, least=None, above=None, title=None)
+    return replace(field, shape=listed, en=en, ru=ru, null=None, least=None, above=None, required=False, title=None)
 
 
 HISTORY_COLUMNS: Final = Group(
     "HistoryColumns",
     Text(
-        "Lists of one length; those from `n` on are of the window that ends with the session.",
-        "Списки одной длины; начиная с `n` они об окне, которое кончается на сессии.",
+        "Lists of one length, as `column` names them; those from `n` on are of the window that ends with the session.",
+        "Списки одной длины, те, что названы в `column`; начиная с `n` они об окне, которое кончается на сессии.",
     ),
     tuple(
         _column(field)

@@ -12,9 +12,10 @@ export function liveUrl(choices, { live } = {}) {
   return `live?${asked}`;
 }
 
-// A question about closed sessions with the viewer's symbol.
+// A question about closed sessions with the viewer's symbol; a list is a parameter that is repeated.
 export function closedUrl(path, { symbol }, parameters = {}) {
-  const asked = new URLSearchParams(parameters);
+  const pairs = Object.entries(parameters).flatMap(([name, given]) => [given].flat().map((value) => [name, value]));
+  const asked = new URLSearchParams(pairs);
   if (symbol) asked.set("symbol", symbol);
   const query = asked.toString();
   return query ? `${path}?${query}` : path;

@@ -13,12 +13,29 @@ const EACH_DAY = 45; // sessions up to which single days are named on the axis
 const EACH_MONTH = 250;
 const EACH_QUARTER = 800;
 
+const PRICES = ["open", "high", "low", "close"];
+const DIGITS = 15; // as the API writes numbers
+const ASKED = ["date", ...PRICES, "candles", "complete", "n", "mean_pct", "median_pct", "p10_pct", "p90_pct"];
+
 export const asks = ({ metric, window, ...choices }) => ({
-  history: { url: closedUrl("history", choices, { metric, window }) },
+  history: { url: closedUrl("history", choices, { metric, window, column: ASKED }) },
 });
 
+// The columns that were asked for, with Vol and Range in percent of the open: their definitions, which weigh nothing.
+const percentsOf = new WeakMap();
+function columnsOf({ columns }) {
+  if (!percentsOf.has(columns)) {
+    const { open, high, low, close } = columns;
+    const ofOpen = (move) => open.map((price, at) => Number(((100 * move(at)) / price).toPrecision(DIGITS)));
+    const volatility_pct = ofOpen((at) => Math.abs(open[at] - close[at]));
+    percentsOf.set(columns, { ...columns, volatility_pct, range_pct: ofOpen((at) => high[at] - low[at]) });
+  }
+  return percentsOf.get(columns);
+}
+
 export function sessions({ live, history }, choices, words) {
-  const { columns, count } = history;
+  const { count } = history;
+  const columns = columnsOf(history);
   const last = columns.date.at(-1) ?? null;
   const today = live.open === null ? null : todayOf(live);
   const total = count + (today ? 1 : 0);
@@ -92,7 +109,7 @@ const todayOf = (live) => ({
 
 // By position: Range, Vol, the window's p90, p10 and median, open, high, low, close; the last position is today.
 function dataOf({ columns, today, count }) {
-  const names = ["range_pct", "volatility_pct", "p90_pct", "p10_pct", "median_pct", "open", "high", "low", "close"];
+  const names = ["range_pct", "volatility_pct", "p90_pct", "p10_pct", "median_pct", ...PRICES];
   const xs = Array.from({ length: count + (today ? 1 : 0) }, (_, at) => at);
   return [xs, ...names.map((name, at) => (today ? [...columns[name], today.row[at]] : columns[name]))];
 }
