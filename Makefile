@@ -12,6 +12,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 PAGE ?= tests/page
 FAST := -m "not server and not slow"
+SLOW := -m "server or slow"
 COVER := $(if $(COVERAGE),--cov --cov-report=term --cov-fail-under=$(COVERAGE))
 
 .PHONY: help
@@ -50,10 +51,10 @@ check: install ## Lint, check types, compare the page's vendored files with thei
 	$(BIN)/python tools/vendor.py --check
 
 .PHONY: test
-test: install airflow-venv ## All tests but those of the page and the containers, with a real MariaDB and MySQL; COVERAGE=95 counts branches
+test: test-fast airflow-venv ## All tests but those of the page and the containers, with a real MariaDB and MySQL
 	@tools/ensure-mariadb
 	@tools/ensure-mysql
-	AIRFLOW_PYTHON=$(AIRFLOW)/bin/python $(PYTEST) $(COVER)
+	AIRFLOW_PYTHON=$(AIRFLOW)/bin/python $(PYTEST) $(SLOW)
 
 .PHONY: test-fast
 test-fast: install ## The tests of every room that need no server and little time, in about a minute; COVERAGE=85 counts branches

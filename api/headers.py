@@ -17,17 +17,23 @@ PAGE_POLICY: Final = (
 # Swagger UI's style sheet holds its arrows and marks as data: URLs; docs.js spares it all else.
 DOCS_POLICY: Final = PAGE_POLICY.replace("img-src 'self'", "img-src 'self' data:")
 DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
-EVERYWHERE: Final = {
+_OF_ALL: Final = {
     "Content-Security-Policy": DATA_POLICY,
     "X-Content-Type-Options": "nosniff",
+}
+# Of what can be opened in a window of its own, or leads on to somewhere.
+OF_DOCUMENTS: Final = _OF_ALL | {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# Parts of a document, whose headers say what a browser may do with it; there are a hundred of them in a page, so that
+# headers that do nothing would weigh as much as half its code.
+_PARTS: Final = ("text/css", "text/javascript", "font/", "image/png")
 
 
 class Guarded:
-    """Adds these headers to every answer that does not bring its own, and the version of the page.
+    """Adds these headers to every answer that does not bring its own, and the version of the page to all but its parts.
 
     A page that was opened before an upgrade sees by that version that it is of another one than the service.
     """
@@ -41,8 +47,9 @@ class Guarded:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
-                headers["Page-Version"] = self._page.version
-                for name, value in EVERYWHERE.items():
+                part = headers.get("Content-Type", "").startswith(_PARTS)
+                told = _OF_ALL if part else OF_DOCUMENTS | {"Page-Version": self._page.version}
+                for name, value in told.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -13,7 +13,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.headers import EVERYWHERE
+from api.headers import OF_DOCUMENTS
 from volatility.domain.errors import DataIncomplete, Error
 from volatility.presentation.catalogue.problems import PREFIX, PROBLEM_KINDS
 
@@ -146,4 +146,4 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.error("%s: unexpected", request.url.path, exc_info=error)
     # Sent outside of all middleware, which adds these to other answers.
-    return problem(request, "internal_error", "an unexpected error; the log has more", headers=EVERYWHERE)
+    return problem(request, "internal_error", "an unexpected error; the log has more", headers=OF_DOCUMENTS)

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from exchange_simulator import GivenMarket
-from tests.api.conftest import REAL_NOW
-from tests.api.world import World
+from tests.api.world import REAL_NOW, World
 
 ASKED: Final[Mapping[str, Mapping[str, str]]] = {  # by file and name
     "examples": {

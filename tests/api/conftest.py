@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,12 @@ from exchange_simulator import GeneratedMarket, GivenMarket
 from exchange_simulator.market import Market
 from tests.api import reference
 from tests.api.reference import History
-from tests.api.world import Client, World
+from tests.api.world import REAL_NOW, Client, World, real_file
+from tests.support.made_once import made_once
 
 NOW = "2019-03-05T13:37:41+00:00"  # 5 h 37 m 41 s into a session
 SINCE = "2018-12-01"
 LONG_SINCE = "2018-01-01"  # 428 closed sessions
-REAL_NOW = "2023-12-30T20:20:00+00:00"
 MakeWorld = Callable[..., World]
 
 
@@ -29,11 +30,12 @@ def market() -> GeneratedMarket:
 @pytest.fixture(scope="session")
 def filled_file(market: GeneratedMarket, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file that both jobs have filled up to ``NOW``."""
-    file = tmp_path_factory.mktemp("filled") / "filled.sqlite3"
-    world = World([market], f"sqlite:///{file}", NOW, HISTORY_START=SINCE)
-    world.run_jobs()
-    world.close()
-    return file
+
+    def make(file: Path) -> None:
+        with closing(World([market], f"sqlite:///{file}", NOW, HISTORY_START=SINCE)) as world:
+            world.run_jobs()
+
+    return made_once(tmp_path_factory, "filled.sqlite3", make)
 
 
 @pytest.fixture
@@ -88,12 +90,9 @@ def history(unchanged: World) -> History:
 @pytest.fixture(scope="session")
 def real_world(real_candles: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Six years of real candles, through both jobs; nobody may change it."""
-    file = tmp_path_factory.mktemp("real") / "real.sqlite3"
-    world = World([GivenMarket("BTCUSDT", real_candles)], f"sqlite:///{file}", REAL_NOW)
-    world.run_jobs()
-    world.forecast()
-    yield world
-    world.close()
+    file = real_file(real_candles, tmp_path_factory)
+    with closing(World([GivenMarket("BTCUSDT", real_candles)], f"sqlite:///{file}", REAL_NOW)) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")
@@ -105,12 +104,13 @@ def real_history(real_world: World) -> History:
 @pytest.fixture(scope="session")
 def long_file(market: GeneratedMarket, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with enough closed sessions for the odds."""
-    file = tmp_path_factory.mktemp("long") / "long.sqlite3"
-    world = World([market], f"sqlite:///{file}", NOW, HISTORY_START=LONG_SINCE)
-    world.run_jobs()
-    world.forecast()
-    world.close()
-    return file
+
+    def make(file: Path) -> None:
+        with closing(World([market], f"sqlite:///{file}", NOW, HISTORY_START=LONG_SINCE)) as world:
+            world.run_jobs()
+            world.forecast()
+
+    return made_once(tmp_path_factory, "long.sqlite3", make)
 
 
 @pytest.fixture

@@ -20,11 +20,15 @@ DATA = ("/statistics", "/today", "/openapi.json", "/healthz", "/metrics", "/noth
 
 
 def guarded(answer: requests.Response, policy: str) -> None:
-    assert answer.headers["content-security-policy"] == policy
-    assert answer.headers["x-content-type-options"] == "nosniff"
+    guarded_part(answer, policy)
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["cross-origin-opener-policy"] == "same-origin"
     assert answer.headers["permissions-policy"] == "camera=(), geolocation=(), microphone=()"
+
+
+def guarded_part(answer: requests.Response, policy: str) -> None:
+    assert answer.headers["content-security-policy"] == policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_the_page_may_load_from_its_own_host_alone_and_runs_no_inline_code(asked: Client) -> None:
@@ -47,10 +51,20 @@ def test_data_and_errors_may_load_nothing(asked: Client, path: str) -> None:
     guarded(asked.get(path, allow_redirects=False), "default-src 'none'; frame-ancestors 'none'")
 
 
-def test_files_of_the_page_are_guarded_too(asked: Client) -> None:
+def test_files_of_the_page_are_guarded_too_and_say_no_more_than_that(asked: Client) -> None:
+    icons = 0
     for asset in Page(asked.get("/").text).assets:
         if asset.startswith("page/"):
-            guarded(asked.get(f"/{asset}"), "default-src 'none'; frame-ancestors 'none'")
+            answer = asked.get(f"/{asset}")
+            if asset.endswith(".svg"):  # a document where it is opened alone
+                icons += 1
+                guarded(answer, "default-src 'none'; frame-ancestors 'none'")
+            else:
+                guarded_part(answer, "default-src 'none'; frame-ancestors 'none'")
+                assert not {"referrer-policy", "permissions-policy", "page-version"} & {*map(str.lower, answer.headers)}
+                assert sum(len(f"{name}: {value}\r\n") for name, value in answer.headers.items()) < 420
+    assert icons == 1
+    guarded(asked.get("/page/0/js/main.js"), "default-src 'none'; frame-ancestors 'none'")
 
 
 def test_an_unexpected_error_is_guarded_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

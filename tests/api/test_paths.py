@@ -15,8 +15,8 @@ import requests
 from exchange_simulator.faults import CutOff, Drip, Fault, Hang, Latency, Reset, Revised, Status, WrongRows
 from exchange_simulator.mutations import MUTATIONS
 from exchange_simulator.presets import too_many_requests, unavailable
-from tests.api.conftest import REAL_NOW, MakeWorld
-from tests.api.world import KLINES, Client, HandMadeMarket, World, to_ms
+from tests.api.conftest import MakeWorld
+from tests.api.world import KLINES, REAL_NOW, Client, HandMadeMarket, World, to_ms
 from volatility.queries import path as module
 
 FIVE_MINUTES: dict[str, Any] = {"params": {"interval": "5m"}}

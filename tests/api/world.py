@@ -12,20 +12,22 @@ import threading
 import time
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 import sqlalchemy as sa
 import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
-from exchange_simulator import Clock, RunningServer, SimulatedExchange, serve
+from exchange_simulator import Clock, GivenMarket, RunningServer, SimulatedExchange, serve
 from exchange_simulator.market import Market, View
 from tests.support.clocks import FakeClock
+from tests.support.made_once import made_once
 from volatility.domain.retry import ONCE, RetryPolicy
 from volatility.exchange.binance import BinanceClient
 from volatility.jobs import aggregate, backfill, forecast
@@ -35,6 +37,7 @@ from volatility.storage.database import Database
 ROOT = Path(__file__).resolve().parents[2]
 KLINES = "/api/v3/klines"
 HOUR_MS = 3_600_000
+REAL_NOW = "2023-12-30T20:20:00+00:00"
 
 
 def to_ms(instant: str) -> int:
@@ -238,3 +241,14 @@ class Process:
         """Make sure that it is gone."""
         self._process.kill()
         self._process.communicate()
+
+
+def real_file(candles: Path, factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with six years of real candles, through all jobs up to ``REAL_NOW``; nobody may change it."""
+
+    def make(file: Path) -> None:
+        with closing(World([GivenMarket("BTCUSDT", candles)], f"sqlite:///{file}", REAL_NOW)) as world:
+            world.run_jobs()
+            world.forecast()
+
+    return made_once(factory, "real.sqlite3", make)

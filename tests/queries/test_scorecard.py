@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from api.forecast import ScoreTable
 from exchange_simulator import Clock, GivenMarket, SimulatedExchange, WeightMeter, serve
 from tests.analytics.series import mean_of
+from tests.api.world import real_file
 from tests.jobs.forecasting import MOSCOW, SESSIONS, correct, day, everything, exchange_in, panel_of, series_of
 from tests.jobs.support import FakeExchange, at, patient
 from volatility.analytics.features import feature_table
@@ -312,8 +314,14 @@ def documented(title: str) -> list[list[str]]:
 
 @pytest.mark.real_data
 @pytest.mark.timeout(600)
-def test_on_real_candles_the_report_is_the_table_of_the_documentation(real_candles: Path, sqlite_url: str) -> None:
-    """Through exchange, backfill, aggregation, job and tables; the page is written by the walk-forward alone."""
+def test_on_real_candles_the_report_is_the_table_of_the_documentation(
+    real_candles: Path, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    """Through exchange, backfill, aggregation, job and tables; the page is written by the walk-forward alone.
+
+    All but the last session is there already.
+    """
+    sqlite_url = f"sqlite:///{shutil.copy(real_file(real_candles, tmp_path_factory), tmp_path)}"
     now = at("2023-12-31T08:20")
     market = GivenMarket("BTCUSDT", real_candles)
     simulated = SimulatedExchange([market], clock=Clock("2023-12-31T08:20:00Z", frozen=True), weights=WeightMeter(None))

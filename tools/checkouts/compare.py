@@ -72,10 +72,14 @@ class Side:
         data: the file of candles.
         clocks: what the clocks show.
         since: where history begins.
+        brief: whether a full database too is asked only what all states are.
     """
 
-    def __init__(self, root: Path, folder: Path, *, python: str, data: Path, clocks: Clocks, since: date) -> None:
+    def __init__(
+        self, root: Path, folder: Path, *, python: str, data: Path, clocks: Clocks, since: date, brief: bool
+    ) -> None:
         self.root, self.folder, self.python, self.data, self.clocks = root, folder, python, data, clocks
+        self.brief = brief
         self.exchange_port, self.api_port = free_ports()
         self.settings = {
             "BINANCE_URLS": f"http://127.0.0.1:{self.exchange_port}",
@@ -100,8 +104,9 @@ class Side:
         """All questions and commands."""
         with self.exchange(self.clocks.late):
             with self.api("main", {}, [*COMMAND, "serve", "--port", str(self.api_port)]):
-                self.ask("full database", questions.ALL)
-            orders = [Order("full database", command) for command in questions.COMMANDS]
+                self.ask("full database", questions.FEW if self.brief else questions.ALL)
+            commands = questions.VIEWS if self.brief else questions.COMMANDS
+            orders = [Order("full database", command) for command in commands]
             orders += [Order("narrow", command, {"COLUMNS": "50"}) for command in questions.TABLES]
             orders += [Order("colours", command, {"FORCE_COLOR": "1"}) for command in questions.TABLES]
             self.call("main", {}, orders)
@@ -391,6 +396,7 @@ def compare(old: Path, new: Path, make: Callable[[Path, Path], Side], work: Path
         folder.mkdir()
     sides = [make(old, folders[0]), make(new, folders[1])]
     count = differing = 0
+    forgotten: list[str] = []
     for stage in STAGES:
         with ThreadPoolExecutor(2) as threads:  # the work is done in their processes
             list(threads.map(stage, sides))
@@ -398,7 +404,7 @@ def compare(old: Path, new: Path, make: Callable[[Path, Path], Side], work: Path
             count += 1
             differing += difference is not None
             print(f"same       {name}" if difference is None else f"DIFFERENT  {name}\n    {difference}", flush=True)
-        if stage is Side.full_database:
+        if stage is Side.full_database and not sides[0].brief:
             forgotten = list(dict.fromkeys(name for side in sides for name in not_asked(side.found)))
         for side in sides:
             side.found.clear()
@@ -417,6 +423,7 @@ def main() -> int:
     parser.add_argument(
         "--since", type=date.fromisoformat, default=date(2017, 8, 17), help="a shorter history, quicker"
     )
+    parser.add_argument("--brief", action="store_true", help="ask a full database only what all states are asked")
     parser.add_argument("--data", type=Path, help="a file of candles (default: the real ones)")
     options = parser.parse_args()
     real = Path(os.environ.get("BTC_REAL_DATA") or HERE.parents[2] / "shared" / "data") / CANDLES
@@ -426,7 +433,8 @@ def main() -> int:
     clocks = clocks_of(data)
 
     def make(root: Path, folder: Path) -> Side:
-        return Side(root.resolve(), folder, python=options.python, data=data, clocks=clocks, since=options.since)
+        told = {"python": options.python, "since": options.since, "brief": options.brief}
+        return Side(root.resolve(), folder, data=data, clocks=clocks, **told)
 
     work = Path(tempfile.mkdtemp(prefix="compare-checkouts-"))
     try:
