@@ -11,14 +11,17 @@ from cachetools import LRUCache
 
 from api.bodies import Body
 from api.paths import Paths
-from api.questions import Question, Running
+from api.questions import Live, Question, Running
 from api.shared import Kept, Latest, Shared, in_thread
 from api.stored import Revised, Stored
 from volatility.domain.series import Series
 from volatility.exchange.clock import Clock
+from volatility.queries.cone import DEFAULT_LOOKBACK
 from volatility.queries.history import History
+from volatility.queries.odds import Asked
 from volatility.queries.running_session import RunningExchange, RunningSession, running_session
 from volatility.queries.session_model import Basis, SessionModel, basis_of, session_model
+from volatility.queries.straddle import Terms
 
 _AWAY_SECONDS: Final = 15.0  # how long an exchange that failed is left alone
 _ANSWERS_KEPT: Final = 256  # rendered answers about one state of the running session
@@ -108,9 +111,14 @@ class RunningAnswers:
         return await moment.answer(question)
 
     async def prepare(self, series: Series) -> None:
-        """Make the model of the session that runs by the machine's clock, from what is stored."""
+        """Make the model of the session that runs by the machine's clock, and an answer, from what is stored.
+
+        The answer goes to nobody: what it needs is loaded and compiled then when the first question comes.
+        """
         running = await to_thread.run_sync(self._from_database, series)
-        await self._models.model(running, fitted=True)
+        model = await self._models.model(running, fitted=True)
+        question = Live(series, DEFAULT_LOOKBACK, Asked(), Terms())
+        await to_thread.run_sync(question.answer, Running(running, model))
 
     def _from_database(self, series: Series) -> RunningSession:
         return running_session(self._stored.checked(), None, series, self._clock.wall_ms())

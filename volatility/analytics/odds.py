@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -141,21 +142,24 @@ class _Paths(NamedTuple):
 
 
 class _Onward(NamedTuple):
-    """Log of price, highest and lowest over the price at each path's start, by elapsed hour of its session (N, 25).
+    """Log of price, highest and lowest over the price at each path's start (3, 25, N), by elapsed hour of its session.
 
-    The extremes are those since the start; at that hour and before it they are 0.
+    The extremes are those since the start; at that hour and before it they are 0. `begun`: which of the paths begin at
+    an elapsed hour.
     """
 
-    close: FloatArray
-    high: FloatArray
-    low: FloatArray
+    seen: FloatArray
+    begun: dict[int, slice]
 
-    def at(self, elapsed: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """The three after some elapsed hours (N) of each path's session; between full hours interpolated."""
-        last = np.minimum(elapsed.astype(np.int64), HOURS - 1)
-        part, rows = elapsed - last, np.arange(len(elapsed))
-        close, high, low = ((1 - part) * of[rows, last] + part * of[rows, last + 1] for of in self)
-        return close, high, low
+    def when(self, left: float) -> FloatArray:
+        """The three (3, N) when a share of each path's time is left (0 to 1); between full hours interpolated."""
+        found = np.empty((3, self.seen.shape[2]))
+        for hour, those in self.begun.items():
+            elapsed = HOURS - left * (HOURS - hour)
+            last = min(int(elapsed), HOURS - 1)
+            part = elapsed - last
+            found[:, those] = (1 - part) * self.seen[:, last, those] + part * self.seen[:, last + 1, those]
+        return found
 
 
 class Samples(NamedTuple):
@@ -227,8 +231,7 @@ class OddsModel:
             if hour >= HOURS:
                 move, ranged = final.move, final.range
             else:
-                left = (HOURS - hour) / (HOURS - state.elapsed)
-                close, high, low = onward.at(np.asarray(HOURS - left * (HOURS - paths.hour), np.float64))
+                close, high, low = onward.when((HOURS - hour) / (HOURS - state.elapsed))
                 high, low = high * of_extremes, low * of_extremes
                 move = (state.price * np.exp(np.clip(close * of_close, low, high)) - state.open) * percent
                 top = np.maximum(state.price * np.exp(high), state.high)
@@ -273,23 +276,21 @@ def _ends(paths: _Paths, state: SessionState, recalibration: Recalibration) -> S
 
 
 def _onward(seen: SessionPaths, paths: _Paths) -> _Onward:
-    """How the contributing paths went on, hour by hour, in their own units."""
-    start = seen.prices[paths.session, paths.hour][:, None]
-    within = np.arange(HOURS) >= paths.hour[:, None]
-
-    def extremes(hourly: FloatArray, pick: np.ufunc) -> FloatArray:
-        known = np.where(within, hourly[paths.session] - start, 0.0)
-        return np.pad(pick.accumulate(pick(known, 0.0), axis=1), ((0, 0), (1, 0)))
-
-    close, high, low = (
-        seen.prices[paths.session] - start,
-        extremes(seen.highest, np.fmax),
-        extremes(seen.lowest, np.fmin),
-    )
+    """How the contributing paths went on, hour by hour, in their own units; `paths` are in the order of their hours."""
+    start = seen.prices[paths.session, paths.hour]
+    within = np.arange(HOURS)[:, None] >= paths.hour
+    found = np.zeros((3, HOURS + 1, len(start)))
+    close, high, low = found
+    close[:] = seen.prices.T[:, paths.session] - start
+    for extreme, hourly, pick in ((high, seen.highest, np.fmax), (low, seen.lowest, np.fmin)):
+        known = np.where(within, hourly.T[:, paths.session] - start, 0.0)
+        pick.accumulate(pick(known, 0.0), axis=0, out=extreme[1:])
     turned = paths.mirrored
-    close[turned] *= -1
-    high[turned], low[turned] = -low[turned], -high[turned]
-    return _Onward(close, high, low)
+    close[:, turned] *= -1
+    high[:, turned], low[:, turned] = -low[:, turned], -high[:, turned]
+    bounds = np.searchsorted(paths.hour, np.arange(HOURS + 1)).tolist()
+    begun = {hour: slice(first, end) for hour, (first, end) in enumerate(pairwise(bounds)) if first < end}
+    return _Onward(found, begun)
 
 
 def _reweighted(weight: FloatArray, flat: BoolArray, said: float, right: float) -> FloatArray:
