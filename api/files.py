@@ -25,6 +25,10 @@ _MEDIA_TYPES: Final = {
     ".woff2": "font/woff2",
 }
 _PLAIN: Final = "text/plain; charset=utf-8"  # licences
+# Two or more in a row that lie in one folder, so that what they refer to stays where it is.
+_SHEETS: Final = re.compile(
+    r'<link rel="stylesheet" href="([a-z/]+)/[\w.-]+">(?:\s*<link rel="stylesheet" href="\1/[\w.-]+">)+'
+)
 _REFERENCE: Final = re.compile(r'(?<=\s)((?:href|src)=")([^"]+)(?=")')
 
 
@@ -46,7 +50,8 @@ class Tree(NamedTuple):
         """What lies in a folder, hidden files left out.
 
         In the entrance, ``href`` and ``src`` name files as they lie beside it. They are written to where the files are
-        served from: ``js/main.js`` to ``page/1f2e…/js/main.js``.
+        served from: ``js/main.js`` to ``page/1f2e…/js/main.js``. Style sheets of one folder that follow each other are
+        served as one, ``css/a.css`` and the next as ``css/a.all.css``: a browser paints nothing before it has them all.
         """
         found = {
             path.relative_to(folder).as_posix(): Body.of(path.read_bytes(), _MEDIA_TYPES.get(path.suffix, _PLAIN))
@@ -62,7 +67,13 @@ class Tree(NamedTuple):
             attribute, name = reference.groups()
             return f"{attribute}{place}/{version}/{name}" if name in found else reference[0]
 
-        text = _REFERENCE.sub(placed, html.content.decode())
+        def joined(sheets: re.Match[str]) -> str:
+            names = [name for _, name in _REFERENCE.findall(f" {sheets[0]}")]
+            name = f"{names[0].removesuffix('.css')}.all.css"
+            found[name] = Body.of(b"\n".join(found[one].content for one in names), _MEDIA_TYPES[".css"])
+            return f'<link rel="stylesheet" href="{name}">'
+
+        text = _REFERENCE.sub(placed, _SHEETS.sub(joined, html.content.decode()))
         return cls(version, Body.of(text.encode(), html.media_type), found)
 
 

@@ -60,6 +60,27 @@ def test_all_other_files_are_served_as_they_are_but_hidden_ones(folder: Path) ->
     }
 
 
+def test_style_sheets_of_one_folder_in_a_row_are_served_as_one_in_their_order(folder: Path) -> None:
+    sheets = ("css/a.css", "css/b.css", "vendor/x.css", "css/b.css")
+    texts = {"css/b.css": "b { }", "vendor/x.css": "x { }"}
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    links = [f'<link rel="stylesheet" href="{name}">' for name in sheets]
+    alone = '<link rel="stylesheet" href="css/b.css" media="print">'
+    (folder / "index.html").write_text("\n  ".join([*links, alone]))
+    tree = read(folder)
+    place = f"page/{tree.version}"
+    shown = [
+        f'<link rel="stylesheet" href="{place}/{name}">' for name in ("css/a.all.css", "vendor/x.css", "css/b.css")
+    ]
+    printed = f'<link rel="stylesheet" href="{place}/css/b.css" media="print">'
+    assert tree.entrance.content.decode() == "\n  ".join([*shown, printed])
+    assert tree.files["css/a.all.css"].content.decode() == f"{FILES['css/a.css']}\nb {{ }}"
+    assert tree.files["css/a.all.css"].media_type == "text/css; charset=utf-8"
+    (folder / "index.html").write_text("\n".join(links[1::-1]))
+    assert read(folder).files["css/b.all.css"].content.decode() == f"b {{ }}\n{FILES['css/a.css']}"
+
+
 def test_the_version_is_another_one_after_any_change_and_the_same_without(folder: Path) -> None:
     versions = {read(folder).version, read(folder).version}
     assert len(versions) == 1
