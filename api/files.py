@@ -31,6 +31,8 @@ _SHEETS: Final = re.compile(
 )
 _REFERENCE: Final = re.compile(r'(?<=\s)((?:href|src)=")([^"]+)(?=")')
 
+_PACKED: Final[dict[str, bytes]] = {}  # compressed forms by their ETag, made once however many services a process has
+
 
 class Tree(NamedTuple):
     """The files of a folder at one moment.
@@ -91,7 +93,7 @@ class Files:
     def __init__(self, folder: Path, entrance: str, place: str, levels: Levels, *, reload: bool) -> None:
         self._named, self._reload = (folder, entrance, place), reload
         self._tree = Tree.read(*self._named)
-        self.encodings = Encodings(levels, {})
+        self.encodings = Encodings(levels, _PACKED)
 
     @property
     def version(self) -> str:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, Route
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from exchange_simulator import GeneratedMarket
@@ -27,7 +27,8 @@ from tests.api.world import World, free_port
 DESKTOP: Final = (1440, 900)
 PHONE: Final = (390, 844)
 _FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
-_NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
+# The first is Chromium without all that a window needs: pages open in two thirds of the time.
+_NAMES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def open_browser(playwright: Playwright) -> Browser:
@@ -119,12 +120,17 @@ def simulated_service() -> Iterator[Service]:
 class Stage:
     """A page, and what it asked and complained of.
 
+    Args:
+        page: of a browser.
+        service: what it is opened from.
+        moving: whether its clock, and its timers, move with the test; else it stands still at the world's instant.
+
     Attributes:
         complaints: what the console said, and requests to others; a test ends with none that it did not ``expect``.
     """
 
-    def __init__(self, page: Page, service: Service) -> None:
-        self.page, self.service = page, service
+    def __init__(self, page: Page, service: Service, *, moving: bool = False) -> None:
+        self.page, self.service, self._moving = page, service, moving
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self._expected: list[str] = []
@@ -159,14 +165,14 @@ class Stage:
         """How often it was asked."""
         return sum(urlsplit(url).path == f"/{path}" for url in self.requests)
 
-    def open(self, query: str = "", *, standing: bool = True) -> None:
-        """Open the page at the world's instant, where its clock stands still or is moved by ``pass_time``."""
+    def open(self, query: str = "") -> None:
+        """Open the page at the world's instant."""
         now = datetime.fromtimestamp(self.service.world.machine.wall_ms() / 1000, UTC)
-        if standing:
-            self.page.clock.set_fixed_time(now)
-        else:
+        if self._moving:
             self.page.clock.install(time=now - timedelta(seconds=1))
             self.page.clock.pause_at(now)
+        else:
+            self.page.clock.set_fixed_time(now)
         self.page.goto(f"{self.service.url}/{query}")
 
     def shown(self) -> None:
@@ -240,9 +246,19 @@ class Stage:
 
         self.page.route(lambda url: urlsplit(url).path.strip("/") in paths, refused)
 
+    def forget(self) -> None:
+        """Leave no choice of the viewer to the next page."""
+        self.page.unroute_all(behavior="ignoreErrors")
+        if self.page.url.startswith(self.service.url):
+            self.page.evaluate("localStorage.clear()")
+
     def text(self, selector: str) -> str:
         """What a place says, its spaces as they are."""
         return self.page.locator(selector).first.inner_text()
+
+
+# By time zone: what pages share whose clocks stand still, so that the browser fetches and compiles the files once.
+_SHARED: dict[tuple[Browser, str], BrowserContext] = {}
 
 
 @contextmanager
@@ -253,21 +269,28 @@ def staged(
     size: tuple[int, int] = DESKTOP,
     dark: bool = False,
     zone: str = "Europe/Berlin",
+    moving: bool = False,
     screenshots: Path | None = None,
 ) -> Iterator[Stage]:
-    """A page in a context of its own."""
-    width, height = size
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if dark else "light",
-        locale="en-US",
-        timezone_id=zone,
-    )
-    stage = Stage(context.new_page(), service)
+    """A page that knows nothing of others before it; one with a ``moving`` clock has a browser's context of its own."""
+    if moving:
+        context = browser.new_context(locale="en-US", timezone_id=zone)
+    elif (shared := _SHARED.get((browser, zone))) is not None:
+        context = shared
+    else:
+        context = _SHARED[browser, zone] = browser.new_context(locale="en-US", timezone_id=zone)
+    page = context.new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    stage = Stage(page, service, moving=moving)
     try:
         yield stage
         assert not stage.unexpected(), stage.unexpected()
     finally:
         if screenshots:
-            stage.page.screenshot(path=screenshots)
-        context.close()
+            page.screenshot(path=screenshots)
+        if moving:
+            context.close()
+        else:
+            stage.forget()
+            page.close()

@@ -236,14 +236,14 @@ def test_there_is_one_h1_and_a_heading_for_every_section(make_stage: MakeStage) 
 
 
 def test_a_changed_verdict_is_spoken_and_prices_are_not(make_stage: MakeStage) -> None:
-    stage, share = make_stage(), [0.5]
+    stage, share = make_stage(moving=True), [0.5]
 
     def fed(live: dict[str, Any]) -> None:
         live["today"]["percentile_by_elapsed"] |= {"volatility": share[0], "range": 0.5}
         live["price"] += share[0]
 
     stage.change("live", fed)
-    stage.open("?language=en&premium=500", standing=False)
+    stage.open("?language=en&premium=500")
     stage.shown()
     assert stage.text("#status") == ""
     share[0] = 0.6  # another price, the same words

@@ -88,9 +88,9 @@ def test_a_panel_asks_when_it_comes_near_the_screen(make_stage: MakeStage) -> No
 
 
 def test_a_panel_is_drawn_when_its_view_changed_and_not_at_every_poll(make_stage: MakeStage) -> None:
-    stage = make_stage()
+    stage = make_stage(moving=True)
     with_panel(stage)
-    stage.open("?premium=500", standing=False)
+    stage.open("?premium=500")
     stage.shown()
     in_sight(stage)
     stage.until("window.drawn > 0")

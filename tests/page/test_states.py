@@ -81,9 +81,9 @@ def test_a_service_that_stops_is_told_of_and_comes_back_by_itself(
     make_service: MakeService, make_stage: MakeStage, real_file: Path
 ) -> None:
     service = make_service(real_file)
-    stage = make_stage(service)
+    stage = make_stage(service, moving=True)
     stage.expect(REFUSED)
-    stage.open(standing=False)
+    stage.open()
     stage.shown()
     stage.pass_time(3)
     vol = stage.text("#moved [data-cell=volatility]")
@@ -112,8 +112,8 @@ def test_a_tab_that_slept_says_how_old_its_answer_is(
     make_service: MakeService, make_stage: MakeStage, real_file: Path
 ) -> None:
     service = make_service(real_file)
-    stage = make_stage(service)
-    stage.open("?premium=500", standing=False)
+    stage = make_stage(service, moving=True)
+    stage.open("?premium=500")
     stage.shown()
     held = Held()
     stage.page.route("**/live?*", held.append)
@@ -135,9 +135,9 @@ def test_waits_grow_with_failures_and_end_with_success(
     make_service: MakeService, make_stage: MakeStage, real_file: Path
 ) -> None:
     service = make_service(real_file)
-    stage = make_stage(service)
+    stage = make_stage(service, moving=True)
     stage.expect(REFUSED)
-    stage.open("?premium=500", standing=False)
+    stage.open("?premium=500")
     stage.shown()
     service.stop()
     moments = []
@@ -159,9 +159,9 @@ def test_waits_grow_with_failures_and_end_with_success(
 
 
 def test_retry_after_is_obeyed(make_service: MakeService, make_stage: MakeStage, real_file: Path) -> None:
-    stage = make_stage(make_service(real_file))
+    stage = make_stage(make_service(real_file), moving=True)
     stage.expect(REFUSED)
-    stage.open("?premium=500", standing=False)
+    stage.open("?premium=500")
     stage.shown()
     stage.refuse("database_away", "live", Retry_After="30")
     stage.pass_time(6)
@@ -195,9 +195,9 @@ def test_an_empty_database_gives_the_commands_and_becomes_the_page_by_itself(
     database = Database(service.world.settings.database_url, ONCE)
     migrate(database)
     database.close()
-    stage = make_stage(service)
+    stage = make_stage(service, moving=True)
     stage.expect(REFUSED)
-    stage.open(standing=False)
+    stage.open()
     stage.page.wait_for_selector("#notice code")
     assert badge(stage) == "✕ No data yet"
     assert stage.text("h1") == WORDS["empty.title"].en
@@ -228,9 +228,9 @@ def test_a_database_that_goes_away_leaves_old_numbers_and_after_a_reload_none(
     names = {"HISTORY_START": "2023-09-01", "DATABASE_RETRY_SECONDS": "0"}
     service = make_service(DATABASE_URL=server.url("away"), **names)
     service.world.run_jobs()
-    stage = make_stage(service)
+    stage = make_stage(service, moving=True)
     stage.expect(REFUSED)
-    stage.open("?premium=500", standing=False)
+    stage.open("?premium=500")
     stage.page.wait_for_selector("#moved data")
     server.kill()
     stage.pass_time(25, step=5)
@@ -262,10 +262,10 @@ def test_a_service_that_refuses_for_another_reason_says_which(make_stage: MakeSt
 
 
 def test_until_the_first_answer_grey_blocks_keep_the_places(make_stage: MakeStage) -> None:
-    stage = make_stage()
+    stage = make_stage(moving=True)
     held = Held()
     stage.page.route("**/live?*", held.append)
-    stage.open("?premium=500", standing=False)
+    stage.open("?premium=500")
     stage.page.wait_for_selector("#settings input", state="attached")  # the modules are there
     stage.page.clock.run_for(1000)
     assert badge(stage) == "● Loading"
@@ -300,9 +300,9 @@ def test_simulated_candles_are_told_of_in_every_state(
     make_service: MakeService, make_stage: MakeStage, real_file: Path, state: str
 ) -> None:
     kinds = {"away": "database_away", "empty": "no_data"}
-    stage = make_stage(make_service(real_file))
+    stage = make_stage(make_service(real_file), moving=True)
     stage.expect(REFUSED)
-    stage.open(standing=False)
+    stage.open()
     stage.shown()
     if state == "off":
         stage.page.route("**/live?*", lambda route: route.abort())
@@ -319,8 +319,8 @@ def test_simulated_candles_are_told_of_in_every_state(
 def test_a_hidden_tab_asks_nothing_and_asks_at_once_when_it_is_seen(
     make_service: MakeService, make_stage: MakeStage, real_file: Path
 ) -> None:
-    stage = make_stage(make_service(real_file))
-    stage.open("?premium=500", standing=False)
+    stage = make_stage(make_service(real_file), moving=True)
+    stage.open("?premium=500")
     stage.shown()
     hide = "(hidden) => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });"
     hide += " document.dispatchEvent(new Event('visibilitychange')); }"
@@ -347,8 +347,8 @@ def test_at_the_end_it_says_expired_until_the_first_candle_comes(
     make_service: MakeService, make_stage: MakeStage, real_file: Path
 ) -> None:
     service = make_service(real_file, now="2023-12-31T07:55:30+00:00")
-    stage = make_stage(service)
-    stage.open("?premium=500", standing=False)
+    stage = make_stage(service, moving=True)
+    stage.open("?premium=500")
     stage.page.wait_for_selector("#left b")
     assert stage.text("#left") == "4 min 30 s to expiry"
     stage.pass_time(10)
@@ -361,8 +361,8 @@ def test_closed_sessions_are_asked_again_when_the_session_changes_and_once_the_j
     make_service: MakeService, make_stage: MakeStage, real_file: Path
 ) -> None:
     service = make_service(real_file, now="2023-12-31T07:58:00+00:00")
-    stage = make_stage(service)
-    stage.open("?premium=500", standing=False)
+    stage = make_stage(service, moving=True)
+    stage.open("?premium=500")
     stage.shown()
     stage.pass_time(110, step=5)
     assert stage.asked("scorecard") == 1
