@@ -164,19 +164,20 @@ def test_a_first_visit_begins_with_the_fair_value_as_premium(make_stage: MakeSta
     assert f"premium={shown}" in stage.page.url
 
 
-def test_nothing_moves_once_it_is_painted(make_stage: MakeStage) -> None:
-    for size in (DESKTOP, PHONE):
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_nothing_moves_once_it_is_painted(make_stage: MakeStage, language: Language) -> None:
+    for size in (DESKTOP, (1280, 800), (1024, 768), (768, 1024), PHONE, (320, 700)):
         stage = make_stage(size=size)
         stage.page.add_init_script(
             "window.shifts = []; new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map("
             "(e) => [e.value, e.sources.map((s) => s.node?.outerHTML ?? '')])))"
             ".observe({ type: 'layout-shift', buffered: true })"
         )
-        stage.open("?language=ru")
+        stage.open(f"?language={language}")
         stage.shown()
         stage.settle()
         stage.page.wait_for_timeout(300)
-        assert stage.page.evaluate("window.shifts") == []
+        assert stage.page.evaluate("window.shifts") == [], size
 
 
 # Widths, zones, clocks
