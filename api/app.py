@@ -49,6 +49,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         preparation = Preparation(service)
         await preparation.first()
+        _build_routes(app)
         preparing = asyncio.create_task(preparation.forever())
         try:
             yield
@@ -78,6 +79,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.add_middleware(_Measured, metrics=app.state.metrics)
     _describe(app)
     return app
+
+
+def _build_routes(app: FastAPI) -> None:
+    """Look for a path that no route has: FastAPI makes what validates parameters when a route is first looked for."""
+    nowhere: Scope = {"type": "http", "method": "GET", "path": "/-", "root_path": "", "headers": []}
+    for route in app.routes:
+        route.matches(nowhere)
 
 
 def _describe(app: FastAPI) -> None:

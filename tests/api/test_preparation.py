@@ -7,9 +7,11 @@ import time
 from contextlib import closing
 from typing import Any
 
+import fastapi.routing
 import pytest
 
 from api import preparation
+from api.models import MODELS
 from exchange_simulator import GeneratedMarket
 from tests.api.conftest import LONG_SINCE, NOW, MakeWorld
 from tests.api.world import Client, World, to_ms
@@ -34,6 +36,16 @@ def test_the_first_question_finds_the_model_ready(long_world: World, long_asked:
         forget_old_candles(long_world, NOW)
         assert odds(client) == expected
     assert expected["n"] > 300
+
+
+def test_no_question_is_the_one_that_makes_the_routes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(**_: object) -> None:
+        raise AssertionError("a route is made while somebody waits for an answer")
+
+    with world.client() as client:
+        monkeypatch.setattr(fastapi.routing, "get_dependant", late)
+        for path in MODELS:
+            assert client.get(path).status_code == 200, path
 
 
 def test_it_asks_the_exchange_nothing(long_world: World) -> None:
