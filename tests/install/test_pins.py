@@ -128,22 +128,8 @@ def test_the_pip_of_each_python_takes_exactly_what_make_run_pins(
     assert planned(report) == pins(file, full(version))
 
 
-def test_the_command_of_an_image_takes_exactly_what_is_pinned(newest: dict[str, str], tmp_path: Path) -> None:
-    name = "airflow-celery"  # the largest, with extras; the others install by the same command
-    (command,) = (one for path in DOCKERFILES for one in install_commands(path) if one.endswith(f"-{name}.txt"))
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True, env=newest)
-    report = tmp_path / "report.json"
-    here = (
-        command.replace("--python /opt/venv/bin/python ", "").replace("/tmp/", f"{ROOT}/").replace("--no-cache-dir", "")
-    )
-    _, *arguments = shlex.split(here)
-    more: list[str | Path] = ["--quiet", "--dry-run", "--ignore-installed", "--report", str(report)]
-    done = subprocess.run([tmp_path / "venv/bin/python", *arguments, *more], env=newest, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert planned(report) == pins(ROOT / f"requirements-{name}.txt", RUNNING)
-
-
 def test_all_images_install_by_the_same_command_and_check_afterwards() -> None:
+    """What that command takes, the container test sees in the images (test_9_newest_packages)."""
     commands = {path: install_commands(path) for path in DOCKERFILES}
     assert [len(commands[path]) for path in DOCKERFILES] == [2, 1, 1, 1]
     files = [re.sub(r".*-r /tmp/", "", one) for some in commands.values() for one in some]
