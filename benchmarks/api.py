@@ -44,9 +44,9 @@ def measure(bench: Bench) -> list[Endpoint]:
 
 
 def _prepared(bench: Bench, databases: Databases) -> Mapping[str, str]:
-    """The settings of an API over history that is backfilled and aggregated."""
+    """The settings of an API over history that is backfilled and aggregated; what is asked rests on no forecast."""
     url = bench.copy_of_history(databases)
-    bench.run(AGGREGATE, url)
+    bench.run(AGGREGATE, url, FORECASTS="off")
     return bench.settings(url)
 
 
