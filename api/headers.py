@@ -27,8 +27,8 @@ OF_DOCUMENTS: Final = _OF_ALL | {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-# Parts of a document, whose headers say what a browser may do with it; there are a hundred of them in a page, so that
-# headers that do nothing would weigh as much as half its code.
+# Parts of a document, whose headers say what a browser may do with it; a page has some eighty of them, so that headers
+# that do nothing would weigh as much as a quarter of its code.
 _PARTS: Final = ("text/css", "text/javascript", "font/", "image/png")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from exchange_simulator import GivenMarket
 from tests.api.world import World
+from tests.support.made_once import made_once
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -44,15 +45,18 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def real_file(real_candles: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file of 577 real sessions, filled by the jobs, with forecasts and scores."""
-    file = tmp_path_factory.mktemp("page") / "real.sqlite3"
-    if kept := os.environ.get("BROWSER_TEST_DATABASE"):  # from an earlier run: filling takes a minute
-        shutil.copy(kept, file)
-        return file
-    world = World([GivenMarket("BTCUSDT", real_candles)], f"sqlite:///{file}", NOW, HISTORY_START=SINCE)
-    world.run_jobs()
-    world.forecast()
-    world.close()
-    return file
+
+    def make(file: Path) -> None:
+        if kept := os.environ.get("BROWSER_TEST_DATABASE"):  # from an earlier run: filling takes a minute
+            shutil.copy(kept, file)
+            return
+        with closing(
+            World([GivenMarket("BTCUSDT", real_candles)], f"sqlite:///{file}", NOW, HISTORY_START=SINCE)
+        ) as world:
+            world.run_jobs()
+            world.forecast()
+
+    return made_once(tmp_path_factory, "page.sqlite3", make)
 
 
 @pytest.fixture(scope="session")
