@@ -37,6 +37,15 @@ def dollars(value: float, language: Language) -> str:
     return f"\N{MINUS SIGN}${text[1:]}" if value < 0 else f"${text}"
 
 
+def profit(value: float, language: Language) -> str:
+    """Whole, with its sign: beside amounts from 100 up."""
+    plus = "+" if round(value) > 0 else ""
+    text = number(value, 0, language)
+    if language == "ru":
+        return f"{plus}{text}{_SPACE}$"
+    return f"\N{MINUS SIGN}${text[1:]}" if text.startswith("\N{MINUS SIGN}") else f"{plus}${text}"
+
+
 def percent(value: float, decimals: int, language: Language) -> str:
     """With its sign."""
     return number(value, decimals, language) + (f"{_SPACE}%" if language == "ru" else "%")
@@ -79,7 +88,8 @@ RULES: Final[tuple[tuple[str, Any], ...]] = (
     (r"\.quantiles\.p\d+|straddle\.strike", figure),
     (r"percentile_by_elapsed\.\w+", of100),
     (r"_pct", lambda value, language: percent(value, 2, language)),
-    (r"\.(volatility|range|fair|premium|expected_profit)", dollars),
+    (r"\.expected_profit", profit),
+    (r"\.(volatility|range|fair|premium)", dollars),
     (r"\.(price|open|high|low)", lambda value, language: number(value, 2, language)),
     (r"\.probability", probability),
     (r"\.randomised", lambda value, language: percent(value * 100, 1, language)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import pytest
 from tests.page import rules
 from tests.page.charts import answered, choices, held, numbers
 from tests.page.conftest import MakeService, MakeStage
-from tests.page.stage import PHONE, Stage
+from tests.page.stage import DESKTOP, PHONE, Stage
 from volatility.presentation.fields import Language
 from volatility.presentation.words import WORDS
 
@@ -46,7 +46,9 @@ def written(field: str, value: float, known: dict[str, Any], language: Language)
     if field.endswith(".probability"):
         row = rules.at(known, field.rpartition(".")[0])
         passed = ".range." in field and row["threshold"] < known["live"]["range"]
-        return WORDS["done"].in_language(language) if passed else rules.probability(value, language)
+        if passed:
+            return WORDS["done"].in_language(language)
+        return rules.probability(value, language)
     if field.endswith(".threshold"):
         return rules.dollars(value, language)
     if field.endswith("no_growth"):
@@ -113,6 +115,37 @@ def test_the_dots_are_the_midpoints_and_are_filled_above_the_line(make_stage: Ma
         assert all((y < line) == above for _, above, y in dots)
     heights = [y for _, _, y in dots]
     assert np.corrcoef(heights, distribution["midpoints"])[0, 1] == pytest.approx(-1)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("metric", PANELS)
+def test_the_ends_of_the_forecast_are_named_at_their_lines_and_no_word_covers_another(
+    make_stage: MakeStage, metric: str, size: tuple[int, int]
+) -> None:
+    stage = opened(make_stage(size=size))
+    quantiles = answered(stage, "live")["live"]["odds"]["distribution"][metric]
+    chart = stage.page.locator(f"{PANELS[metric]} .chart")
+    for threshold in (quantiles["quantiles"]["p90"], quantiles["quantiles"]["p10"], quantiles["quantiles"]["p50"]):
+        field = stage.page.locator(f"{PANELS[metric]} .ask-field input")
+        field.fill(str(round(threshold, -1)))
+        field.press("Enter")
+        stage.settle()
+        for name in ("p90", "p10"):
+            word = chart.locator(".name.end", has_text=name).bounding_box()
+            top = chart.bounding_box()
+            line = chart.evaluate(
+                "(one, pct) => one.uplot.valToPos(pct, 'y') + one.uplot.over.getBoundingClientRect().top"
+                " - one.getBoundingClientRect().top",
+                quantiles["quantiles_pct"][name],
+            )
+            assert word
+            assert top
+            assert abs(word["y"] + word["height"] / 2 - top["y"] - line) < 26, (name, threshold)
+        boxes = [word.bounding_box() for word in chart.locator(".name:visible, .ask:visible").all()]
+        for one, other in combinations([box for box in boxes if box], 2):
+            apart = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+            over = one["y"] + one["height"] <= other["y"] + 3 or other["y"] + other["height"] <= one["y"] + 3
+            assert apart or over, (threshold, one, other)
 
 
 @pytest.mark.parametrize("metric", PANELS)

@@ -153,6 +153,67 @@ def test_both_bars_lie_on_one_scale(make_stage: MakeStage, service: Service) -> 
     assert widths[0] / widths[1] == pytest.approx(spans[0] / spans[1], rel=0.05)
 
 
+# How many of a hundred endings leave Range as it is, how many ends of its bands that moves; what its forecast says then
+# in the figures, at the bar, and how the title ends.
+FLOORS: dict[Language, tuple[tuple[float, int, str, str, str], ...]] = {
+    "en": (
+        (0.05, 0, "$1,200–1,400", "1,100", "95 of 100 endings, in half to 4.20–4.40%"),
+        (0.12, 1, "$1,200–1,400", "90% up to", "88 of 100 endings, in half to 4.20–4.40%"),
+        (0.3, 2, "up to $1,400 in 75%", "90% up to", "70 of 100 endings, in 3 of 4 it ends at most at 4.40%"),
+        (0.8, 3, "grows no more in 80%", "90% up to", "20 of 100 endings"),
+    ),
+    "ru": (
+        (0.05, 0, "1 200–1 400 $", "1 100", "95 исходах из 100, в половине — до 4,20–4,40 %"),
+        (0.12, 1, "1 200–1 400 $", "90 % до", "88 исходах из 100, в половине — до 4,20–4,40 %"),
+        (0.3, 2, "до 1 400 $ в 75 %", "90 % до", "70 исходах из 100, в 3 из 4 закончит не выше 4,40 %"),
+        (0.8, 3, "не вырастет в 80 %", "90 % до", "20 исходах из 100"),
+    ),
+}  # fmt: skip
+
+
+TITLES: dict[Language, str] = {"en": "Range grows further in", "ru": "Range вырастет в"}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_band_that_begins_at_todays_range_does_not_claim_less_than_it_holds(
+    make_stage: MakeStage, language: Language
+) -> None:
+    stage, fed = make_stage(), [(0.0, 0)]
+
+    def at_the_floor(live: dict[str, Any]) -> None:
+        none, ends = fed[0]
+        live |= {"range": 1000.0, "range_pct": 4.0}
+        live["odds"]["no_growth"] = none
+        known = live["odds"]["distribution"]["range"]
+        for place, (name, amount) in enumerate({"p10": 1100, "p25": 1200, "p75": 1400, "p90": 1500}.items()):
+            floor = place < ends
+            known["quantiles"][name] = 1000.0 if floor else float(amount)
+            known["quantiles_pct"][name] = 4.0 if floor else 3 + amount / 1000
+        known["quantiles"]["p50"] = 1000.0 if ends == 3 else 1300.0
+
+    stage.change("live", at_the_floor)
+    for none, ends, half, low, title in FLOORS[language]:
+        fed[0] = none, ends
+        stage.open(f"?language={language}")
+        stage.shown()
+        stage.page.wait_for_selector("#cone-range h2 data")
+        plain = [
+            stage.text(place).replace("\N{NO-BREAK SPACE}", " ")
+            for place in ("#likely [data-cell=range] .second", "#likely [data-cell=range] .end.low", "#cone-range h2")
+        ]
+        assert plain[:2] == [half, low], none
+        assert plain[2] == f"{TITLES[language]} {title}", none
+
+
+def test_strike_and_premium_lead_to_where_they_are_typed(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.open(f"?premium={PREMIUM}")
+    stage.shown()
+    for name, field in (("Strike", "straddle-strike"), ("Your premium", "straddle-premium")):
+        stage.page.locator("#worth").get_by_role("link", name=name).click()
+        stage.until(f"document.activeElement.id === '{field}'")
+
+
 def test_a_first_visit_begins_with_the_fair_value_as_premium(make_stage: MakeStage, service: Service) -> None:
     stage = make_stage()
     stage.open()

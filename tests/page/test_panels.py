@@ -85,9 +85,14 @@ def percents(decimals: int) -> Any:
 
 RULES: Final[tuple[tuple[str, Any], ...]] = (
     (r"straddle\.breakevens\.\w+", rules.figure),
-    (r"straddle\.value\.(call|put)", rules.dollars),
+    (r"straddle\.value\.expected_profit", rules.profit),
+    (
+        r"straddle\.value\.(call|put)",
+        lambda value, language: rules.dollars(round(value), language),
+    ),  # of a fair value above 100
+    (r"final_price\..*\.above", rules.probability),
     (r"(win_rate|percentile|inside|percentile_rank\.\w+\.\d+)", whole_share),
-    (r"mean_profit", lambda value, language: rules.dollars(round(value), language)),  # the greatest is above 100
+    (r"mean_profit", rules.profit),
     (r"forecast\..*\.p10", numbers(2)),
     (r"(statistics\..*_pct|volatility_pct\.mean|edges\.\d+)", numbers(2)),
     (r"annualised_volatility_pct", percents(1)),

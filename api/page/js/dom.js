@@ -55,12 +55,12 @@ export const segments = ({ name, label, options, chosen }, choose) => html`
   </fieldset>
 `;
 
-// Names with their values: [{name, value: parts, failing}].
+// Names with their values: [{name: a word or parts, value: parts, failing}].
 export const rows = (lines) => html`
   <dl class="rows">
     ${lines.map(
       ({ name, value, failing }) => html`<div class=${failing ? "failing" : ""}>
-        <dt>${name}</dt>
+        <dt>${sentence(name)}</dt>
         <dd>${failing ? html`<span aria-hidden="true">▲</span> ` : ""}${sentence(value)}</dd>
       </div>`,
     )}

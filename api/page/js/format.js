@@ -104,9 +104,14 @@ export class Format {
     return this.#number(value, ONE);
   }
 
-  // An amount of a column whose greatest is `most`: the same decimals down the column.
+  // An amount beside others whose greatest is `most`: the same decimals for all.
   moneyOf(value, most, quote, scale) {
     return this.#money(value, quote, this.#figures(most, scale));
+  }
+
+  // A profit or a loss with its sign; the decimals of `most`, the greatest amount that stands beside it.
+  profit(value, most, quote, scale) {
+    return this.#money(value, quote, { ...this.#figures(most, scale), signDisplay: "exceptZero" });
   }
 
   // Of 100: kept within 1 and 99 unless it is exactly none or all.

@@ -14,8 +14,13 @@ _CONES: Final = {
     "cone.vol.label": Text("Vol through the session", "Vol по ходу сессии"),
     "cone.range": Text(
         "Range grows further in {p} of 100 endings, in half to {a}–{b}",
-        "Range ещё вырастет в {p} исходах из 100, в половине — до {a}–{b}",
+        "Range вырастет в {p} исходах из 100, в половине — до {a}–{b}",
     ),
+    "cone.range.most": Text(
+        "Range grows further in {p} of 100 endings, in 3 of 4 it ends at most at {b}",
+        "Range вырастет в {p} исходах из 100, в 3 из 4 закончит не выше {b}",
+    ),
+    "cone.range.stays": Text("Range grows further in {p} of 100 endings", "Range вырастет в {p} исходах из 100"),
     "cone.range.label": Text("Range through the session", "Range по ходу сессии"),
     "cone.key": Text("|price − open|, %. Grey: the past, ", "|цена − открытие|, %. Серое — прошлое, "),
     "cone.key.today": Text("orange: today", "оранжевое — сегодня"),
@@ -35,6 +40,7 @@ _CONES: Final = {
     "read.half": Text("half {c}–{d}", "половина {c}–{d}"),
     "read.p90": Text("9 of 10 below {e}", "9 из 10 ниже {e}"),
     "read.forecast": Text("forecast, half {c}–{d}", "прогноз, половина {c}–{d}"),
+    "read.forecast.most": Text("forecast, 3 of 4 at most {d}", "прогноз, 3 из 4 не выше {d}"),
     "ask": Text(
         "Threshold {x} · {p} that {m} ends above · {k} of 20 endings",
         "Порог {x} · {p}, что {m} закончит выше · {k} из 20 исходов",
@@ -53,14 +59,17 @@ _CONES: Final = {
 }
 
 _ODDS: Final = {
-    "odds": Text("Odds by {close}", "Шансы к {close}"),
-    "odds.label": Text("Odds by the end", "Шансы к концу"),
+    "odds": Text("Odds by {close}", "Шансы на {close}"),
+    "odds.label": Text("Odds by the end", "Шансы на конец сессии"),
     "odds.sub": Text("Chance to end the session above the threshold", "Шанс закончить сессию выше порога"),
     "thr": Text("Threshold", "Порог"),
-    "done": Text("done", "уже"),
+    "thr.pct": Text("% of the open", "% от открытия"),
+    "done": Text("passed", "пройден"),
+    "done.already": Text("already", "уже"),
     "dots": Text(
-        "Each dot is 1 of 20 equally likely endings. Drag the line or type a threshold.",
-        "Каждая точка — один из 20 равновероятных исходов. Тяните линию или вводите порог.",
+        "Dots at the end of a chart: each is 1 of 20 equally likely endings. Drag the dashed line or type a threshold.",
+        "Точки в конце графика: каждая — один из 20 равновероятных исходов. "
+        "Порог можно тянуть за пунктир или ввести под графиком.",
     ),
 }
 
@@ -109,6 +118,7 @@ _STRADDLE: Final = {
     "be.and": Text("{a} and {b}", "{a} и {b}"),
     "fair.now": Text("Fair value now", "Справедливая цена сейчас"),
     "callput": Text("Call and put", "Колл и пут"),
+    "above.strike": Text("Chance to end above the strike", "Шанс закончить выше страйка"),
     "prem.more": Text("Premium up by {x}", "Премию больше на {x}"),
     "prem.less": Text("Premium down by {x}", "Премию меньше на {x}"),
     "strike.open": Text("Empty: the open of the session", "Пусто — открытие сессии"),

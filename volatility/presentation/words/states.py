@@ -9,6 +9,7 @@ from volatility.presentation.fields import Text
 
 _BADGES: Final = {
     "live": Text("Live · {s} s", "Онлайн · {s} с"),
+    "live.means": Text("The service’s newest answer is {s} s old.", "Последнему ответу сервиса {s} с."),
     "db": Text("Database only · to {t}", "Только база · по {t}"),
     "db.band": Text("The exchange has not answered since {t}.", "Биржа не отвечает с {t}."),
     "db.band.now": Text("The exchange does not answer.", "Биржа не отвечает."),
@@ -35,7 +36,7 @@ _BADGES: Final = {
     "off.band.old": Text("The numbers below are the last received.", "Числа ниже — последние полученные."),
     "sim": Text("Simulated", "Симуляция"),
     "sim.band": Text("Simulated candles.", "Свечи смоделированы."),
-    "sim.band.more": Text("No number on this page is real.", "Ни одно число на этой странице не настоящее."),
+    "sim.band.more": Text("No number on this page is real.", "Все числа на этой странице ненастоящие."),
     "loading": Text("Loading", "Загрузка"),
     "loading.still": Text("Still loading", "Всё ещё загружается"),
 }

@@ -1,13 +1,12 @@
 // A cone: the past's bands, the fan over them, today's path, and what stands over the canvas.
 import { html, sentence, svg } from "../dom.js";
-import { dots, endLabels, thresholdLabel } from "./endings.js";
+import { dots, thresholdLabel } from "./endings.js";
+import { names } from "./names.js";
 import { Plot, roundTicks } from "./plot.js";
 
 const PADDING = [26, 118, 22, 34];
 const TICKS = 5;
 const LAST_OF_PAST = 5; // the series: five of the past, five of the forecast, today's two
-const LATE = 0.36; // of the session, before which there is no room for words left of now
-const TEXT = 12; // a line's half height and its distance
 
 export class Cone {
   #model;
@@ -111,7 +110,7 @@ export class Cone {
         >`,
       )}
       ${model.now ? html`<span class="now" data-x=${this.#nowAt(plot)} data-y="6">${sentence(model.now.parts)}</span>` : ""}
-      ${this.#names(plot)} ${endLabels(plot, model, threshold)} ${shown ? thresholdLabel(shown, threshold) : ""}
+      ${names(plot, model, threshold)} ${shown ? thresholdLabel(shown, threshold) : ""}
     `;
   }
 
@@ -134,30 +133,5 @@ export class Cone {
     return svg`<line class="l-read" x1=${x} x2=${x} y1=${top} y2=${top + height}></line>
       ${points.map((point) => svg`<circle class="read-dot" cx=${x} cy=${plot.y(point)} r="3"></circle>`)}
       ${today === null ? "" : svg`<circle class="now-dot" cx=${x} cy=${plot.y(today)} r="5"></circle>`}`;
-  }
-
-  // Words at the lines that they name: over the highest edge left of now, and at the median where today is far.
-  #names(plot) {
-    const { texts, now, hours, readings } = this.#model;
-    const until = now && now.at > hours * LATE ? now.at : hours;
-    const first = until - hours / 4;
-    const over = readings.filter(({ at }) => at >= first && at <= until);
-    const highest = Math.max(...over.map(({ points }) => points.at(-1)));
-    const middle = this.#medianAt(until);
-    const median = middle && { x: plot.x(middle.at), y: plot.y(middle.points[2]) + middle.side * TEXT };
-    const y = Math.max(plot.box.top + TEXT, plot.y(highest) - TEXT);
-    return html`
-      <span class="name left" data-x=${Math.round(plot.x(until)) - 6} data-y=${Math.round(y)}
-        ><span class="wide">${texts.p90}</span><span class="narrow">${texts.short}</span></span
-      >
-      ${median ? html`<span class="name" data-x=${Math.round(median.x)} data-y=${Math.round(median.y)}>${texts.median}</span>` : ""}
-    `;
-  }
-
-  #medianAt(until) {
-    const inside = this.#model.readings.filter(({ at }) => at >= 4 && at <= Math.max(6, until - 3));
-    const distance = ({ points, today }) => (today === null ? 0 : Math.abs(points[2] - today));
-    const best = inside.reduce((most, one) => (!most || distance(one) > distance(most) ? one : most), null);
-    return best && { ...best, side: best.today !== null && best.points[2] > best.today ? -1 : 1 };
   }
 }

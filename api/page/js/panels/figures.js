@@ -37,7 +37,10 @@ export const percentStrip = ({ zones, mark, label }) => html`
   </svg>
 `;
 
-const half = ({ half: ends, bar }) => html`<div class="second fc">${sentence(ends)}</div>${intervalBar(bar)}`;
+const half = ({ half: ends, of, bar }) => html`
+  <div class="second fc">${sentence(ends)}${of ? html` <span class="of">${sentence(of)}</span>` : ""}</div>
+  ${intervalBar(bar)}
+`;
 
 // p10–p90 thin, p25–p75 thick, a tick at the median, an orange mark for now, on a scale that both rows share.
 export const intervalBar = ({ scale: [p10, p25, p50, p75, p90, now], low, high, label }) => html`
@@ -49,7 +52,7 @@ export const intervalBar = ({ scale: [p10, p25, p50, p75, p90, now], low, high, 
       <svg x=${`${p50}%`} overflow="visible"><rect class="s-fc" x="-1" width="2" y="1" height="14"></rect></svg>
       <svg x=${`${now}%`} overflow="visible"><rect class="s-today" x="-1.5" width="3" height="16"></rect></svg>
     </svg>
-    <span class="end low" data-at=${p10}>${number(low)}</span>
+    <span class="end low" data-at=${p10}>${sentence(low)}</span>
     <span class="end high" data-at=${p90}>${number(high)}</span>
   </div>
 `;

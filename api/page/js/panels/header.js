@@ -1,8 +1,8 @@
 // Badges, session, time left, ticks.
-import { html, number, render, slot, svg } from "../dom.js";
+import { html, nothing, number, render, slot, svg } from "../dom.js";
 import * as view from "../view/header.js";
 
-const badge = ({ tone, mark, text }) => html`<span class="badge ${tone}"><i aria-hidden="true">${mark}</i> ${text}</span>`;
+const badge = ({ tone, mark, text, means }) => html`<span class="badge ${tone}" title=${means ?? nothing}><i aria-hidden="true">${mark}</i> ${text}</span>`;
 
 export const badges = {
   id: "badges",
@@ -23,8 +23,8 @@ export const left = {
   id: "left",
   reads: ["live", "clock"],
   view: view.left,
-  draw({ text, time, to, close }, element) {
-    const running = () => html`<b>${number(time)}</b> <span class="long">${to}</span><span class="short">→ ${close}</span>`;
+  draw({ text, time, to }, element) {
+    const running = () => html`<b>${number(time)}</b> ${to}`;
     render(text ? html`<b>${text}</b>` : running(), slot(element, "body"));
   },
 };

@@ -1,5 +1,5 @@
 // What a straddle is worth now, and whether this can be trusted.
-import { html, number, render, rows, sentence, slot } from "../dom.js";
+import { html, number, render, rows, slot } from "../dom.js";
 import * as view from "../view/worth.js";
 import { closedUrl } from "../view/question.js";
 
@@ -10,7 +10,7 @@ export const worth = {
   draw(model, element) {
     const shown = () => html`
       <div class="fc"><div class="figure">${number(model.fair)} <span class="pct">${number(model.pct)}</span></div></div>
-      <p class="under">${sentence(model.under)}</p>
+      <p class="under">${model.under}</p>
       ${rows(model.lines)}
     `;
     render(model.none ? html`<p class="missing">${model.none}</p>` : shown(), slot(element, "body"));

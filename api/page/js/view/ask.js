@@ -47,7 +47,7 @@ function asked(live, metric, amount, words) {
     exact,
     above,
     of: DOTS,
-    chance: passed ? [words.say("done")] : written,
+    chance: passed ? [words.say("done.already")] : written,
     under: words.say("above", { x }),
     parts,
     spoken: words.say("ask.spoken", {

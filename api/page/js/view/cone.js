@@ -1,6 +1,7 @@
 // The two cones: where today runs among past sessions, and where it may end.
 import { quoteOf } from "../format.js";
 import { asking } from "./ask.js";
+import { isFloor } from "./figures.js";
 import { columnsOf, hoursOf, pastOf, todayAt } from "./cone_data.js";
 import { num, strong, toned } from "./number.js";
 import { closedUrl, lookbackOf } from "./question.js";
@@ -48,15 +49,17 @@ export const coneOf = (metric) => (answers, choices, words) => {
 const labelOf = ({ metric, words }) => words.say(metric === "volatility" ? "cone.vol.label" : "cone.range.label");
 
 function headline(context) {
-  const { live, metric, choices, words } = context;
+  const { live, metric, field, choices, words } = context;
   const { distribution, missing, no_growth: none } = live.odds;
   if (missing !== null) return [labelOf(context)];
   const { p25, p75 } = distribution[metric].quantiles_pct;
-  const path = `live.odds.distribution.${metric}.quantiles_pct`;
+    const path = `live.odds.distribution.${metric}.quantiles_pct`;
   const a = num(p25, `${path}.p25`, words.format.percentNumber(p25));
   const b = num(p75, `${path}.p75`, words.format.percent(p75));
   if (metric === "volatility") return words.parts("cone.vol", { close: times(choices, live, words).close, a, b });
-  return words.parts("cone.range", { p: num(none, "live.odds.no_growth", words.format.of100(1 - none)), a, b });
+  const floor = (end) => isFloor(live, field, end);
+  const key = floor(p75) ? "cone.range.stays" : floor(p25) ? "cone.range.most" : "cone.range";
+  return words.parts(key, { p: num(none, "live.odds.no_growth", words.format.of100(1 - none)), a, b });
 }
 
 function sub({ live, cone, metric, words }) {
@@ -133,7 +136,8 @@ function reading(context, hour) {
       const text = name === "p75" ? format.percent(value) : format.percentNumber(value);
       return num(value, `live.odds.fan.${step}.${field}.${name}`, text);
     };
-    said.push([toned("forecast", words.parts("read.forecast", { c: end("p25"), d: end("p75") }))]);
+    const key = isFloor(live, field, live.odds.fan[step][field].p25) ? "read.forecast.most" : "read.forecast";
+    said.push([toned("forecast", words.parts(key, { c: end("p25"), d: end("p75") }))]);
   }
   return {
     at: hour.elapsed,

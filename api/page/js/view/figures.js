@@ -6,6 +6,9 @@ import { rank, shareOf, VERDICTS, verdictOf, ZONES } from "./sentence.js";
 
 const METRICS = ["volatility", "range"];
 const HOUR_MS = 3_600_000;
+// Range never falls: an end of its forecast that stands at today's Range holds all endings that grow no more.
+// `field` is range or range_pct.
+export const isFloor = (live, field, end) => field.startsWith("range") && end <= live[field];
 const both = (cell) => Object.fromEntries(METRICS.map((metric) => [metric, cell(metric)]));
 
 export function moved({ live }, choices, words) {
@@ -53,17 +56,28 @@ export function likely({ live }, choices, words) {
     const path = `live.odds.distribution.${metric}.quantiles`;
     const whole = (value) => words.format.wholePrice(value, live.open);
     const spoken = { m: nameOf(metric, words), a: whole(p25), b: whole(p75), c: whole(p10), d: whole(p90), e: whole(p50) };
+    const floor = (end) => isFloor(live, metric, end);
     return {
-      half: ends([p25, p75], path, words.format, live),
+      ...(floor(p25) ? mostOf(live, metric, words) : { half: ends([p25, p75], path, words.format, live) }),
       bar: {
         scale: [p10, p25, p50, p75, p90, live[metric]].map((value) => (value / most) * 100),
-        low: num(p10, `${path}.p10`, whole(p10)),
+        low: floor(p10) ? words.say("q3.most.short") : num(p10, `${path}.p10`, whole(p10)),
         high: num(p90, `${path}.p90`, whole(p90)),
-        label: words.say("q3.bar", { ...spoken, f: whole(live[metric]) }),
+        label: words.say(floor(p10) ? "q3.bar.most" : "q3.bar", { ...spoken, f: whole(live[metric]) }),
       },
     };
   };
   return { headline, note: [words.say("q3.note")], cells: both(cell) };
+}
+
+// A half that begins at the floor would hold more than half: its upper end alone, and how many endings that is.
+function mostOf(live, metric, words) {
+  const { odds, symbol, open } = live;
+  const { p75 } = odds.distribution[metric].quantiles;
+  const none = num(odds.no_growth, "live.odds.no_growth", words.format.probability(odds.no_growth));
+  if (isFloor(live, metric, p75)) return { half: [words.say("q3.stays")], of: words.parts("q3.stays.of", { p: none }) };
+  const b = num(p75, `live.odds.distribution.${metric}.quantiles.p75`, words.format.money(p75, quoteOf(symbol), open));
+  return { half: words.parts("q3.most", { b }), of: [words.say("q3.most.of")] };
 }
 
 // Two numbers with the currency written once: each end is a number of its own.

@@ -20,7 +20,7 @@ function stateBadge(answers, choices, words) {
   const s = Math.max(0, Math.round(ageMs / 1000));
   const age = ageMs < MINUTE_MS ? { key: "stale.seconds", values: { s } } : { key: "stale", values: { m: minutes(ageMs) } };
   return {
-    live: () => ({ tone: "ok", mark: "●", text: words.say("live", { s }) }),
+    live: () => ({ tone: "ok", mark: "●", text: words.say("live", { s }), means: words.say("live.means", { s }) }),
     database: () => ({ tone: "warn", mark: "■", text: words.say("db", { t: times(choices, live, words).now }) }),
     stale: () => ({ tone: "warn", mark: "▲", text: words.say(age.key, age.values) }),
     off: () => ({ tone: "bad", mark: "✕", text: words.say(refusalOf(connection) ?? "off") }),
@@ -61,12 +61,12 @@ export function left({ live, clock }, choices, words) {
   if (leftMs <= SECONDS_FOR_MS) {
     const seconds = Math.ceil(leftMs / 1000);
     const text = words.say("left.seconds", { m: Math.floor(seconds / 60), s: seconds % 60 });
-    return { time: num(field.value, field.field, text), to, close: times(choices, live, words).close };
+    return { time: num(field.value, field.field, text), to };
   }
   const whole = Math.ceil(leftMs / MINUTE_MS);
   const key = whole < 60 ? "left.minutes" : "left";
   const text = words.say(key, { h: Math.floor(whole / 60), m: whole % 60 });
-  return { time: num(field.value, field.field, text), to, close: times(choices, live, words).close };
+  return { time: num(field.value, field.field, text), to };
 }
 
 // One tick an hour: full ones, and the share of the running one.

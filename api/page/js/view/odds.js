@@ -14,7 +14,7 @@ export function odds({ live }, choices, words) {
   return {
     headline,
     sub: [words.say("odds.sub")],
-    columns: [columns[0], "%", columns[1], columns[2]],
+    columns: [columns[0], words.say("thr.pct"), columns[1], columns[2]],
     rows,
     under: words.say("dots"),
   };

@@ -66,10 +66,12 @@ function fieldsOf({ symbol, open, straddle: { premium, strike } }, choices, word
   };
 }
 
-function linesOf({ symbol, straddle: { premium, breakevens, value, reference } }, words) {
+function linesOf({ symbol, odds, straddle: { premium, strike, breakevens, value, reference } }, words) {
   const { format } = words;
   const path = "live.straddle";
   const money = (amount) => format.money(amount, quoteOf(symbol), reference);
+  const part = (amount) => format.moneyOf(amount, value.fair ?? 0, quoteOf(symbol), reference);
+  const profit = (amount) => format.profit(amount, Math.max(value.fair ?? 0, premium ?? 0), quoteOf(symbol), reference);
   const two = (a, b) => words.parts("be.and", { a, b });
   const none = ["–"];
   return [
@@ -82,14 +84,22 @@ function linesOf({ symbol, straddle: { premium, breakevens, value, reference } }
     { name: words.say("fair.now"), value: [shown(value.fair, `${path}.value.fair`, money)], tone: "fc" },
     {
       name: words.say("callput"),
-      value: two(...["call", "put"].map((option) => shown(value[option], `${path}.value.${option}`, money))),
+      value: two(...["call", "put"].map((option) => shown(value[option], `${path}.value.${option}`, part))),
     },
-    { name: words.say("edge"), value: [shown(value.expected_profit, `${path}.value.expected_profit`, money)] },
+    { name: words.say("above.strike"), value: [aboveOf(odds, strike, format)] },
+    { name: words.say("edge"), value: [shown(value.expected_profit, `${path}.value.expected_profit`, profit)] },
     {
       name: words.say("pprofit"),
       value: premium === null ? none : [shown(value.probability, `${path}.value.probability`, (p) => format.probability(p))],
     },
   ];
+}
+
+// The chance that the session ends above a price; a strike that the answer does not know yet keeps its place.
+function aboveOf({ final_price: final }, strike, format) {
+  const at = final?.odds.findIndex(({ price }) => price === strike) ?? -1;
+  if (at < 0) return "–";
+  return num(final.odds[at].above, `live.odds.final_price.odds.${at}.above`, format.probability(final.odds[at].above));
 }
 
 // By lookback: how many, won, the mean with its interval on an axis that all rows share, around 0.
@@ -100,7 +110,7 @@ function recordsOf({ symbol, reference, records }, words) {
   const known = ends.filter((end) => Number.isFinite(end));
   const place = along(Math.min(0, ...known), Math.max(0, ...known));
   const most = Math.max(...records.map(({ mean_profit: mean }) => Math.abs(mean ?? 0)));
-  const money = (amount) => format.moneyOf(amount, most, quote, reference);
+  const money = (amount) => format.profit(amount, most, quote, reference);
   const rows = records.map((record, at) => {
     const path = `straddle.records.${at}`;
     const { lookback, n, mean_profit: mean, mean_profit_interval: interval } = record;

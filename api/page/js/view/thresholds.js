@@ -44,13 +44,14 @@ export function firstThreshold(live) {
   return above ?? null;
 }
 
-// By parameter of /live, each once and in order. Vol's ladder is asked for both, so that the rows are the same.
+// By parameter of /live, each once and in order. Vol's ladder is asked for both, so that the rows are the same; the
+// price is the straddle's strike.
 export function thresholdsOf(live, choices) {
   const ladder = ladderOf(live);
   if (ladder.length === 0) return {};
   const once = (values) => [...new Set(values.filter((value) => value !== null))].sort((a, b) => a - b);
   const both = [...ladder, choices.premium];
-  return { volatility: once(both), range: once([...both, choices.threshold]) };
+  return { volatility: once(both), range: once([...both, choices.threshold]), price: [live.straddle.strike] };
 }
 
 // Whether an answer knew no thresholds yet: the first one of a visit.

@@ -23,11 +23,18 @@ export function worth({ live }, choices, words) {
   const path = "live.straddle";
   // Until a premium is chosen the lines keep their place.
   const shown = (number, field, text) => [premium === null ? "–" : num(number, field, text)];
+  const most = Math.max(value.fair, premium ?? 0);
+  const at = num(strike, "live.straddle.strike", format.wholePrice(strike));
+  const field = (name, id) => [{ text: words.say(name), href: `#${id}` }];
   const lines = [
-    { name: words.say("prem.your"), value: shown(premium, `${path}.premium`, format.money(premium, quote, reference)) },
+    {
+      name: field("strike.at", "straddle-strike"),
+      value: strike === live.open ? words.parts("strike.at.open", { k: at }) : [at],
+    },
+    { name: field("prem.your", "straddle-premium"), value: shown(premium, `${path}.premium`, format.money(premium, quote, reference)) },
     {
       name: words.say("edge"),
-      value: shown(value.expected_profit, `${path}.value.expected_profit`, format.money(value.expected_profit, quote, reference)),
+      value: shown(value.expected_profit, `${path}.value.expected_profit`, format.profit(value.expected_profit, most, quote, reference)),
     },
     {
       name: words.say("pprofit"),
@@ -37,7 +44,7 @@ export function worth({ live }, choices, words) {
   return {
     fair: num(value.fair, "live.straddle.value.fair", format.money(value.fair, quote, reference)),
     pct: num(value.fair_pct, "live.straddle.value.fair_pct", format.percent(value.fair_pct)),
-    under: words.parts("fair", { k: num(strike, "live.straddle.strike", format.wholePrice(strike)) }),
+    under: words.say("fair"),
     lines,
   };
 }
