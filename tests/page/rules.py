@@ -37,13 +37,18 @@ def dollars(value: float, language: Language) -> str:
     return f"\N{MINUS SIGN}${text[1:]}" if value < 0 else f"${text}"
 
 
-def profit(value: float, language: Language) -> str:
-    """Whole, with its sign: beside amounts from 100 up."""
-    plus = "+" if round(value) > 0 else ""
+def whole_dollars(value: float, language: Language) -> str:
+    """Beside amounts from 100 up."""
     text = number(value, 0, language)
     if language == "ru":
-        return f"{plus}{text}{_SPACE}$"
-    return f"\N{MINUS SIGN}${text[1:]}" if text.startswith("\N{MINUS SIGN}") else f"{plus}${text}"
+        return f"{text}{_SPACE}$"
+    return f"\N{MINUS SIGN}${text[1:]}" if text.startswith("\N{MINUS SIGN}") else f"${text}"
+
+
+def profit(value: float, language: Language) -> str:
+    """The same with its sign."""
+    rounded = Decimal(repr(value)).quantize(Decimal(1), ROUND_HALF_UP)
+    return "+" * (rounded > 0) + whole_dollars(value, language)
 
 
 def percent(value: float, decimals: int, language: Language) -> str:

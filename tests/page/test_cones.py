@@ -19,6 +19,12 @@ from volatility.presentation.words import WORDS
 PANELS = {"volatility": "#cone-vol", "range": "#cone-range"}
 ORDER = ("p90", "p75", "p25", "p10", "p50")
 PREMIUM = 520
+# Left, right, top and bottom of each word over a chart, with its text; and the heights of some percentages.
+PLACES = """(chart, values) => [
+  [...chart.querySelectorAll(".name, .ask")].map((word) => [word, word.getBoundingClientRect()])
+    .map(([word, box]) => [box.left, box.right, box.top, box.bottom, word.innerText]),
+  values.map((value) => chart.uplot.valToPos(value, "y") + chart.uplot.over.getBoundingClientRect().top),
+]"""
 
 
 def opened(stage: Stage, query: str = f"?premium={PREMIUM}&threshold=1500") -> Stage:
@@ -130,21 +136,13 @@ def test_the_ends_of_the_forecast_are_named_at_their_lines_and_no_word_covers_an
         field.fill(str(round(threshold, -1)))
         field.press("Enter")
         stage.settle()
-        for name in ("p90", "p10"):
-            word = chart.locator(".name.end", has_text=name).bounding_box()
-            top = chart.bounding_box()
-            line = chart.evaluate(
-                "(one, pct) => one.uplot.valToPos(pct, 'y') + one.uplot.over.getBoundingClientRect().top"
-                " - one.getBoundingClientRect().top",
-                quantiles["quantiles_pct"][name],
-            )
-            assert word
-            assert top
-            assert abs(word["y"] + word["height"] / 2 - top["y"] - line) < 26, (name, threshold)
-        boxes = [word.bounding_box() for word in chart.locator(".name:visible, .ask:visible").all()]
-        for one, other in combinations([box for box in boxes if box], 2):
-            apart = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
-            over = one["y"] + one["height"] <= other["y"] + 3 or other["y"] + other["height"] <= one["y"] + 3
+        words, lines = chart.evaluate(PLACES, [quantiles["quantiles_pct"][name] for name in ("p90", "p10")])
+        for name, line in zip(("p90", "p10"), lines, strict=True):
+            (middle,) = [(top + bottom) / 2 for _, _, top, bottom, text in words if text.startswith(name)]
+            assert abs(middle - line) < 26, (name, threshold)
+        for one, other in combinations(words, 2):
+            apart = one[1] <= other[0] or other[1] <= one[0]
+            over = one[3] <= other[2] + 3 or other[3] <= one[2] + 3
             assert apart or over, (threshold, one, other)
 
 

@@ -47,8 +47,9 @@ def all_shown(stage: Stage, panels: tuple[str, ...] = PANELS) -> None:
 
 def answers(service: Service, *, others: bool) -> dict[str, Any]:
     days = 90 if others else 365
+    strike = service.get("live")["open"]
     asked = {
-        "live": f"live?lookback={days}&premium={PREMIUM}",
+        "live": f"live?lookback={days}&premium={PREMIUM}&price={strike}",
         "straddle": f"straddle?premium={PREMIUM}",
         "distribution": f"distribution?metric={'range' if others else 'volatility'}&lookback={days}",
         "forecast": "forecast?days=30",
@@ -86,10 +87,7 @@ def percents(decimals: int) -> Any:
 RULES: Final[tuple[tuple[str, Any], ...]] = (
     (r"straddle\.breakevens\.\w+", rules.figure),
     (r"straddle\.value\.expected_profit", rules.profit),
-    (
-        r"straddle\.value\.(call|put)",
-        lambda value, language: rules.dollars(round(value), language),
-    ),  # of a fair value above 100
+    (r"straddle\.value\.(call|put)", rules.whole_dollars),  # of a fair value above 100
     (r"final_price\..*\.above", rules.probability),
     (r"(win_rate|percentile|inside|percentile_rank\.\w+\.\d+)", whole_share),
     (r"mean_profit", rules.profit),
@@ -133,7 +131,7 @@ def test_every_number_is_the_apis_and_is_written_by_the_rules(
                 assert text == written(field, value, language), field
     bins, gaps = len(known["distribution"]["counts"]), len(known["quality"]["symbols"][0]["gaps"])
     assert counts == {
-        "straddle": 7 + 4 * 3 + 7,  # the running session's; lookback or n, won and mean; weekdays
+        "straddle": 8 + 4 * 3 + 7,  # the running session's; lookback or n, won and mean; weekdays
         "windows": 4 * 3,
         "distribution": 2 * bins + 2 + 5 + 1,
         "seasonality": 7 * 24 + 7,
@@ -169,7 +167,7 @@ def test_a_panel_whose_answer_fails_says_so_alone_and_comes_back(make_stage: Mak
         assert stage.page.locator(f"#{panel} .body").bounding_box()["height"] >= 30  # type: ignore[index]
     if endpoint == "straddle":  # what is asked can still be changed, and what it is worth now is there
         assert stage.page.locator("#straddle-premium").input_value() == str(PREMIUM)
-        assert stage.page.locator("#straddle .rows data").count() == 7
+        assert stage.page.locator("#straddle .rows data").count() == 8
     stage.page.unroute(matches)
     stage.page.locator(f"#{failed[0]} .failed button").click()
     stage.page.wait_for_selector(f"#{failed[0]} .failed", state="detached")

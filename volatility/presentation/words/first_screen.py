@@ -102,7 +102,7 @@ _QUESTIONS: Final = {
     "strike.at.open": Text("{k}, the open", "{k}, открытие"),
     "prem.your": Text("Your premium", "Ваша премия"),
     "edge": Text("Buyer gets on average", "Покупателю в среднем"),
-    "pprofit": Text("Buyer’s chance of profit", "Шанс прибыли покупателя"),
+    "pprofit": Text("Buyer ends in profit", "Покупатель в прибыли"),
     "q5": Text("Can I trust this?", "Можно ли этому верить?"),
     "price": Text("Price", "Цена"),
     "price.from": Text("{arrow} from {o}", "{arrow} от {o}"),
@@ -117,7 +117,7 @@ _TRUST: Final = {
     "trust.ago.minutes": Text("{n} min ago", "{n} мин назад"),
     "trust.ago.hours": Text("{n} h ago", "{n} ч назад"),
     "trust.ago.days": Text("{n} d ago", "{n} дн. назад"),
-    "trust.hours": Text("Hourly candles today", "Часовых свечей сегодня"),
+    "trust.hours": Text("Hourly candles", "Часовых свечей"),
     "trust.of": Text("{a} of {b}", "{a} из {b}"),
     "trust.history": Text("History", "История"),
     "trust.sessions": Text(
@@ -128,11 +128,11 @@ _TRUST: Final = {
         "{n, plural, one {only # session} other {only # sessions}}",
         "{n, plural, one {только # сессия} few {только # сессии} many {только # сессий} other {только # сессии}}",
     ),
-    "trust.gaps": Text("Gaps in all history", "Пропуски за всю историю"),
+    "trust.gaps": Text("Gaps, all history", "Всего пропусков"),
     "trust.gap.hours": Text("{n} h", "{n} ч"),
-    "trust.band": Text("Ended in the 80% band", "Исход был в полосе 80 %"),
+    "trust.band": Text("Ended in 80% band", "Исход в полосе 80 %"),
     "trust.band.none": Text("not scored yet", "ещё не проверено"),
-    "trust.wait": Text("Loading", "Загрузка"),
+    "trust.wait": Text("…", "…"),
     "trust.none": Text("no answer", "нет ответа"),
 }
 
