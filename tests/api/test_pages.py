@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from pathlib import Path
-from shutil import which
 from urllib.parse import urljoin
 
 import brotli
 import pytest
 
 from tests.api.test_documentation import Page
-from tests.api.world import ROOT, Client, World
+from tests.api.world import ROOT, Client
 
 FOR_EVER = "public, max-age=31536000, immutable"
 FOLDERS = {"/": ROOT / "api" / "page", "/docs": ROOT / "api" / "static"}
@@ -77,25 +74,3 @@ def test_nothing_outside_the_folder_is_served(asked: Client, entrance: str) -> N
     for escape in ("..%2fapp.py", "%2e%2e/app.py", "..%2f..%2fpyproject.toml", "/etc/passwd", "", "js", "no.js"):
         answer = asked.get(base + escape)
         assert (answer.status_code, answer.json()["type"]) == (404, "urn:btc-volatility:not_found"), escape
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not which("chromium"), reason="needs a browser")
-def test_swagger_ui_runs_under_its_policy_in_a_real_browser(world: World, tmp_path: Path) -> None:
-    """Its own component for Markdown would break the rule of Trusted Types, and its arrows that of images."""
-    with world.client() as client:
-        done = subprocess.run(
-            [
-                *("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
-                *("--disable-background-networking", "--enable-logging=stderr", "--virtual-time-budget=15000"),
-                f"--user-data-dir={tmp_path}",
-                *("--dump-dom", f"{client.url}/docs#/sessions/statistics_statistics_get"),
-            ],
-            capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
-        endpoints = len(client.get("/openapi.json").json()["paths"])
-    assert done.stdout.count('class="opblock-summary-path"') == endpoints > 10
-    assert "<strong>Vol</strong>" in done.stdout
-    assert "parameters-col_description" in done.stdout  # opened: selects with their arrows are drawn
-    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    assert [line for line in console if "Deprecated: escaping deep link" not in line] == []
