@@ -35,6 +35,12 @@ options, 11:00 to 11:00 Moscow time (08:00 UTC), from Binance's hourly candles.
 A session is labelled by the date on which it begins. Windows cover the last 5, 7, 14 and 30 calendar sessions. Prices
 are in quote currency (USDT for BTCUSDT). Instants carry their offset. Where `simulated` is true no number is real.
 """
+_TAGS: Final = [
+    {"name": "sessions", "description": "Closed sessions, the running one, and the windows around them."},
+    {"name": "analytics", "description": "How today may end, what a straddle is worth, and when the market moves."},
+    {"name": "forecasts", "description": "Forecasts made at the open, and how good they and the odds were."},
+    {"name": "service", "description": "What is kept, how fresh it is, and whether the service lives."},
+]
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
@@ -66,13 +72,15 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         license_info={"name": "MIT", "identifier": "MIT"},
         lifespan=lifespan,
         openapi_url=None,
+        openapi_tags=_TAGS,
+        generate_unique_id_function=lambda route: route.name,  # the names of methods in clients that are generated
         # Beside the document, wherever a proxy puts it: no address here begins with a slash.
         servers=[{"url": "."}],
     )
     app.state.service, app.state.metrics = service, Metrics()
     problems.install(app)
     for answers in (routes.router, analytics.router, forecast.router):
-        app.include_router(answers, dependencies=[Depends(problems.refuse_unknown)])
+        app.include_router(answers, dependencies=[Depends(problems.refuse_unheard)])
     pages.install(app, reload=settings.page_reload)
     app.add_middleware(_RelativeRedirects)
     app.add_middleware(Guarded, page=app.state.page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, create_model
 from pydantic import Field as Described
@@ -17,11 +17,10 @@ _KINDS: Final[dict[Kind, Any]] = {
     Kind.INTEGER: int,
     Kind.TEXT: str,
     Kind.FLAG: bool,
-    Kind.DATE: str,
+    Kind.DATE: Annotated[str, Described(pattern=r"^\d{4}-\d\d-\d\d$", json_schema_extra={"format": "date"})],
     Kind.INSTANT: AwareDatetime,
     Kind.ANYTHING: Any,
 }
-_DATE: Final = r"^\d{4}-\d\d-\d\d$"
 
 
 class Model(BaseModel):
@@ -65,7 +64,6 @@ def _described(group: Group, field: Field) -> Any:
         told["examples"] = [example]
     if field.null is None:
         told |= {"ge": field.least, "gt": field.above}
-        told |= {"pattern": _DATE} if field.shape is Kind.DATE else {}
     return Described(... if field.required else None, **told)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, get_args, get_origin
 
 from fastapi import FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -20,7 +21,7 @@ from volatility.presentation.catalogue.problems import PREFIX, PROBLEM_KINDS
 log = logging.getLogger(__name__)
 
 _MEDIA_TYPE: Final = "application/problem+json"
-_LIMITS: Final = ("ge", "gt", "le", "lt", "min_length", "max_length", "expected")
+_LIMITS: Final = ("ge", "gt", "le", "lt", "min_length", "max_length", "expected", "nearest")
 
 
 class UnknownSymbol(Exception):
@@ -67,30 +68,55 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-async def refuse_unknown(request: Request) -> None:
-    """A parameter that the endpoint does not know is an error: a misspelt one would go unnoticed."""
-    known = _query_names(request.scope["route"].dependant)
-    strangers = [name for name in request.query_params if name not in known]
-    if strangers:
-        rule = f"must be one of {', '.join(sorted(known))}" if known else "is not known here, and no other is"
-        raise RequestValidationError(
-            [
-                {
-                    "type": "unknown",
-                    "loc": ("query", name),
-                    "msg": rule,
-                    "input": request.query_params[name],
-                    "ctx": {"expected": ", ".join(sorted(known))},
-                }
-                for name in strangers
-            ]
-        )
+async def refuse_unheard(request: Request) -> None:
+    """A parameter that would go unheard is an error: one that the endpoint does not know, and one given twice."""
+    known = _query_parameters(request.scope["route"].dependant)
+    given = request.query_params
+    unknown = [_unknown(name, given[name], sorted(known)) for name in given if name not in known]
+    repeated = [
+        {
+            "type": "repeated",
+            "loc": ("query", name),
+            "msg": "may be given once",
+            "input": ", ".join(given.getlist(name)),
+        }
+        for name in given
+        if name in known and not known[name] and len(given.getlist(name)) > 1
+    ]
+    if errors := unknown + repeated:
+        raise RequestValidationError(errors)
 
 
-def _query_names(dependant: Dependant) -> set[str]:
-    """The query parameters of an endpoint and of what it depends on."""
-    own = {parameter.alias for parameter in dependant.query_params}
-    return own.union(*map(_query_names, dependant.dependencies))
+def _unknown(name: str, value: str, known: list[str]) -> dict[str, Any]:
+    """What is said of a parameter that an endpoint does not know: those that it knows, and which is meant."""
+    error = {"type": "unknown", "loc": ("query", name), "input": value}
+    if not known:
+        return error | {"msg": "is not known here, and no other is", "ctx": {"expected": ""}}
+    expected = ", ".join(known)
+    lower = {one.lower(): one for one in known}
+    nearest = [lower[one] for one in get_close_matches(name.lower(), lower, n=1)]
+    hint = f", perhaps {nearest[0]} is meant" if nearest else ""
+    limits = {"expected": expected} | ({"nearest": nearest[0]} if nearest else {})
+    return error | {"msg": f"must be one of {expected}{hint}", "ctx": limits}
+
+
+def _query_parameters(dependant: Dependant) -> dict[str, bool]:
+    """The query parameters of an endpoint and of what it depends on, and which of them may be repeated."""
+    found = {parameter.alias: _is_list(parameter.field_info.annotation) for parameter in dependant.query_params}
+    for other in dependant.dependencies:
+        found |= _query_parameters(other)
+    return found
+
+
+def _is_list(annotation: Any) -> bool:
+    """Whether a type is a list, or a list or None."""
+    return any(get_origin(one) is list for one in (annotation, *get_args(annotation)))
+
+
+def out_of_order(parameter: str, value: object, after: str, bound: object) -> RequestValidationError:
+    """A bound that must lie after another one, as the terminal says it."""
+    error = {"type": "order", "loc": ("query", parameter), "msg": f"must lie after {after} {bound}"}
+    return RequestValidationError([error | {"input": str(value), "ctx": {"gt": str(bound)}}])
 
 
 async def _bad_parameter(request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ from api import questions
 from api.bodies import Body, Format, json_body
 from api.encodings import respond
 from api.models import MODELS
-from api.problems import UnknownSymbol, not_one_of
+from api.problems import UnknownSymbol, not_one_of, out_of_order
 from api.service import Service
 from volatility import __version__
 from volatility.domain.calendar import SessionCalendar
@@ -139,6 +139,8 @@ async def sessions(
     as_format: FormatQuery = "json",
 ) -> Response:
     """The closed sessions labelled `from` up to but not including `to`, oldest first, without statistics."""
+    if since and until and since >= until:
+        raise out_of_order("to", until, "from", since)
     service = service_of(request)
     question = questions.Sessions(series_of(service, symbol), as_format, since, until)
     body = await service.sessions.answer(question)

@@ -172,7 +172,10 @@ def test_the_document_is_openapi_of_this_service(document: dict[str, Any]) -> No
         for response in methods["get"]["responses"].values():
             assert response["description"]
     operations = [methods["get"]["operationId"] for methods in document["paths"].values()]
-    assert len(set(operations)) == len(operations)
+    assert operations == [path.strip("/") for path in document["paths"]]  # which make good names of methods
+    described = {tag["name"]: tag["description"] for tag in document["tags"]}
+    assert {tag for methods in document["paths"].values() for tag in methods["get"]["tags"]} == set(described)
+    assert all(sentence.endswith(".") for sentence in described.values())
 
 
 @pytest.mark.parametrize("page", ["api.md", "api.ru.md"])

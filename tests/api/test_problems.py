@@ -119,21 +119,54 @@ def test_an_unknown_format_is_a_422(asked: Client, path: str, value: str) -> Non
 
 
 def test_an_unknown_parameter_is_a_422_that_names_those_that_are_known(asked: Client) -> None:
-    document = problem(asked.get("/statistics", params={"dyas": "3", "days": "2", "Symbol": "BTCUSDT"}), 422)
-    known = "days, format, symbol"
+    given = {"dyas": "3", "Symbol": "BTCUSDT", "since": "2024-01-01"}
+    document = problem(asked.get("/statistics", params={"days": "2"} | given), 422)
+    known, nearest = "days, format, symbol", {"dyas": "days", "Symbol": "symbol"}
     assert document["errors"] == [
         {
             "parameter": name,
             "code": "unknown",
-            "limits": {"expected": known},
-            "rule": f"must be one of {known}",
+            "limits": {"expected": known} | ({"nearest": nearest[name]} if name in nearest else {}),
+            "rule": f"must be one of {known}" + (f", perhaps {nearest[name]} is meant" if name in nearest else ""),
             "value": value,
         }
-        for name, value in (("dyas", "3"), ("Symbol", "BTCUSDT"))
+        for name, value in given.items()
     ]
-    assert document["detail"].startswith(f"dyas: must be one of {known}, got '3'; Symbol: ")
+    assert document["detail"].startswith(f"dyas: must be one of {known}, perhaps days is meant, got '3'; Symbol: ")
     (error,) = problem(asked.get("/symbols?symbol=BTCUSDT"), 422)["errors"]
     assert (error["code"], error["rule"]) == ("unknown", "is not known here, and no other is")
+
+
+@pytest.mark.parametrize(
+    "path", ["/statistics?days=1&days=2", "/odds?lookback=1&lookback=2", "/cone?lookback=7&lookback=7"]
+)
+def test_a_parameter_that_is_given_twice_is_a_422(asked: Client, path: str) -> None:
+    document = problem(asked.get(path), 422)
+    error = document["errors"][0]
+    if path.startswith("/odds"):  # which does not know it at all
+        assert error["code"] == "unknown"
+        return
+    name = path.partition("?")[2].partition("=")[0]
+    values = ", ".join(part.partition("=")[2] for part in path.partition("?")[2].split("&"))
+    assert error == {"parameter": name, "code": "repeated", "limits": {}, "rule": "may be given once", "value": values}
+
+
+def test_a_parameter_that_may_be_repeated_is_taken_as_often_as_it_is_given(asked: Client) -> None:
+    names = list(asked.get("/history?column=date&column=close").json()["columns"])
+    assert {"date", "close"} <= set(names)
+
+
+@pytest.mark.parametrize("until", ["2019-02-01", "2019-01-31", "2018-02-02"])
+def test_sessions_from_a_day_that_is_not_before_the_last_are_a_422(asked: Client, until: str) -> None:
+    document = problem(asked.get(f"/sessions?from=2019-02-01&to={until}"), 422)
+    (error,) = document["errors"]
+    assert error == {
+        "parameter": "to",
+        "code": "order",
+        "limits": {"gt": "2019-02-01"},
+        "rule": "must lie after from 2019-02-01",
+        "value": until,
+    }
 
 
 def test_the_page_takes_whatever_its_address_holds(asked: Client) -> None:
