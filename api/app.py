@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI, Request, Response
+from fastapi.middleware.cors import CORSMiddleware
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +36,11 @@ options, 11:00 to 11:00 Moscow time (08:00 UTC), from Binance's hourly candles.
 A session is labelled by the date on which it begins. Windows cover the last 5, 7, 14 and 30 calendar sessions. Prices
 are in quote currency (USDT for BTCUSDT). Instants carry their offset. Where `simulated` is true no number is real.
 """
+# What a page of another origin may do: read, and see what it needs for asking again.
+_READ_ALONE: Final[dict[str, Any]] = {
+    "allow_methods": ["GET", "HEAD"],
+    "expose_headers": ["ETag", "Page-Version", "Retry-After"],
+}
 _TAGS: Final = [
     {"name": "sessions", "description": "Closed sessions, the running one, and the windows around them."},
     {"name": "analytics", "description": "How today may end, what a straddle is worth, and when the market moves."},
@@ -82,6 +88,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     for answers in (routes.router, analytics.router, forecast.router):
         app.include_router(answers, dependencies=[Depends(problems.refuse_unheard)])
     pages.install(app, reload=settings.page_reload)
+    if settings.api_cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.api_cors_origins, **_READ_ALONE)
     app.add_middleware(_RelativeRedirects)
     app.add_middleware(Guarded, page=app.state.page)
     app.add_middleware(_Measured, metrics=app.state.metrics)

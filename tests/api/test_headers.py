@@ -8,6 +8,7 @@ import requests
 from api.headers import DOCS_POLICY, PAGE_POLICY
 from tests.api.test_documentation import Page
 from tests.api.world import Client, World
+from volatility.settings import Settings
 from volatility.storage.database import Database
 
 # As the design has it.
@@ -82,3 +83,35 @@ def test_every_answer_names_the_version_of_the_page(asked: Client) -> None:
     version = asked.get("/").headers["page-version"]
     assert f"page/{version}/" in asked.get("/").text
     assert {asked.get(path).headers["page-version"] for path in DATA} == {version}
+
+
+ELSEWHERE = "https://desk.example:8443"
+
+
+def test_pages_of_other_origins_may_read_nothing_unless_they_are_named(asked: Client) -> None:
+    answer = asked.get("/statistics?days=1", headers={"Origin": ELSEWHERE})
+    assert answer.status_code == 200
+    assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+
+
+@pytest.mark.parametrize("origins", [f"https://other.example, {ELSEWHERE}", "*"])
+def test_pages_of_named_origins_may_read_answers_errors_and_what_tells_when_to_ask_again(
+    world: World, origins: str
+) -> None:
+    world.settings = Settings.of(world.names | {"API_CORS_ORIGINS": origins})
+    with world.client() as client:
+        for path, status in (("/statistics?days=1", 200), ("/statistics?days=0", 422)):
+            answer = client.get(path, headers={"Origin": ELSEWHERE})
+            assert answer.status_code == status
+            assert answer.headers["access-control-allow-origin"] == ("*" if origins == "*" else ELSEWHERE)
+            assert answer.headers["access-control-expose-headers"] == "ETag, Page-Version, Retry-After"
+            guarded(answer, "default-src 'none'; frame-ancestors 'none'")
+        asks = {"Origin": ELSEWHERE, "Access-Control-Request-Method": "GET"}
+        allowed = requests.options(f"{client.url}/live", headers=asks, timeout=10)
+        assert (allowed.status_code, allowed.headers["access-control-allow-methods"]) == (200, "GET, HEAD")
+        refused = requests.options(
+            f"{client.url}/live", headers=asks | {"Access-Control-Request-Method": "PUT"}, timeout=10
+        )
+        assert refused.status_code == 400
+        stranger = client.get("/statistics?days=1", headers={"Origin": "https://evil.example"})
+        assert ("access-control-allow-origin" in stranger.headers) == (origins == "*")

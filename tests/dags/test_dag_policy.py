@@ -29,6 +29,7 @@ NOT_A_JOBS = {
     "DB_SSL_CA",
     "API_HOST",
     "API_PORT",
+    "API_CORS_ORIGINS",
     "TODAY_CACHE_SECONDS",
 }
 PROXIES = {"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"}  # a login in them is a secret, so they come as files

@@ -159,15 +159,15 @@ def test_both_bars_lie_on_one_scale(make_stage: MakeStage, service: Service) -> 
 # in the figures, at the bar, and how the title ends.
 FLOORS: dict[Language, tuple[tuple[float, int, str, str, str], ...]] = {
     "en": (
-        (0.05, 0, "$1,200–1,400", "1,100", "95 of 100 endings, in half to 4.20–4.40%"),
-        (0.12, 1, "$1,200–1,400", "90% up to", "88 of 100 endings, in half to 4.20–4.40%"),
-        (0.3, 2, "up to $1,400 in 75%", "90% up to", "70 of 100 endings, in 3 of 4 it ends at most at 4.40%"),
+        (0.05, 0, "$1,200–1,400", "1,100", "95 of 100 endings, in 50 of 100 to 4.20–4.40%"),
+        (0.12, 1, "$1,200–1,400", "90% up to", "88 of 100 endings, in 50 of 100 to 4.20–4.40%"),
+        (0.3, 2, "up to $1,400 in 75%", "90% up to", "70 of 100 endings, in 75 of 100 it ends at most at 4.40%"),
         (0.8, 3, "grows no more in 80%", "90% up to", "20 of 100 endings"),
     ),
     "ru": (
-        (0.05, 0, "1 200–1 400 $", "1 100", "95 исходах из 100, в половине — до 4,20–4,40 %"),
-        (0.12, 1, "1 200–1 400 $", "90 % до", "88 исходах из 100, в половине — до 4,20–4,40 %"),
-        (0.3, 2, "до 1 400 $ в 75 %", "90 % до", "70 исходах из 100, в 3 из 4 закончит не выше 4,40 %"),
+        (0.05, 0, "1 200–1 400 $", "1 100", "95 исходах из 100, в 50 из 100 — до 4,20–4,40 %"),
+        (0.12, 1, "1 200–1 400 $", "90 % до", "88 исходах из 100, в 50 из 100 — до 4,20–4,40 %"),
+        (0.3, 2, "до 1 400 $ в 75 %", "90 % до", "70 исходах из 100, в 75 из 100 закончит не выше 4,40 %"),
         (0.8, 3, "не вырастет в 80 %", "90 % до", "20 исходах из 100"),
     ),
 }  # fmt: skip
@@ -211,7 +211,7 @@ def test_strike_and_premium_lead_to_where_they_are_typed(make_stage: MakeStage) 
     stage = make_stage()
     stage.open(f"?premium={PREMIUM}")
     stage.shown()
-    for name, field in (("Strike", "straddle-strike"), ("Your premium", "straddle-premium")):
+    for name, field in (("Strike", "straddle-strike"), ("Premium", "straddle-premium")):
         stage.page.locator("#worth").get_by_role("link", name=name).click()
         stage.until(f"document.activeElement.id === '{field}'")
 

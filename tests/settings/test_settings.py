@@ -59,6 +59,7 @@ def test_values_are_read_as_people_write_them() -> None:
     assert (settings.binance_retry_seconds, settings.today_cache_seconds) == (2.5, 0.0)
 
 
+ORIGINS = "must hold origins as https://host, separated by commas, or *"
 URLS = "must hold URLs as https://host, separated by commas"
 WINDOWS = "must hold whole numbers of sessions from 1 to 365, separated by commas"
 WRONG = [
@@ -99,6 +100,12 @@ WRONG = [
     ("WINDOWS", ",", "must name at least one", ","),
     ("API_PORT", "65536", "must be a whole number from 0 to 65535", "65536"),
     ("API_PORT", "http", "must be a whole number from 0 to 65535", "http"),
+    ("API_CORS_ORIGINS", "example.com", ORIGINS, "example.com"),
+    ("API_CORS_ORIGINS", "https://example.com,https://example.com/", ORIGINS, "https://example.com/"),
+    ("API_CORS_ORIGINS", "https://example.com:99999", ORIGINS, "https://example.com:99999"),
+    ("API_CORS_ORIGINS", "https://*.example.com/a?b", ORIGINS, "https://*.example.com/a?b"),
+    ("API_CORS_ORIGINS", "null", ORIGINS, "null"),
+    ("API_CORS_ORIGINS", ",", "must name at least one", ","),
     ("TODAY_CACHE_SECONDS", "61", "must be a number of seconds from 0 to 60", "61"),
     ("FORECASTS", "yes", "must be on or off", "yes"),
     ("PAGE_RELOAD", "yes", "must be on or off", "yes"),

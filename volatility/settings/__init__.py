@@ -33,6 +33,7 @@ from volatility.settings.values import (
     level,
     number,
     parse_date,
+    parse_origin,
     parse_symbol,
     parse_url,
     parse_window,
@@ -68,6 +69,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "WINDOWS": ",".join(map(str, DEFAULT_WINDOWS)),
     "API_HOST": "127.0.0.1",
     "API_PORT": "8000",
+    "API_CORS_ORIGINS": "",
     "TODAY_CACHE_SECONDS": "2",
     "PAGE_RELOAD": "off",
     "LOG_LEVEL": "INFO",
@@ -94,6 +96,7 @@ class Settings:
     forecasts: bool
     api_host: str
     api_port: int | None  # None: a Kubernetes service link stands there
+    api_cors_origins: tuple[str, ...]
     today_cache_seconds: float
     page_reload: bool
     log_level: str
@@ -133,6 +136,7 @@ class Settings:
             forecasts=switch(values, "FORECASTS"),
             api_host=values["API_HOST"],
             api_port=None if is_service_link(values["API_PORT"]) else whole(values, "API_PORT", 0, 65535),
+            api_cors_origins=each(values, "API_CORS_ORIGINS", parse_origin) if values["API_CORS_ORIGINS"] else (),
             today_cache_seconds=number(values, "TODAY_CACHE_SECONDS", 0, 60),
             page_reload=switch(values, "PAGE_RELOAD"),
             log_level=level(values["LOG_LEVEL"]),

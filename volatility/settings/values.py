@@ -75,6 +75,22 @@ def parse_url(name: str, value: str) -> str:
     return value.rstrip("/")
 
 
+def parse_origin(name: str, value: str) -> str:
+    """A page's origin as browsers name it, or * for any."""
+    if value == "*":
+        return value
+    try:
+        parts = urlsplit(value)
+        whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        whole = False
+    if "@" in value:  # it would be printed
+        raise SettingError(name, "must hold origins without user name and password")
+    if not whole or value != f"{parts.scheme}://{parts.netloc}":
+        raise SettingError(name, "must hold origins as https://host, separated by commas, or *", value)
+    return value.lower()
+
+
 def parse_window(name: str, value: str) -> int:
     """A number of sessions."""
     if not value.isdecimal() or not 1 <= int(value) <= 365:

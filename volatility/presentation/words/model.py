@@ -32,8 +32,8 @@ _MODEL: Final = {
     "fco.low": Text("1 of 10 below", "1 из 10 ниже"),
     "fco.high": Text("9 of 10 below", "9 из 10 ниже"),
     "est": Text(
-        "This session is forecast at {a} a year; the last 30 realised {b}",
-        "Прогноз на эту сессию {a} годовых; за 30 сессий вышло {b}",
+        "This session is forecast at {a} a year; the last 30 realised {b} ({e})",
+        "Прогноз на эту сессию {a} годовых; за 30 сессий вышло {b} ({e})",
     ),
     "est.label": Text("Realised volatility", "Реализованная волатильность"),
     "est.sub": Text("Realised volatility, % a year", "Реализованная волатильность, % годовых"),
@@ -71,11 +71,11 @@ _MODEL: Final = {
     ),
     "sco.4": Text(
         "of sessions fell into p10–p90 of 30, not 80%: small window",
-        "сессий попали в p10–p90 окна 30, а не 80 %: окно мало",
+        "сессий попали в p10–p90 окна 30, а не 80 %: 30 сессий мало",
     ),
     "sco.none": Text("no past session has been judged yet", "ни одна прошлая сессия ещё не оценена"),
     "sco.method": Text("How this is measured", "Как это измерено"),
-    "cal": Text("What was said, and what came true", "Что называли и что сбылось"),
+    "cal": Text("What was said, and what came true", "Обещанный шанс и как часто сбывалось"),
     "cal.sub": Text(
         "across: odds given; up: share that came true",
         "по горизонтали — названный шанс, по вертикали — доля сбывшихся",

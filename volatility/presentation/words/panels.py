@@ -13,12 +13,12 @@ _CONES: Final = {
     ),
     "cone.vol.label": Text("Vol through the session", "Vol по ходу сессии"),
     "cone.range": Text(
-        "Range grows further in {p} of 100 endings, in half to {a}–{b}",
-        "Range вырастет в {p} исходах из 100, в половине — до {a}–{b}",
+        "Range grows further in {p} of 100 endings, in 50 of 100 to {a}–{b}",
+        "Range вырастет в {p} исходах из 100, в 50 из 100 — до {a}–{b}",
     ),
     "cone.range.most": Text(
-        "Range grows further in {p} of 100 endings, in 3 of 4 it ends at most at {b}",
-        "Range вырастет в {p} исходах из 100, в 3 из 4 закончит не выше {b}",
+        "Range grows further in {p} of 100 endings, in 75 of 100 it ends at most at {b}",
+        "Range вырастет в {p} исходах из 100, в 75 из 100 закончит не выше {b}",
     ),
     "cone.range.stays": Text("Range grows further in {p} of 100 endings", "Range вырастет в {p} исходах из 100"),
     "cone.range.label": Text("Range through the session", "Range по ходу сессии"),
@@ -138,15 +138,19 @@ _STRADDLE: Final = {
     ),
     "str.means": Text("What these numbers mean", "Что значат эти числа"),
     "str.note": Text(
-        "The same share of each past open. No fees, spread or risk premium: not a price at which anybody trades.",
-        "Та же доля от открытия в каждой прошлой сессии. Без комиссий, спреда и платы за риск: не цена сделки.",
+        "No fees, spread or risk premium: not a price at which anybody trades.",
+        "Без комиссий, спреда и платы за риск: не цена сделки.",
+    ),
+    "str.past": Text(
+        "Past sessions: bought at the open for the same share of it",
+        "Прошлые сессии: куплен на открытии за ту же долю от него",
     ),
 }
 
 _SEASONS: Final = {
     "win": Text("Windows: {m}, {quote}", "Окна: {m}, {quote}"),
     "win.label": Text("Windows", "Окна"),
-    "win.sub": Text("Closed sessions; mark: today so far.", "Закрытые сессии; метка — сегодня."),
+    "win.sub": Text("Whole sessions; mark and rank: today so far.", "Сессии целиком; метка и ранг — сегодня пока."),
     "win.sub.today": Text("Today’s session so far is in; mark: today.", "Вместе с сегодняшней; метка — сегодня."),
     "win.today": Text("with today", "с сегодняшней"),
     "win.metric": Text("Metric of the windows", "Метрика окон"),

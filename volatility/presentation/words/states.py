@@ -36,7 +36,7 @@ _BADGES: Final = {
     "off.band.old": Text("The numbers below are the last received.", "Числа ниже — последние полученные."),
     "sim": Text("Simulated", "Симуляция"),
     "sim.band": Text("Simulated candles.", "Свечи смоделированы."),
-    "sim.band.more": Text("No number on this page is real.", "Все числа на этой странице ненастоящие."),
+    "sim.band.more": Text("No number on this page is real.", "Все числа на этой странице вымышленные."),
     "loading": Text("Loading", "Загрузка"),
     "loading.still": Text("Still loading", "Всё ещё загружается"),
 }

@@ -23,17 +23,17 @@ export function names(plot, model, threshold) {
   `;
 }
 
-// p90 above its line, p10 below where there is room, one word where they are one; neither on the threshold's line.
+// p90 above its line, p10 below where there is room; neither on the threshold's line.
 function endsOf(plot, { ends: [p90, p10] }, threshold) {
   if (!p90) return [];
   const { left, top, width, height } = plot.box;
   const bottom = top + height - LINE / 2;
   const clear = (y, up) => (threshold !== null && Math.abs(y - threshold) < LINE * 0.6 ? threshold + (up ? -LINE : LINE) * 0.6 : y);
-  const low = plot.y(p10.pct);
+  const low = p10 ? plot.y(p10.pct) : bottom;
   const lower = low + AWAY > bottom ? low - AWAY : Math.min(bottom, clear(low + AWAY, false));
-  const upper = Math.max(top + LINE / 2, Math.min(clear(plot.y(p90.pct) - AWAY, true), lower - LINE));
-  const all = [[p90, upper], [p10, lower]];
-  return (p90.pct === p10.pct ? all.slice(0, 1) : all).map(([{ parts }, y]) => ({ x: Math.round(left + width - EDGE), y: Math.round(y), parts }));
+  const above = p10 ? lower - LINE : bottom;
+  const upper = Math.max(top + LINE / 2, Math.min(clear(plot.y(p90.pct) - AWAY, true), above));
+  return [[p90, upper], ...(p10 ? [[p10, lower]] : [])].map(([{ parts }, y]) => ({ x: Math.round(left + width - EDGE), y: Math.round(y), parts }));
 }
 
 // Over the highest edge left of now, and over the forecast's word where both would stand in one place.

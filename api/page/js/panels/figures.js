@@ -43,10 +43,10 @@ const half = ({ half: ends, of, bar }) => html`
 `;
 
 // p10–p90 thin, p25–p75 thick, a tick at the median, an orange mark for now, on a scale that both rows share.
-export const intervalBar = ({ scale: [p10, p25, p50, p75, p90, now], low, high, label }) => html`
+export const intervalBar = ({ scale: [p10, p25, p50, p75, p90, now], alone, low, high, label }) => html`
   <div class="interval">
     <svg class="graph" height="16" role="img" aria-label=${label}>
-      <rect class="s-rule" x="0" width="100%" y="7.5" height="1"></rect>
+      <rect class="s-rule" x=${alone ? `${p10}%` : "0"} width=${alone ? `${100 - p10}%` : "100%"} y="7.5" height="1"></rect>
       <rect class="s-f1" x=${`${p10}%`} width=${`${p90 - p10}%`} y="5" height="6"></rect>
       <rect class="s-f2" x=${`${p25}%`} width=${`${p75 - p25}%`} y="2" height="12"></rect>
       <svg x=${`${p50}%`} overflow="visible"><rect class="s-fc" x="-1" width="2" y="1" height="14"></rect></svg>

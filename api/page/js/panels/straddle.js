@@ -66,6 +66,7 @@ export const straddle = {
     const shown = html`
       <div class="terms">${premiumField(model.premium, act)} ${strikeField(model.strike, act)}</div>
       ${lines(model.lines)}
+      <h3>${model.past}</h3>
       <div class="record">${model.records ? tables(model) : record()}</div>
       <p class="caveat">${model.caveat}</p>
       ${means(model.means)}

@@ -100,10 +100,12 @@ function dots({ live, metric }) {
   return known ? known.midpoints.map((amount, at) => ({ amount, pct: known.midpoints_pct[at] })) : [];
 }
 
+// Below a p10 that stands at the floor nothing can end.
 function ends({ live, metric, words }) {
   const known = live.odds.distribution[metric];
   if (!known) return [];
-  return ["p90", "p10"].map((name) => {
+  const names = isFloor(live, metric, known.quantiles.p10) ? ["p90"] : ["p90", "p10"];
+  return names.map((name) => {
     const amount = known.quantiles[name];
     const text = words.format.money(amount, quoteOf(live.symbol), live.open);
     const number = num(amount, `live.odds.distribution.${metric}.quantiles.${name}`, text);

@@ -55,6 +55,7 @@ function headlineOf({ volatility, forecast }, words) {
   if (expected === null || realised === null) return [words.say("est.label")];
   return words.parts("est", {
     a: num(expected, "forecast.next.annualised_volatility_pct", words.format.annual(expected)),
+    e: words.say(`estimator.${estimator}`),
     b: num(realised, `volatility.estimators.${estimator}.windows.${window}.value`, words.format.annualNumber(realised)),
   });
 }

@@ -61,6 +61,7 @@ export function likely({ live }, choices, words) {
       ...(floor(p25) ? mostOf(live, metric, words) : { half: ends([p25, p75], path, words.format, live) }),
       bar: {
         scale: [p10, p25, p50, p75, p90, live[metric]].map((value) => (value / most) * 100),
+        alone: floor(p10),
         low: floor(p10) ? words.say("q3.most.short") : num(p10, `${path}.p10`, whole(p10)),
         high: num(p90, `${path}.p90`, whole(p90)),
         label: words.say(floor(p10) ? "q3.bar.most" : "q3.bar", { ...spoken, f: whole(live[metric]) }),

@@ -29,6 +29,7 @@ export function straddle({ live, straddle: records, failures }, choices, words) 
     weekdays: records ? weekdaysOf(records, weekdayOf(live.date), words) : null,
     unasked: choices.premium === null && live.straddle.value.fair === null ? words.say("str.ask") : "",
     failed: !records && failures.straddle ? failedWith(failures.straddle, words) : null,
+    past: words.say("str.past"),
     caveat: words.say("str.note"),
     means: {
       summary: words.say("str.means"),
