@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from http import HTTPStatus
-from typing import Any, Final, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 from fastapi import FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -17,10 +17,15 @@ from starlette.exceptions import HTTPException
 from api.headers import OF_DOCUMENTS
 from volatility.domain.errors import DataIncomplete, Error
 from volatility.presentation.catalogue.problems import PREFIX, PROBLEM_KINDS
+from volatility.queries.quality import under_way
+
+if TYPE_CHECKING:
+    from api.service import Service
 
 log = logging.getLogger(__name__)
 
 _MEDIA_TYPE: Final = "application/problem+json"
+_SOON: Final = "5"  # seconds: a first history takes about a minute
 _LIMITS: Final = ("ge", "gt", "le", "lt", "min_length", "max_length", "expected", "nearest")
 
 
@@ -157,10 +162,23 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     assert isinstance(error, Error)  # noqa: S101 - what it is registered for
     log.warning("%s: %s", request.url.path, error)
     # Where the database lies is for the log.
-    detail = request.app.state.service.database.without_place(str(error))
+    service: Service = request.app.state.service
+    detail = service.database.without_place(str(error))
     again = {"Retry-After": "30"} if PROBLEM_KINDS[error.kind].status == 503 else {}
-    more = {"missing": error.missing} if isinstance(error, DataIncomplete) and error.kind == "no_data" else {}
+    more = {}
+    if isinstance(error, DataIncomplete) and error.kind == "no_data":
+        more = {"missing": error.missing}
+        if doing := await _under_way(service):
+            detail, again = doing, {"Retry-After": _SOON}
     return problem(request, error.kind, detail, more, again)
+
+
+async def _under_way(service: Service) -> str | None:
+    """What a job is doing to bring the data that are missing."""
+    try:
+        return under_way(await service.quality())
+    except Error:
+        return None
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -29,8 +29,12 @@ from tests.support import tables
 from tests.support.jobs import BACKFILL, start
 from volatility.domain.errors import ExchangeUnreachable
 from volatility.domain.retry import ONCE
+from volatility.storage import run_rows
 from volatility.storage.database import Database
 from volatility.storage.migrate import migrate
+from volatility.storage.run_rows import AGGREGATION as AGGREGATION_JOB
+from volatility.storage.run_rows import BACKFILL as BACKFILL_JOB
+from volatility.storage.run_rows import Progress, RunKey
 
 Json = dict[str, Any]
 HOUR = timedelta(hours=1)
@@ -232,6 +236,42 @@ def test_a_first_backfill_is_followed_from_an_empty_database_to_its_end(slow: Wo
     run = last["backfill"]
     assert (run["result"], run["message"], run["done"], run["total"]) == ("done", None, total, total)
     assert last["newest_candle"] == "2018-02-10T02:00:00+03:00"
+
+
+def told(client: Client, path: str) -> tuple[str, str]:
+    """Why a question has no answer, and when to ask again."""
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:btc-volatility:no_data")
+    return answer.json()["detail"], answer.headers["retry-after"]
+
+
+@pytest.mark.parametrize("path", ["/statistics", "/today", "/live", "/readyz"])
+def test_while_the_first_history_comes_every_question_is_told_how_far_it_is(
+    make_world: MakeWorld, market: GeneratedMarket, path: str
+) -> None:
+    world = make_world(market)
+    migrate(database := Database(world.settings.database_url, ONCE))
+    fetching, computing = RunKey("BTCUSDT", BACKFILL_JOB, "a"), RunKey("BTCUSDT", AGGREGATION_JOB, "b")
+    with world.client() as client:
+        assert "backfill" in told(client, path)[0]
+        database.write(lambda connection: run_rows.begin(connection, fetching))
+        world.machine.pass_by(1)
+        assert told(client, path) == ("the history of BTCUSDT is being fetched", "5")
+        database.write(lambda connection: run_rows.hear(connection, fetching, Progress(12_400, 81_366)))
+        world.machine.pass_by(1)
+        so_far = "the history of BTCUSDT is being fetched: 12,400 of 81,366 hours so far"
+        assert told(client, path) == (so_far, "5")
+        _pass(world, 121)  # it was killed
+        world.machine.pass_by(1)
+        assert told(client, path)[1] == "30"
+        database.write(lambda connection: run_rows.begin(connection, computing))
+        database.write(lambda connection: run_rows.hear(connection, computing, Progress(400, 3387)))
+        world.machine.pass_by(1)
+        assert told(client, path) == ("the sessions of BTCUSDT are being computed: 400 of 3,387 sessions so far", "5")
+        database.write(lambda connection: run_rows.end(connection, computing, "failed", "no", Progress(400, 3387)))
+        world.machine.pass_by(1)
+        assert told(client, path)[1] == "30"
+    database.close()
 
 
 def test_a_run_that_was_killed_is_lost_once_nothing_was_heard_of_it_for_two_minutes(

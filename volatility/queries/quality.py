@@ -27,6 +27,11 @@ from volatility.storage.session_rows import IncompleteSession
 
 LOST_AFTER_MS: Final = 120_000  # a run says every ten seconds that it lives; one transaction may keep it from that
 
+_DOING: Final = (
+    (BACKFILL, "the history of {symbol} is being fetched", "hours"),
+    (AGGREGATION, "the sessions of {symbol} are being computed", "sessions"),
+)
+
 
 @dataclass(frozen=True)
 class SymbolQuality:
@@ -90,15 +95,30 @@ def _gap_fields(gap: Span, calendar: SessionCalendar) -> dict[str, Any]:
     return GAP.of({"from": calendar.local_iso(gap.start_ms), "to": calendar.local_iso(gap.end_ms), "hours": gap.hours})
 
 
+def under_way(symbols: Sequence[SymbolQuality]) -> str | None:
+    """What a job does for the first symbol that has no session yet, as a sentence; None where none runs."""
+    for known in symbols:
+        for job, sentence, unit in _DOING:
+            run = known.runs.get(job)
+            if known.sessions == 0 and run and run.result == RUNNING and not _is_lost(run):
+                done, total = run.progress
+                so_far = "" if done is None or total is None else f": {done:,} of {total:,} {unit} so far"
+                return sentence.format(symbol=known.coverage.symbol) + so_far
+    return None
+
+
+def _is_lost(run: StoredRun) -> bool:
+    return run.result == RUNNING and run.now_ms - run.heard_ms > LOST_AFTER_MS
+
+
 def _run_fields(run: StoredRun | None, calendar: SessionCalendar) -> dict[str, Any] | None:
     if run is None:
         return None
-    is_lost = run.result == RUNNING and run.now_ms - run.heard_ms > LOST_AFTER_MS
     return JOB_RUN.of(
         {
             "began": calendar.local_iso(run.began_ms),
             "ended": _shown(run.ended_ms, calendar),
-            "result": "lost" if is_lost else run.result,
+            "result": "lost" if _is_lost(run) else run.result,
             "message": run.message,
             **run.progress._asdict(),
         }
