@@ -98,7 +98,6 @@ def test_the_environment_counts_before_the_file(call: Call, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ((), "the following arguments are required: COMMAND"),
         (("backfil",), "argument COMMAND: invalid choice: 'backfil'"),
         (("backfill", "--force"), "unrecognized arguments: --force"),
         (("backfill", "--since", "2024-13-01"), "argument --since: must be a date as YYYY-MM-DD, got '2024-13-01'"),
@@ -125,6 +124,33 @@ def test_a_wrong_call_is_answered_in_one_line_that_names_the_help(
     assert line.startswith(reason)
     assert line.endswith("--help)")
     assert (outcome.stdout, list(tmp_path.iterdir())) == ("", [])
+
+
+def test_a_call_without_a_command_shows_what_there_is(call: Call) -> None:
+    outcome = call()
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert outcome.stderr.startswith("usage: btc-volatility")
+    assert "statistics" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("straddel",), "straddle"),
+        (("stats",), "statistics"),
+        (("xyz",), None),
+        (("statistics", "--dayz", "7"), "--days"),
+        (("statistics", "--dayz=7"), "--days"),
+        (("odds", "--volatlity", "500"), "--volatility"),
+        (("scorecard", "--table", "coverge"), "coverage"),
+        (("today", "--xyz"), None),
+    ],
+)
+def test_a_misspelt_word_is_answered_with_the_one_that_is_meant(
+    call: Call, arguments: tuple[str, ...], meant: str | None
+) -> None:
+    line = call(*arguments).failed(2)
+    assert (f"; perhaps {meant} is meant (see " in line) if meant else ("perhaps" not in line)
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,12 @@ def test_ctrl_c_in_this_process_is_130_and_one_word(call: Call, monkeypatch: pyt
 
 @pytest.mark.parametrize(
     ("arguments", "reader", "lines"),
-    [("sessions --csv", "head -1", 1), ("statistics --days 2 --json", "true", 0), ("sessions", "head -3", 3)],
+    [
+        ("sessions --csv", "head -1", 1),
+        ("statistics --days 2 --json", "true", 0),
+        ("sessions", "head -3", 3),
+        *((f"{view}", "true", 0) for view in ("statistics", "volatility", "cone", "quality")),  # tables of rich
+    ],
 )
 def test_a_reader_that_has_seen_enough_is_no_error(
     *, arguments: str, reader: str, lines: int, call: Call, settings: dict[str, str], tmp_path: Path

@@ -25,7 +25,11 @@ _OPTIONAL: Final = {"apscheduler", "fastapi", "prometheus_client", "pydantic", "
 def main(argv: Sequence[str] | None = None, *, prog: str = "btc-volatility") -> int:
     """Run one command. 0 when done, 1 when something failed, 2 for a wrong call; the reason in one line on stderr."""
     consoles.never_fail()
-    arguments = _parser(prog).parse_args(argv)
+    parser = _parser(prog)
+    if not (sys.argv[1:] if argv is None else argv):
+        parser.print_help(sys.stderr)
+        return 2
+    arguments = parser.parse_args(argv)
     try:
         settings = Settings.load()
         _log_to_stderr(settings.log_level)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Final, NoReturn, TypeAlias, TypeVar
 
 from volatility.domain.errors import SettingError
@@ -16,11 +18,29 @@ Command = Callable[[Settings, argparse.Namespace], int]
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong with a call in one line; ``--help`` says the rest."""
+    """Says what is wrong with a call in one line, and which word may be meant; ``--help`` says the rest."""
+
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        """The arguments; exits with 2 where one is not known."""
+        found, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            known = re.findall(r"--[a-z][\w-]*", getattr(found, "parser", self).format_help())
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{_perhaps(unknown[0], known)}")
+        return found
 
     def error(self, message: str) -> NoReturn:
         """Exit with 2."""
+        if choice := re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)$", message):
+            message += _perhaps(choice[1], re.findall(r"[\w-]+", choice[2]))
         self.exit(2, f"error: {message} (see {self.prog} --help)\n")
+
+
+def _perhaps(word: str, known: Sequence[str]) -> str:
+    """Which of the known words may be meant."""
+    nearest = get_close_matches(word.partition("=")[0], known, n=1)
+    return f"; perhaps {nearest[0]} is meant" if nearest else ""
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -29,7 +49,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 def add(commands: Commands, name: str, command: Command, meaning: str) -> argparse.ArgumentParser:
     """A command with its meaning."""
     parser = commands.add_parser(name, help=meaning, description=meaning)
-    parser.set_defaults(command=command)
+    parser.set_defaults(command=command, parser=parser)
     return parser
 
 

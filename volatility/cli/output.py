@@ -36,7 +36,15 @@ def write_json(report: Mapping[str, Any]) -> None:
 
 def console() -> Console:
     """Where tables go: the terminal, or text of a fixed width."""
-    return Console(width=None if sys.stdout.isatty() else _WIDTH)
+    return _Piped(width=None if sys.stdout.isatty() else _WIDTH)
+
+
+class _Piped(Console):
+    """Leaves it to the program what happens once nobody reads; rich itself would end it as failed."""
+
+    def on_broken_pipe(self) -> None:
+        """Nobody reads any more."""
+        raise BrokenPipeError
 
 
 def title_of(report: Mapping[str, Any], rest: str) -> str:
