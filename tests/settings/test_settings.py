@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -17,6 +18,7 @@ from volatility.exchange.network import NAMES, PROXIES
 from volatility.settings import DEFAULTS, EMBEDDED_DATABASE, Settings
 
 SERVER = {"DB_HOST": "db.example.org", "DB_USER": "btc", "DB_NAME": "market", "DB_PASSWORD": "p@ss/wörd:#?%"}
+ROOT = Path(__file__).parents[2]
 SECRET = "hunter2-is-secret"
 
 
@@ -181,6 +183,36 @@ def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytes
     settings = Settings.load(file)
     assert (settings.symbols, settings.api_port) == (("ETHUSDT",), 9002)
     assert make_url(settings.database_url).password == "a # b"
+
+
+def test_a_name_in_the_file_that_nearly_is_a_setting_is_said_with_the_one_that_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in DEFAULTS:
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / ".env"
+    file.write_text("SYMBOL=ETHUSDT\nSESSION_TIME_ZONE=UTC\nFORECAST=off\nDB_PASWORD=hunter22\nEDITOR=vi\n")
+    Settings.load(file)
+    assert caplog.messages == [
+        f"{name} in .env is not a setting; perhaps {meant} is meant"
+        for name, meant in (
+            ("SYMBOL", "SYMBOLS"),
+            ("SESSION_TIME_ZONE", "SESSION_TIMEZONE"),
+            ("FORECAST", "FORECASTS"),
+            ("DB_PASWORD", "DB_PASSWORD"),
+        )
+    ]
+
+
+def test_the_example_names_no_setting_that_is_taken_for_another(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / ".env"
+    names = re.findall(r"^#? ?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert len(names) > 40
+    file.write_text("".join(f"{name}=\n" for name in names))
+    Settings.load(file)
+    assert caplog.messages == []
 
 
 def test_a_missing_file_leaves_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

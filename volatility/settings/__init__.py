@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -74,6 +75,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "PAGE_RELOAD": "off",
     "LOG_LEVEL": "INFO",
 }
+_ALIKE: Final = 0.85  # two names are taken for one from here on: SYMBOL, SYMBOLS
 _SECRETS: Final = ("DB_PASSWORD", "AIRFLOW_PASSWORD", "AIRFLOW_DB_PASSWORD")
 log = logging.getLogger(__name__)
 
@@ -107,8 +109,9 @@ class Settings:
     def load(cls, env_file: Path = Path(".env")) -> Self:
         """From the process's environment, and from ``.env`` what that does not name."""
         found = read_env_file(env_file, os.environ)
-        for line in found.warnings if found else ():
-            log.warning("%s", line)
+        for line in (*found.warnings, *map(_misspelt, found.values)) if found else ():
+            if line:
+                log.warning("%s", line)
         settings = cls.of({**where_unset(found.values if found else {}, os.environ), **os.environ})
         return replace(settings, without_file_in="" if found else str(env_file.absolute().parent))
 
@@ -145,6 +148,12 @@ class Settings:
     def series(self, symbol: str) -> Series:
         """A symbol's sessions by these settings."""
         return Series(symbol, self.calendar, self.windows, self.history_start_ms)
+
+
+def _misspelt(name: str) -> str:
+    """What is said of a name in ``.env`` that nearly is a setting's; nothing of other programs' names."""
+    nearest = [] if name in DEFAULTS else get_close_matches(name, DEFAULTS, n=1, cutoff=_ALIKE)
+    return f"{name} in .env is not a setting; perhaps {nearest[0]} is meant" if nearest else ""
 
 
 def _keep_secrets(given: Mapping[str, str | None]) -> None:
