@@ -21,7 +21,6 @@ from exchange_simulator import GeneratedMarket, RunningServer, SimulatedExchange
 from exchange_simulator.faults import Status
 from tests.faults.conftest import HOURS, KLINES, Job
 from tests.support import tables
-from tests.support.canned import nobody_listens
 from tests.support.network import HttpProxy, dripping, listening
 from volatility.settings import DEFAULTS
 
@@ -53,10 +52,9 @@ def program(folder: Path, *arguments: str, **settings: str) -> subprocess.Comple
 @contextmanager
 def api(folder: Path, **settings: str) -> Iterator[str]:
     """The API as a process of its own."""
-    port = nobody_listens().rpartition(":")[2]
     code = "from volatility.cli import main; import sys; sys.exit(main(sys.argv[1:]))"
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "serve", "--port", port],
+        [sys.executable, "-c", code, "serve", "--port", "0"],
         env=environment(**settings),
         cwd=folder,
         stderr=subprocess.PIPE,
@@ -64,10 +62,8 @@ def api(folder: Path, **settings: str) -> Iterator[str]:
     )
     try:
         assert process.stderr
-        for line in process.stderr:
-            if "API on" in line:
-                break
-        yield f"http://127.0.0.1:{port}"
+        announced = (re.search(r"API on (http://\S+) ", line) for line in process.stderr)
+        yield next(found[1] for found in announced if found)
     finally:
         process.terminate()
         process.communicate(timeout=30)
