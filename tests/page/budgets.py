@@ -1,7 +1,7 @@
 """What the page weighs, how soon it is useful, and whether it grows, in a real browser over nine simulated years.
 
     python -m tests.page.budgets            # weight, first view, layout shift
-    python -m tests.page.budgets --polls    # and a day of polls, some ten minutes
+    python -m tests.page.budgets --polls    # and a day of polls, some 25 minutes
 
 Prints what was found beside its budget; ends with 1 where one is missed. The service is warm, the cache empty.
 """
