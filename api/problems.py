@@ -119,9 +119,9 @@ def _is_list(annotation: Any) -> bool:
 
 
 def out_of_order(parameter: str, value: object, after: str, bound: object) -> RequestValidationError:
-    """A bound that must lie after another one, as the terminal says it."""
-    error = {"type": "order", "loc": ("query", parameter), "msg": f"must lie after {after} {bound}"}
-    return RequestValidationError([error | {"input": str(value), "ctx": {"gt": str(bound)}}])
+    """A bound that lies before the one that it must not lie before."""
+    error = {"type": "order", "loc": ("query", parameter), "msg": f"must not lie before {after} {bound}"}
+    return RequestValidationError([error | {"input": str(value), "ctx": {"ge": str(bound)}}])
 
 
 async def _bad_parameter(request: Request, error: Exception) -> Response:

@@ -139,7 +139,7 @@ async def sessions(
     as_format: FormatQuery = "json",
 ) -> Response:
     """The closed sessions labelled `from` up to but not including `to`, oldest first, without statistics."""
-    if since and until and since >= until:
+    if since and until and since > until:
         raise out_of_order("to", until, "from", since)
     service = service_of(request)
     question = questions.Sessions(series_of(service, symbol), as_format, since, until)

@@ -159,13 +159,13 @@ def test_bounds_may_be_any_date_of_the_calendar_in_any_zone(make_world: MakeWorl
         for since in ("0001-01-01", "1969-12-31", "1970-01-01"):
             for until in ("9999-12-31", "9999-01-01", "4200-01-01"):
                 assert client.get("/sessions", params={"from": since, "to": until}).json() == everything
-        for since, until in (("9999-12-31", "9999-12-31"), ("0001-01-01", "0001-01-01"), ("9999-12-31", "0001-01-01")):
+        for since, until in (("9999-12-31", "9999-12-31"), ("0001-01-01", "0001-01-01")):
             assert client.get("/sessions", params={"from": since, "to": until}).json()["count"] == 0
 
 
 @pytest.mark.parametrize(
     ("since", "until"),
-    [("2019-01-05", "2019-01-05"), ("2019-02-01", "2019-01-01"), ("2030-01-01", "2031-01-01"), (SINCE, SINCE)],
+    [("2019-01-05", "2019-01-05"), ("2030-01-01", "2031-01-01"), (SINCE, SINCE)],
 )
 def test_no_session_between_the_bounds_is_an_empty_list(asked: Client, since: str, until: str) -> None:
     answer = asked.get("/sessions", params={"from": since, "to": until})
