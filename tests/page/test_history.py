@@ -266,6 +266,7 @@ PIXELS = """(colour) => [...document.querySelectorAll('.chart canvas, .overview 
 @pytest.mark.parametrize("dark", [False, True])
 def test_canvases_take_the_colours_of_the_theme_at_once(make_stage: MakeStage, *, dark: bool) -> None:
     stage = opened(make_stage(dark=dark))
+    stage.all_drawn()
     stage.expect("Canvas2D: Multiple readback")  # the test's own
     grounds = ("#f8f7f4", "#101419")
     for _ in range(2):

@@ -130,7 +130,7 @@ _TRUST: Final = {
     ),
     "trust.gaps": Text("Gaps, all history", "Всего пропусков"),
     "trust.gap.hours": Text("{n} h", "{n} ч"),
-    "trust.band": Text("Vol ended in 80% band", "Исход Vol в полосе 80 %"),
+    "trust.band": Text("Vol in the 80% band", "Vol в полосе 80 %"),
     "trust.band.none": Text("not scored yet", "ещё не проверено"),
     "trust.wait": Text("…", "…"),
     "trust.none": Text("no answer", "нет ответа"),

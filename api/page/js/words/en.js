@@ -86,7 +86,7 @@ export default {
   "trust.short": "{n, plural, one {only # session} other {only # sessions}}",
   "trust.gaps": "Gaps, all history",
   "trust.gap.hours": "{n} h",
-  "trust.band": "Vol ended in 80% band",
+  "trust.band": "Vol in the 80% band",
   "trust.band.none": "not scored yet",
   "trust.wait": "…",
   "trust.none": "no answer",

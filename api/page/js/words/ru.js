@@ -86,7 +86,7 @@ export default {
   "trust.short": "{n, plural, one {только # сессия} few {только # сессии} many {только # сессий} other {только # сессии}}",
   "trust.gaps": "Всего пропусков",
   "trust.gap.hours": "{n} ч",
-  "trust.band": "Исход Vol в полосе 80 %",
+  "trust.band": "Vol в полосе 80 %",
   "trust.band.none": "ещё не проверено",
   "trust.wait": "…",
   "trust.none": "нет ответа",
