@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Final
 from unicodedata import category, normalize
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from volatility.domain.errors import SettingError
 
@@ -65,28 +65,29 @@ def parse_url(name: str, value: str) -> str:
     """A base URL without a slash at its end."""
     if "@" in value:  # it would be printed with every failure
         raise SettingError(name, "must hold URLs without user name and password")
-    try:
-        parts = urlsplit(value)
-        whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        whole = False
-    if not whole or parts.query or parts.fragment:
+    parts = _web_address(value)
+    if parts is None or parts.query or parts.fragment:
         raise SettingError(name, "must hold URLs as https://host, separated by commas", value)
     return value.rstrip("/")
+
+
+def _web_address(value: str) -> SplitResult | None:
+    """The parts of a URL of the web; None where it is none."""
+    try:
+        parts = urlsplit(value)
+        return parts if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 def parse_origin(name: str, value: str) -> str:
     """A page's origin as browsers name it, or * for any."""
     if value == "*":
         return value
-    try:
-        parts = urlsplit(value)
-        whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        whole = False
     if "@" in value:  # it would be printed
         raise SettingError(name, "must hold origins without user name and password")
-    if not whole or value != f"{parts.scheme}://{parts.netloc}":
+    parts = _web_address(value)
+    if parts is None or value != f"{parts.scheme}://{parts.netloc}":
         raise SettingError(name, "must hold origins as https://host, separated by commas, or *", value)
     return value.lower()
 

@@ -36,9 +36,12 @@ function endsOf(plot, { ends: [p90, p10] }, threshold) {
   return [[p90, upper], ...(p10 ? [[p10, lower]] : [])].map(([{ parts }, y]) => ({ x: Math.round(left + width - EDGE), y: Math.round(y), parts }));
 }
 
+// The hour left of which words of the past stand: now, once there is room.
+const untilOf = (now, hours) => (now && now.at > hours * EARLY ? now.at : hours * BEFORE_END);
+
 // Over the highest edge left of now, and over the forecast's word where both would stand in one place.
 function pastOf(plot, { now, hours, readings }, forecast) {
-  const until = now && now.at > hours * EARLY ? now.at : hours * BEFORE_END;
+  const until = untilOf(now, hours);
   const over = readings.filter(({ at }) => at >= until - hours / 4 && at <= until);
   const highest = Math.max(...over.map(({ points }) => points.at(-1)));
   let y = Math.max(plot.box.top + AWAY, plot.y(highest) - AWAY);
@@ -56,7 +59,7 @@ function medianOf(plot, { data: [xs, ...columns], now, hours, readings }, thresh
     const near = drawn.flatMap((line) => along(line, x - HALF_WORD, x + HALF_WORD));
     return Math.min(...near.map((height) => Math.abs(height - y)));
   };
-  const until = now && now.at > hours * EARLY ? now.at : hours * BEFORE_END;
+  const until = untilOf(now, hours);
   const places = readings
     .filter(({ at }) => at >= 3 && at <= Math.max(6, until - 2))
     .flatMap(({ at, points }) => [-AWAY, AWAY].map((side) => ({ x: Math.round(plot.x(at)), y: Math.round(plot.y(points[2]) + side) })));
